@@ -1,0 +1,86 @@
+"""From a figure to pixels: the Agg buffer, opaque, of an even size.
+
+Knows nothing of frames or files.
+"""
+
+import logging
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+WHITE = 255
+
+
+class OpaqueCanvas(FigureCanvasAgg):
+    """An Agg canvas that draws on opaque white, so that alpha is composited and never dropped."""
+
+    def draw(self) -> None:
+        """Draw the whole figure."""
+        self.renderer = self.get_renderer()
+        np.asarray(self.renderer.buffer_rgba())[...] = WHITE
+        self.figure.draw(self.renderer)
+
+
+class FrameCanvas:
+    """The pixels of a figure's frames.
+
+    Parameters
+    ----------
+    figure : Figure
+        It gets a canvas of ours.
+    dpi : float, optional
+        Dots per inch; None means the figure's own.
+    """
+
+    def __init__(self, figure: Figure, dpi: float | None = None) -> None:
+        if dpi is not None:
+            figure.set_dpi(dpi)
+        self._figure = figure
+        self._canvas = OpaqueCanvas(figure)
+        self._padded: NDArray[np.uint8] | None = None
+
+    def draw(self) -> NDArray[np.uint8]:
+        """Draw the figure as it is now.
+
+        Returns
+        -------
+        ndarray
+            (height, width, 4) uint8, C-contiguous, RGB and a fourth byte that is always 255. Width
+            and height are even: an odd size is padded by one pixel, on the right or at the bottom,
+            with the figure's background. It is valid until the next call.
+        """
+        self._canvas.draw()
+        pixels: NDArray[np.uint8] = np.asarray(self._canvas.buffer_rgba())
+        height, width = pixels.shape[:2]
+        if height % 2 == 0 and width % 2 == 0:
+            return pixels
+        return self._pad(pixels)
+
+    def _pad(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        height, width = pixels.shape[:2]
+        shape = (height + height % 2, width + width % 2, 4)
+        if self._padded is None or self._padded.shape != shape:
+            logger.info(
+                "The canvas has %dx%d pixels and H.264 wants even numbers: the frame is padded "
+                "to %dx%d with the figure's background.",
+                *(width, height, shape[1], shape[0]),
+            )
+            self._padded = np.empty(shape, np.uint8)
+        self._padded[...] = background(self._figure)
+        self._padded[:height, :width] = pixels
+        return self._padded
+
+
+def background(figure: Figure) -> NDArray[np.uint8]:
+    """Return the figure's background over white as (4,) uint8 RGBA."""
+    patch: Any = figure.patch
+    face = np.array(to_rgba(patch.get_facecolor()))
+    alpha = face[3] if patch.get_visible() and figure.frameon else 0.0
+    rgb = face[:3] * alpha + (1 - alpha)
+    return np.append(np.rint(rgb * WHITE), WHITE).astype(np.uint8)

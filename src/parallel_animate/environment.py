@@ -1,0 +1,224 @@
+"""What a fresh process needs to draw as this one does, as a fork would have carried it.
+
+rcParams (with styles), registered colormaps, colour sequences and names, scales, projections, unit
+converters, added fonts, sys.path, the working folder and log levels. Knows nothing of frames.
+"""
+
+import hashlib
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.colors
+import matplotlib.font_manager
+import matplotlib.projections
+import matplotlib.scale
+import matplotlib.units
+import numpy as np
+
+# rcParams that do not change a pixel of a frame.
+_NOT_DRAWN = ("backend", "interactive", "keymap.", "webagg.", "tk.", "toolbar", "animation.")
+_NOT_DRAWN_EITHER = ("savefig.", "figure.max_open_warning", "docstring.", "macosx.")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What decides how matplotlib draws, beside the user's code.
+
+    Parameters
+    ----------
+    rc_params : mapping of str to Any
+        All rcParams but the backend.
+    colormaps, colour_sequences, scales, units : mapping
+        What was registered by the user.
+    colour_names : mapping of str to Any
+        Named colours that were added or changed.
+    projections : tuple of type
+        Registered Axes classes.
+    fonts : tuple of str
+        Files of the fonts that matplotlib knows.
+    """
+
+    rc_params: Mapping[str, Any] = field(default_factory=dict)
+    colormaps: Mapping[str, Any] = field(default_factory=dict)
+    colour_sequences: Mapping[str, Any] = field(default_factory=dict)
+    colour_names: Mapping[str, Any] = field(default_factory=dict)
+    scales: Mapping[str, Any] = field(default_factory=dict)
+    projections: tuple[type, ...] = ()
+    units: Mapping[Any, Any] = field(default_factory=dict)
+    fonts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What a fresh process needs to draw as this one does.
+
+    Parameters
+    ----------
+    path : tuple of str
+        ``sys.path``.
+    folder : str or None
+        The working folder; None: wherever the process is.
+    log_levels : mapping of str to int
+        Level of each logger that has one; "" is the root logger.
+    drawing : Drawing
+        The state of matplotlib.
+    """
+
+    path: tuple[str, ...]
+    folder: str | None
+    log_levels: Mapping[str, int]
+    drawing: Drawing
+
+
+def capture_environment() -> Environment:
+    """Return the environment of this process."""
+    # An empty entry means the working folder, which another process may not share.
+    folder = str(Path.cwd())
+    path = tuple(entry or folder for entry in sys.path)
+    return Environment(path, folder, _log_levels(), capture_drawing())
+
+
+def capture_drawing() -> Drawing:
+    """Return what decides how matplotlib draws in this process."""
+    return Drawing(
+        rc_params={key: value for key, value in mpl.rcParams.items() if key != "backend"},
+        colormaps=_user_colormaps(),
+        colour_sequences=_user_colour_sequences(),
+        colour_names=_user_colour_names(),
+        scales=_user_scales(),
+        projections=_user_projections(),
+        units=_user_units(),
+        fonts=tuple(dict.fromkeys(e.fname for e in mpl.font_manager.fontManager.ttflist)),
+    )
+
+
+def apply_environment(environment: Environment) -> None:
+    """Make this process draw as the one in which the environment was captured.
+
+    Call it after the user's modules were imported: what they register themselves stays.
+    """
+    for name, level in environment.log_levels.items():
+        logging.getLogger(name or None).setLevel(level)
+    apply_drawing(environment.drawing)
+
+
+def enter_folder(path: Sequence[str], folder: str | None) -> None:
+    """Set the working folder and sys.path, so that the user's modules can be imported."""
+    if folder is not None:
+        os.chdir(folder)
+    sys.path[:] = [*path, *(entry for entry in sys.path if entry not in path)]
+
+
+def apply_drawing(drawing: Drawing) -> None:
+    """Set the state of matplotlib in this process."""
+    for name, colormap in drawing.colormaps.items():
+        if name in mpl.colormaps:
+            mpl.colormaps.unregister(name)
+        mpl.colormaps.register(colormap, name=name)
+    for name, colours in drawing.colour_sequences.items():
+        if name not in mpl.color_sequences:
+            mpl.color_sequences.register(name, colours)
+    matplotlib.colors.get_named_colors_mapping().update(drawing.colour_names)
+    for scale in drawing.scales.values():
+        matplotlib.scale.register_scale(scale)
+    for projection in drawing.projections:
+        matplotlib.projections.register_projection(projection)
+    matplotlib.units.registry.update(drawing.units)
+    _add_fonts(drawing.fonts)
+    mpl.rcParams.update(drawing.rc_params)
+
+
+def describe_drawing(drawing: Drawing) -> list[object]:
+    """Return what of a state of matplotlib decides pixels, for a digest."""
+    rc_params = {
+        key: value
+        for key, value in sorted(drawing.rc_params.items())
+        if not key.startswith((*_NOT_DRAWN, *_NOT_DRAWN_EITHER))
+    }
+    return [
+        rc_params,
+        drawing.colormaps,
+        drawing.colour_sequences,
+        drawing.colour_names,
+        drawing.scales,
+        drawing.projections,
+        drawing.units,
+        font_digest(),
+    ]
+
+
+def font_digest() -> str:
+    """Return a digest of the font file that rcParams resolve to in this process."""
+    path = mpl.font_manager.findfont(mpl.font_manager.FontProperties())
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def drawing_versions() -> dict[str, str]:
+    """Return the versions of the packages that draw."""
+    return {"matplotlib": mpl.__version__, "numpy": np.__version__}
+
+
+def _log_levels() -> dict[str, int]:
+    levels = {"": logging.getLogger().level}
+    for name, logger in logging.root.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and logger.level:
+            levels[name] = logger.level
+    return levels
+
+
+def _user_colormaps() -> dict[str, Any]:
+    builtin = getattr(mpl.colormaps, "_builtin_cmaps", ())
+    return {name: mpl.colormaps[name] for name in mpl.colormaps if name not in builtin}
+
+
+def _user_colour_sequences() -> dict[str, Any]:
+    builtin = getattr(mpl.color_sequences, "_BUILTIN_COLOR_SEQUENCES", {})
+    return {name: mpl.color_sequences[name] for name in mpl.color_sequences if name not in builtin}
+
+
+def _user_colour_names() -> dict[str, Any]:
+    colours = matplotlib.colors
+    builtin: dict[str, Any] = {
+        **colours.XKCD_COLORS,
+        **{name.replace("grey", "gray"): value for name, value in colours.XKCD_COLORS.items()},
+        **colours.CSS4_COLORS,
+        **colours.TABLEAU_COLORS,
+        **{name.replace("gray", "grey"): value for name, value in colours.TABLEAU_COLORS.items()},
+        **colours.BASE_COLORS,
+    }
+    named = matplotlib.colors.get_named_colors_mapping()
+    return {name: value for name, value in named.items() if builtin.get(name) != value}
+
+
+def _user_scales() -> dict[str, Any]:
+    mapping: dict[str, Any] = getattr(matplotlib.scale, "_scale_mapping", {})
+    return {name: scale for name, scale in mapping.items() if not _is_matplotlibs(scale)}
+
+
+def _user_projections() -> tuple[type, ...]:
+    names = matplotlib.projections.get_projection_names()
+    classes = [matplotlib.projections.get_projection_class(name) for name in names]
+    return tuple(cls for cls in classes if not _is_matplotlibs(cls))
+
+
+def _user_units() -> dict[Any, Any]:
+    converters = matplotlib.units.registry.items()
+    return {key: value for key, value in converters if not _is_matplotlibs(type(value))}
+
+
+def _is_matplotlibs(cls: type) -> bool:
+    return cls.__module__.partition(".")[0] in ("matplotlib", "mpl_toolkits")
+
+
+def _add_fonts(files: tuple[str, ...]) -> None:
+    manager = mpl.font_manager.fontManager
+    known = {entry.fname for entry in manager.ttflist}
+    for path in files:
+        if path not in known and Path(path).is_file():
+            manager.addfont(path)

@@ -1,0 +1,264 @@
+"""Number the frames of an iterable and group them into chunks, streaming.
+
+Knows nothing of figures or files of a movie; frames that come early wait in a temporary database.
+"""
+
+import logging
+import math
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Sized
+from dataclasses import dataclass
+from itertools import islice
+from operator import index
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from parallel_animate.errors import FrameError, SettingsError
+from parallel_animate.pickling import dump_params, load_params
+
+logger = logging.getLogger(__name__)
+
+# A movie of n frames is cut into about this many chunks: enough to keep a workstation busy to the
+# end. It depends on the frames alone, so that every machine cuts a movie the same way.
+CHUNKS_PER_MOVIE = 32
+# Below 25 frames a chunk's own IDR frame and setup() show; 250 is x264's longest GOP.
+MIN_CHUNK_SIZE = 25
+MAX_CHUNK_SIZE = 250
+CHUNK_SIZE_OF_A_STREAM = 50
+MAX_FRAME_ID = 2**62
+
+
+@dataclass(frozen=True)
+class IndexedFrameParams:
+    """Params of one frame together with its id.
+
+    Parameters
+    ----------
+    frame_id : int
+        Id of the frame, >= 0. It overrides the position in the iterable; frames play in ascending
+        order of their ids.
+    params : Any
+        What ``Animator.update`` gets for this frame.
+    """
+
+    frame_id: int
+    params: Any
+
+
+class Frame(NamedTuple):
+    """One frame: its id and what ``update`` gets for it."""
+
+    id: int
+    params: Any
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive frames of a movie that are rendered together.
+
+    Parameters
+    ----------
+    frames : tuple of Frame
+        At least one frame, in ascending order of their ids.
+    """
+
+    frames: tuple[Frame, ...]
+
+    @property
+    def start(self) -> int:
+        """The first frame id."""
+        return self.frames[0].id
+
+    @property
+    def stop(self) -> int:
+        """One more than the last frame id."""
+        return self.frames[-1].id + 1
+
+
+def default_chunk_size(n_frames: int | None) -> int:
+    """Return the frames per chunk: ceil(n/32) held between 25 and 250, or 50 if n is unknown."""
+    if n_frames is None:
+        return CHUNK_SIZE_OF_A_STREAM
+    return min(max(math.ceil(n_frames / CHUNKS_PER_MOVIE), MIN_CHUNK_SIZE), MAX_CHUNK_SIZE)
+
+
+def count_frames(param_by_frame: Iterable[Any], n_frames: int | None) -> int | None:
+    """Return how many frames will come, or None where only the iteration can tell."""
+    length = len(param_by_frame) if isinstance(param_by_frame, Sized) else None
+    if n_frames is None or length is None:
+        return n_frames if length is None else length
+    return min(n_frames, length)
+
+
+def number_frames(param_by_frame: Iterable[Any], n_frames: int | None = None) -> Iterator[Frame]:
+    """Yield the frames of an iterable with their ids, in the order in which they come.
+
+    Parameters
+    ----------
+    param_by_frame : iterable
+        Params, or `IndexedFrameParams`; consumed lazily.
+    n_frames : int, optional
+        Take only that many items. Fewer items than that are a warning.
+
+    Raises
+    ------
+    FrameError
+        If an id is negative or no integer.
+    """
+    count = 0
+    for position, item in enumerate(islice(param_by_frame, n_frames)):
+        count += 1
+        if isinstance(item, IndexedFrameParams):
+            yield Frame(_checked_id(item.frame_id, position), item.params)
+        else:
+            yield Frame(position, item)
+    if n_frames is not None and count < n_frames:
+        logger.warning("n_frames is %d, and param_by_frame gave only %d frames.", n_frames, count)
+
+
+def _checked_id(frame_id: object, position: int) -> int:
+    try:
+        number = index(frame_id)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise FrameError(
+            f"frame_id of item {position} must be an integer, found {frame_id!r}."
+        ) from error
+    if not 0 <= number < MAX_FRAME_ID:
+        raise FrameError(f"frame_id of item {position} must be 0 or more, found {number}.")
+    return number
+
+
+class FrameSpool:
+    """Frames that came before their turn, in a temporary database on disk.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the database is put; None means the system's folder for temporary files.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file = tempfile.NamedTemporaryFile(dir=folder, suffix=".spool")  # noqa: SIM115
+        self._database = sqlite3.connect(self._file.name, isolation_level=None)
+        # The database dies with this process: it needs no journal and no fsync.
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("CREATE TABLE frames (id INTEGER PRIMARY KEY, params BLOB)")
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._database.close()
+        self._file.close()
+
+    def add(self, frame: Frame) -> None:
+        """Keep a frame; a second one with the same id raises FrameError."""
+        try:
+            self._database.execute(
+                "INSERT INTO frames VALUES (?, ?)", (frame.id, dump_params(frame.id, frame.params))
+            )
+        except sqlite3.IntegrityError as error:
+            raise _repeated(frame.id) from error
+        self._count += 1
+
+    def pop(self, frame_id: int) -> Frame | None:
+        """Remove and return a frame, or None if it is not here."""
+        if not self._count:
+            return None
+        row = self._database.execute(
+            "DELETE FROM frames WHERE id = ? RETURNING params", (frame_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        self._count -= 1
+        return Frame(frame_id, load_params(row[0]))
+
+    def in_order(self) -> Iterator[Frame]:
+        """Yield the frames in ascending order of their ids."""
+        for frame_id, params in self._database.execute("SELECT * FROM frames ORDER BY id"):
+            yield Frame(frame_id, load_params(params))
+
+
+def _repeated(frame_id: int) -> FrameError:
+    return FrameError(f"frame id {frame_id} comes twice; every frame needs an id of its own.")
+
+
+def sort_frames(frames: Iterable[Frame], spool_folder: Path | None = None) -> Iterator[Frame]:
+    """Yield frames in ascending order of their ids, each as soon as it is certain to be next.
+
+    Ids that run on without a gap from 0 pass straight through. A frame that comes early waits on
+    disk; what still waits when the iterable ends follows in order, with one warning that says how
+    many ids are missing.
+
+    Raises
+    ------
+    FrameError
+        If an id comes twice.
+    """
+    with FrameSpool(spool_folder) as spool:
+        next_id = 0
+        for frame in frames:
+            if frame.id > next_id:
+                spool.add(frame)
+                continue
+            if frame.id < next_id:
+                raise _repeated(frame.id)
+            waiting: Frame | None = frame
+            while waiting is not None:
+                yield waiting
+                next_id += 1
+                waiting = spool.pop(next_id)
+        if len(spool):
+            yield from _with_gaps(spool, next_id)
+
+
+def _with_gaps(spool: FrameSpool, next_id: int) -> Iterator[Frame]:
+    n_frames = next_id + len(spool)
+    last_id = next_id
+    for frame in spool.in_order():
+        last_id = frame.id
+        yield frame
+    logger.warning(
+        "%d of the frame ids 0 to %d are missing; the %d frames there are play one after another.",
+        last_id + 1 - n_frames,
+        last_id,
+        n_frames,
+    )
+
+
+def group_chunks(frames: Iterable[Frame], chunk_size: int) -> Iterator[Chunk]:
+    """Yield chunks of chunk_size frames; the last one may be shorter.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+        In ascending order of their ids.
+    chunk_size : int
+        Frames per chunk, >= 1.
+    """
+    remaining = iter(frames)
+    while members := tuple(islice(remaining, chunk_size)):
+        yield Chunk(members)
+
+
+def check_count(name: str, value: object, minimum: int = 1) -> int:
+    """Return an option that counts things as an int, or raise SettingsError."""
+    try:
+        number = index(value)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise SettingsError(f"{name} must be an integer, found {value!r}.") from error
+    if isinstance(value, bool) or number < minimum:
+        raise SettingsError(f"{name} must be {minimum} or more, found {value!r}.")
+    return number

@@ -1,0 +1,229 @@
+"""From "file.py:Name" or "package.module:Name" to an object, and an animator for another process.
+
+Knows only modules and names.
+"""
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import cloudpickle
+
+from parallel_animate.animator import Animator
+from parallel_animate.errors import AnimatorLoadError
+from parallel_animate.pickling import dump_animator, load
+from parallel_animate.settings import did_you_mean
+from parallel_animate.sources import SnapshotFinder, SourceModule, collect_sources, module_file
+
+
+def load_object(target: str) -> Any:
+    """Return the object that a target names.
+
+    Parameters
+    ----------
+    target : str
+        "file.py:Name" (relative to the working folder) or "package.module:Name".
+
+    Raises
+    ------
+    AnimatorLoadError
+        If there is no such file, module or name, or the module raises when it is run.
+    """
+    module_name, name = split_target(target)
+    module = load_module(module_name)
+    try:
+        return getattr(module, name)
+    except AttributeError as error:
+        raise AnimatorLoadError(
+            f"{module_name} has no {name!r} (wanted for {target!r})."
+            + did_you_mean(name, vars(module))
+        ) from error
+
+
+def split_target(target: str) -> tuple[str, str]:
+    """Split "file.py:Name" into file or module, and name."""
+    module_name, colon, name = target.rpartition(":")
+    if not colon or not module_name or not name.isidentifier():
+        raise AnimatorLoadError(
+            f"{target!r} names no object; write file.py:Name or package.module:Name."
+        )
+    return module_name, name
+
+
+def load_module(name: str) -> ModuleType:
+    """Import a module by its file's path (it ends in .py) or by its dotted name."""
+    try:
+        return _load_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
+    except AnimatorLoadError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise AnimatorLoadError(
+            f"{name} cannot be imported: {type(error).__name__}: {error}\n\n"
+            + "".join(traceback.format_exception(error))
+        ) from error
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise AnimatorLoadError(f"There is no file {path} (looked for it in {Path.cwd()}).")
+    path = path.resolve()
+    for folder in (str(Path.cwd()), str(path.parent)):
+        # As a script would find its neighbours; the file's own folder comes first.
+        if folder in sys.path:
+            sys.path.remove(folder)
+        sys.path.insert(0, folder)
+    name = module_name_of(path)
+    known = sys.modules.get(name)
+    if known is not None:
+        return known
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise AnimatorLoadError(f"{path} is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    if name != path.stem:
+        # No other process could import it by a name of our making.
+        cloudpickle.register_pickle_by_value(module)
+    return module
+
+
+def module_name_of(path: Path) -> str:
+    """Return the name under which a file is imported: its stem, unless that is another module's."""
+    stem = path.stem
+    known = sys.modules.get(stem)
+    if known is not None:
+        taken = getattr(known, "__file__", None) != str(path)
+    else:
+        taken = stem in sys.stdlib_module_names or not stem.isidentifier()
+    return f"_animator_{''.join(c if c.isalnum() else '_' for c in stem)}" if taken else stem
+
+
+@dataclass(frozen=True)
+class PickledAnimator:
+    """An animator object, to be unpickled in another process.
+
+    Parameters
+    ----------
+    data : bytes
+        Pickle bytes.
+    """
+
+    data: bytes
+
+    @classmethod
+    def of(cls, animator: Animator) -> "PickledAnimator":
+        """Pickle an animator; AnimatorLoadError names what cannot be pickled."""
+        return cls(dump_animator(animator))
+
+    def build(self) -> Animator:
+        """Return the animator."""
+        animator: Animator = load(self.data)
+        return animator
+
+
+@dataclass(frozen=True)
+class SourceAnimator:
+    """An animator to be built from a copy of its source.
+
+    Parameters
+    ----------
+    module : str
+        Name of the module that holds the class.
+    name : str
+        Name of the class.
+    kwargs : mapping
+        What the class is called with.
+    sources : tuple of SourceModule
+        Copies of the module, if it is local, and of the local modules that it imports.
+    """
+
+    module: str
+    name: str
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[SourceModule, ...] = ()
+
+    @classmethod
+    def of(cls, target: str, kwargs: Mapping[str, Any]) -> "SourceAnimator":
+        """Load a class by its target and copy its sources.
+
+        Raises
+        ------
+        AnimatorLoadError
+            If it cannot be loaded or is no Animator subclass.
+        """
+        module_name, name = split_target(target)
+        module = load_module(module_name)
+        check_animator_class(load_object(target), target)
+        return cls(module.__name__, name, dict(kwargs), local_sources(module))
+
+    def build(self) -> Animator:
+        """Import the copies and return the animator."""
+        SnapshotFinder(self.sources).install()
+        animator_class = getattr(importlib.import_module(self.module), self.name)
+        return instantiate(animator_class, self.kwargs)
+
+
+def local_sources(module: ModuleType) -> tuple[SourceModule, ...]:
+    """Return copies of a module, if it is local, and of the local modules that it imports."""
+    path = module_file(module)
+    return tuple(collect_sources(module.__name__, path, sys.path)) if path else ()
+
+
+def check_animator_class(found: object, target: str) -> type[Animator]:
+    """Return the class if it is an Animator subclass, or raise AnimatorLoadError."""
+    if not isinstance(found, type) or not issubclass(found, Animator):
+        raise AnimatorLoadError(
+            f"{target} must be a subclass of parallel_animate.Animator, found {found!r}."
+        )
+    return found
+
+
+def instantiate(animator_class: type[Animator], kwargs: Mapping[str, Any]) -> Animator:
+    """Call an animator class with its keyword arguments.
+
+    Raises
+    ------
+    AnimatorLoadError
+        If it raises; also if setup() or update() is missing.
+    """
+    try:
+        return animator_class(**kwargs)
+    except Exception as error:
+        raise AnimatorLoadError(
+            f"{animator_class.__name__}(**{dict(kwargs)!r}) failed: {type(error).__name__}: "
+            f"{error}\n\n" + "".join(traceback.format_exception(error))
+        ) from error
+
+
+def load_params(target: str) -> Iterable[Any]:
+    """Return the frames that a target names: an iterable, or what a function of no arguments gives.
+
+    Raises
+    ------
+    AnimatorLoadError
+        If it cannot be loaded, raises, or is not iterable.
+    """
+    provider = load_object(target)
+    try:
+        params = provider() if callable(provider) else provider
+    except Exception as error:
+        raise AnimatorLoadError(
+            f"{target}() failed: {type(error).__name__}: {error}\n\n"
+            + "".join(traceback.format_exception(error))
+        ) from error
+    if not isinstance(params, Iterable):
+        raise AnimatorLoadError(
+            f"{target} must be an iterable of params or a function returning one, found {params!r}."
+        )
+    return params

@@ -1,0 +1,99 @@
+"""Short messages from worker processes to this one: frames drawn, log records.
+
+Datagrams on a socket pair: they arrive whole and need no lock, so a worker that is killed in the
+middle of one leaves nothing half read and nobody waiting.
+"""
+
+import contextlib
+import logging
+import pickle
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+# A log record with a long message; macOS takes 2 KiB unless the buffer is made larger.
+MAX_MESSAGE = 60_000
+POLL_SECONDS = 0.1
+
+
+class Mailbox:
+    """The receiving end.
+
+    Parameters
+    ----------
+    receive : callable
+        Called with each message, in a thread of the mailbox.
+    """
+
+    def __init__(self, receive: Callable[[Any], None]) -> None:
+        self._receive = receive
+        self._inside, self.address = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        for end in (self._inside, self.address):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_MESSAGE)
+        self._inside.settimeout(POLL_SECONDS)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mailbox", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Deliver what has arrived, then close."""
+        self._closing.set()
+        self._thread.join()
+        self._inside.close()
+        self.address.close()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                message = self._inside.recv(2 * MAX_MESSAGE)
+            except TimeoutError:
+                if self._closing.is_set():
+                    return
+            else:
+                self._receive(pickle.loads(message))
+
+
+def post(address: socket.socket, message: object) -> None:
+    """Send a message; it is lost if nobody is there any more or it is too long."""
+    data = pickle.dumps(message)
+    if len(data) <= MAX_MESSAGE:
+        with contextlib.suppress(OSError):
+            address.send(data)
+
+
+class MailHandler(logging.Handler):
+    """A logging handler that posts records.
+
+    Parameters
+    ----------
+    address : socket
+        The mailbox's.
+    """
+
+    def __init__(self, address: socket.socket) -> None:
+        super().__init__()
+        self._address = address
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Post a record as text: its arguments may not be picklable."""
+        fields = dict(vars(record), msg=record.getMessage(), args=None, exc_info=None)
+        if record.exc_info:
+            fields["exc_text"] = logging.Formatter().formatException(record.exc_info)
+        plain = {k: v for k, v in fields.items() if isinstance(v, (str, int, float, type(None)))}
+        post(self._address, ("log", plain))
+
+
+def deliver_record(fields: dict[str, Any]) -> None:
+    """Hand a posted record to this process's loggers."""
+    record = logging.makeLogRecord(fields)
+    logging.getLogger(record.name).handle(record)

@@ -1,0 +1,132 @@
+"""Objects of the user to bytes and back, by value where another process could not import them.
+
+Knows only cloudpickle; says which attribute is to blame where an object cannot be pickled.
+"""
+
+import functools
+import io
+import pickle
+from typing import Any
+
+import cloudpickle
+
+from parallel_animate.errors import AnimatorLoadError, FrameError
+
+
+class _Pickler(cloudpickle.Pickler):
+    """cloudpickle, and functions under functools.cache that live in a script or notebook."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, functools._lru_cache_wrapper) and obj.__module__ == "__main__":
+            # Pickled by name they would be looked up in a __main__ that is not the user's.
+            return functools.lru_cache(**obj.cache_parameters()), (obj.__wrapped__,)
+        return super().reducer_override(obj)
+
+
+def dump(obj: object) -> bytes:
+    """Return an object as pickle bytes; classes and functions of ``__main__`` go by value."""
+    with io.BytesIO() as buffer:
+        _Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(obj)
+        return buffer.getvalue()
+
+
+def load(data: bytes) -> Any:
+    """Return the object that `dump` was given."""
+    return pickle.loads(data)
+
+
+def dump_animator(animator: object) -> bytes:
+    """Return an animator as pickle bytes.
+
+    Raises
+    ------
+    AnimatorLoadError
+        If it cannot be pickled; the message names the attribute.
+    """
+    try:
+        return dump(animator)
+    except _PICKLING_ERRORS as error:
+        where, reason = find_unpicklable(animator, "self")
+        raise AnimatorLoadError(
+            f"The animator {type(animator).__name__} cannot be sent to a worker process: {where} "
+            f"cannot be pickled ({reason}). Create it in setup(), or render with num_workers=1."
+        ) from error
+
+
+def dump_params(frame_id: int, params: object) -> bytes:
+    """Return the params of a frame as pickle bytes.
+
+    Raises
+    ------
+    FrameError
+        If they cannot be pickled; the message names the frame and the part.
+    """
+    try:
+        return dump(params)
+    except _PICKLING_ERRORS as error:
+        where, reason = find_unpicklable(params, "params")
+        raise FrameError(
+            f"The params of frame {frame_id} cannot be stored: {where} cannot be pickled "
+            f"({reason}). Pass plain values (numbers, text, arrays), or render with num_workers=1."
+        ) from error
+
+
+load_params = load
+
+# What pickle and the __reduce__ methods of other libraries are seen to raise.
+_PICKLING_ERRORS = (
+    pickle.PicklingError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    NotImplementedError,
+    RecursionError,
+    RuntimeError,
+)
+
+
+def find_unpicklable(
+    obj: object, path: str, seen: frozenset[int] = frozenset()
+) -> tuple[str, str]:
+    """Return the path of the innermost part that cannot be pickled, and pickle's reason.
+
+    Parameters
+    ----------
+    obj : object
+        An object for which `dump` fails.
+    path : str
+        How to name it, say ``"self"``.
+    seen : frozenset of int
+        Ids of the objects on the way here, for objects that refer back to their owner.
+    """
+    seen = seen | {id(obj)}
+    for part_path, part in _parts(obj, path):
+        if id(part) not in seen and not _is_picklable(part):
+            return find_unpicklable(part, part_path, seen)
+    return f"{path} ({type(obj).__name__})", _reason(obj)
+
+
+def _parts(obj: object, path: str) -> list[tuple[str, object]]:
+    if isinstance(obj, dict):
+        return [(f"{path}[{key!r}]", value) for key, value in obj.items()]
+    if isinstance(obj, (list, tuple)):
+        return [(f"{path}[{position}]", value) for position, value in enumerate(obj)]
+    if isinstance(obj, type):
+        return []
+    return [(f"{path}.{name}", value) for name, value in getattr(obj, "__dict__", {}).items()]
+
+
+def _reason(obj: object) -> str:
+    try:
+        dump(obj)
+    except _PICKLING_ERRORS as error:
+        return str(error)
+    return "only as part of the whole"
+
+
+def _is_picklable(obj: object) -> bool:
+    try:
+        dump(obj)
+    except _PICKLING_ERRORS:
+        return False
+    return True

@@ -1,0 +1,245 @@
+"""Render chunk files in local worker processes; the first failure ends all of them.
+
+Workers are fresh processes (loky: fork and exec), never forks of one that has drawn, so no main
+guard is needed. Knows files, not movies.
+"""
+
+import logging
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import loky
+import psutil
+from loky.process_executor import BrokenProcessPool
+
+from parallel_animate.errors import RenderError, SettingsError
+from parallel_animate.jobs import render_chunk_file
+from parallel_animate.mailbox import Mailbox, MailHandler, deliver_record, post
+from parallel_animate.segment import Segment
+from parallel_animate.store import remove_leftovers
+
+logger = logging.getLogger(__name__)
+
+# One thread per worker: N workers already keep N cores busy. A user's own value is kept.
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+PARENT_POLL_SECONDS = 0.5
+
+
+def available_cores() -> int:
+    """Return the cores that this process may use: affinity, cgroup and SLURM allocation."""
+    # loky reads the affinity, the cgroup's quota and LOKY_MAX_CPU_COUNT.
+    cores: int = loky.cpu_count()
+    for variable in ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE"):
+        if (allocated := os.environ.get(variable, "")).isdigit():
+            return max(1, min(cores, int(allocated)))
+    return cores
+
+
+def worker_count(num_workers: int) -> int:
+    """Return the number of workers: -1 is every core, -2 all but one, and so on.
+
+    Raises
+    ------
+    SettingsError
+        If it is 0 or no integer.
+    """
+    if isinstance(num_workers, bool) or not hasattr(num_workers, "__index__"):
+        raise SettingsError(f"num_workers must be an integer, found {num_workers!r}.")
+    count = num_workers.__index__()
+    if count == 0:
+        raise SettingsError("num_workers must not be 0; use 1 for this process, -1 for all cores.")
+    return count if count > 0 else max(1, available_cores() + 1 + count)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A chunk file to render.
+
+    Parameters
+    ----------
+    chunk : Path
+        Absolute path of the chunk file.
+    segment : Path
+        Absolute path of the segment.
+    frames : tuple of (int, int)
+        The half-open range of frame ids, for errors.
+    """
+
+    chunk: Path
+    segment: Path
+    frames: tuple[int, int]
+
+
+class ChunkPool:
+    """Worker processes that render chunk files.
+
+    Leaving the ``with`` block by an exception kills the workers and the ffmpeg of each, and removes
+    their temporary files.
+
+    Parameters
+    ----------
+    n_workers : int
+        Processes.
+    queue_length : int
+        Chunks that may wait beside those being rendered; `submit` blocks when there are more.
+    on_frame : callable
+        Called, in another thread, with the number of frames that have been drawn.
+    folder : Path
+        Where the segments go.
+    remove_folder : Path, optional
+        A temporary folder that the workers remove if this process is killed.
+    log_interval : int, optional
+        Each worker logs after so many frames.
+    """
+
+    def __init__(
+        self,
+        n_workers: int,
+        queue_length: int,
+        on_frame: Callable[[int], None],
+        folder: Path,
+        remove_folder: Path | None = None,
+        log_interval: int | None = None,
+    ) -> None:
+        self._limit = n_workers + queue_length
+        self._on_frame = on_frame
+        self._folder = folder
+        self._worker_ids: set[int] = set()
+        self._waiting: dict[Future[Segment], Task] = {}
+        self._segments: list[Segment] = []
+        self._mailbox = Mailbox(self._receive)
+        self._executor = loky.ProcessPoolExecutor(
+            max_workers=n_workers,
+            timeout=None,
+            initializer=_start_worker,
+            initargs=(self._mailbox.address, os.getpid(), folder, remove_folder, log_interval),
+            env=_worker_variables(),
+        )
+
+    def __enter__(self) -> Self:
+        self._mailbox.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # After a failure nobody needs what the workers are doing; after success they are idle.
+        self._executor.shutdown(wait=True, kill_workers=True)
+        self._mailbox.__exit__(kind, error, traceback)
+        if error is not None:
+            host = socket.gethostname()
+            remove_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
+
+    def submit(self, task: Task) -> None:
+        """Queue a task; blocks while the queue is full, and raises what a finished task raised."""
+        while len(self._waiting) >= self._limit:
+            self._collect()
+        self._waiting[self._executor.submit(_render, task.chunk, task.segment)] = task
+
+    def drain(self) -> list[Segment]:
+        """Wait for all tasks and return the segments, in the order in which they were finished."""
+        while self._waiting:
+            self._collect()
+        return self._segments
+
+    def _collect(self) -> None:
+        finished, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
+        for future in finished:
+            try:
+                self._segments.append(future.result())
+            except BrokenProcessPool as error:
+                raise self._worker_died(error) from error
+            del self._waiting[future]
+
+    def _worker_died(self, error: BrokenProcessPool) -> RenderError:
+        ranges = [f"{task.frames[0]} to {task.frames[1] - 1}" for task in self._waiting.values()]
+        return RenderError(
+            f"A worker process died while frames {', '.join(ranges[:8])} were being rendered: "
+            f"{error} If it was killed (-9), memory may have run out: use fewer workers."
+        )
+
+    def _receive(self, message: tuple[str, Any]) -> None:
+        kind, content = message
+        if kind == "frames":
+            self._on_frame(content)
+        elif kind == "log":
+            deliver_record(content)
+        else:
+            self._worker_ids.add(content)
+
+
+def _worker_variables() -> dict[str, str]:
+    variables = {name: os.environ.get(name, "1") for name in THREAD_VARIABLES}
+    # Sets of strings are then iterated in the same order in every worker.
+    return {**variables, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
+
+
+@dataclass
+class _Worker:
+    """The state of this worker process."""
+
+    address: socket.socket
+    log_interval: int | None
+    frames_drawn: int = 0
+
+    def frame_drawn(self, frame_id: int) -> None:
+        self.frames_drawn += 1
+        post(self.address, ("frames", 1))
+        if self.log_interval and self.frames_drawn % self.log_interval == 0:
+            logger.info("Worker %d has drawn %d frames.", os.getpid(), self.frames_drawn)
+
+
+_workers: list[_Worker] = []
+
+
+def _start_worker(
+    address: socket.socket,
+    parent: int,
+    folder: Path,
+    remove_folder: Path | None,
+    log_interval: int | None,
+) -> None:
+    # ^C at the terminal reaches every process; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger().addHandler(MailHandler(address))
+    _workers.append(_Worker(address, log_interval))
+    post(address, ("started", os.getpid()))
+    threading.Thread(
+        target=_end_with_parent, args=(parent, folder, remove_folder), daemon=True
+    ).start()
+
+
+def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> None:
+    """End this process, its ffmpeg and its files when the parent is gone."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_POLL_SECONDS)
+    for child in psutil.Process().children(recursive=True):
+        child.kill()
+    remove_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
+    if remove_folder is not None:
+        shutil.rmtree(remove_folder, ignore_errors=True)
+    os._exit(1)
+
+
+def _render(chunk: Path, segment: Path) -> Segment:
+    return render_chunk_file(chunk, segment, _workers[0].frame_drawn)

@@ -1,0 +1,125 @@
+"""Frame rates as exact fractions, and the grid of times that a rate gives.
+
+Knows nothing of files or ffmpeg; every time in the package comes from here.
+"""
+
+import logging
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from numbers import Rational
+
+from parallel_animate.errors import SettingsError
+
+logger = logging.getLogger(__name__)
+
+# 1001 is the largest denominator among broadcast rates (24000/1001, 30000/1001, 60000/1001).
+MAX_DENOMINATOR_OF_A_FLOAT = 1001
+# What people write as 23.976, 29.97 or 59.94 are these rates divided by 1.001.
+BROADCAST_RATES = (24, 30, 48, 60, 96, 120, 240)
+# A track time scale of at least this many ticks a second keeps the concat demuxer's microsecond
+# rounding below half a frame's tick; measured exact for every rate up to MAX_TIMESCALE.
+MIN_TIMESCALE = 10_000
+# Above this a tick is shorter than the microsecond of ffmpeg's concat list: wrong pts were measured.
+MAX_TIMESCALE = 1_000_000
+
+TYPE_OF_FPS = "an int, a Fraction, a float or a string such as '30000/1001'"
+
+
+def parse_fps(fps: object) -> Fraction:
+    """Return a frame rate as an exact fraction.
+
+    Parameters
+    ----------
+    fps : int, Fraction, float or str
+        Frames per second. A float means its nearest fraction with a denominator of at most 1001
+        (29.97 means 30000/1001); where that is not equal, a log line says so. A string is read as
+        ``"30000/1001"``, ``"25"`` or ``"29.97"``.
+
+    Returns
+    -------
+    Fraction
+        The rate in frames per second.
+
+    Raises
+    ------
+    SettingsError
+        If the rate is no number, not positive, or needs more than 1,000,000 ticks a second.
+    """
+    rate = _as_fraction(fps)
+    if rate <= 0:
+        raise SettingsError(f"fps must be positive, found {fps!r}; give frames per second, say 30.")
+    if TimeGrid(rate).timescale > MAX_TIMESCALE:
+        raise SettingsError(
+            f"fps {fps!r} needs a time scale of {TimeGrid(rate).timescale} ticks a second, and an "
+            f"exact movie can have at most {MAX_TIMESCALE}; choose a rate with a smaller numerator."
+        )
+    return rate
+
+
+def _as_fraction(fps: object) -> Fraction:
+    if isinstance(fps, str) and "/" not in fps and "." in fps:
+        try:
+            fps = float(fps)
+        except ValueError as error:
+            raise SettingsError(f"fps must be {TYPE_OF_FPS}, found {fps!r}.") from error
+    if isinstance(fps, bool) or not isinstance(fps, (Rational, float, str)):
+        if not hasattr(fps, "__index__"):
+            raise SettingsError(f"fps must be {TYPE_OF_FPS}, found {fps!r}.")
+        fps = int(fps.__index__())
+    if isinstance(fps, float):
+        return _nearest_fraction(fps)
+    try:
+        return Fraction(fps)
+    except (ValueError, ZeroDivisionError) as error:
+        raise SettingsError(f"fps must be {TYPE_OF_FPS}, found {fps!r}.") from error
+
+
+def _nearest_fraction(fps: float) -> Fraction:
+    if not math.isfinite(fps):
+        raise SettingsError(f"fps must be a finite number, found {fps!r}.")
+    broadcast = Fraction(math.ceil(fps) * 1000, 1001)
+    if math.ceil(fps) in BROADCAST_RATES and abs(float(broadcast) - fps) < 0.005:
+        rate = broadcast
+    else:
+        rate = Fraction(fps).limit_denominator(MAX_DENOMINATOR_OF_A_FLOAT)
+    if rate != Fraction(fps):
+        logger.info("fps %r is taken as %s = %.9f frames per second.", fps, rate, float(rate))
+    return rate
+
+
+def format_fps(fps: Fraction) -> str:
+    """Return the rate as ffmpeg and the config read it: ``30`` or ``30000/1001``."""
+    return f"{fps.numerator}" if fps.denominator == 1 else f"{fps.numerator}/{fps.denominator}"
+
+
+@dataclass(frozen=True)
+class TimeGrid:
+    """The times of the frames of a movie: frame i has pts i * tick in units of 1/timescale.
+
+    Parameters
+    ----------
+    fps : Fraction
+        Frames per second.
+    """
+
+    fps: Fraction
+
+    @cached_property
+    def _factor(self) -> int:
+        return math.ceil(Fraction(MIN_TIMESCALE, self.fps.numerator))
+
+    @property
+    def timescale(self) -> int:
+        """Ticks per second of the track."""
+        return self.fps.numerator * self._factor
+
+    @property
+    def tick(self) -> int:
+        """Ticks per frame."""
+        return self.fps.denominator * self._factor
+
+    def microseconds(self, n_frames: int) -> int:
+        """Return the duration of n_frames frames, rounded half up to microseconds."""
+        return math.floor(Fraction(n_frames * 1_000_000) / self.fps + Fraction(1, 2))

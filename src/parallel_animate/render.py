@@ -1,0 +1,145 @@
+"""Render a chunk: setup() once, update() and draw per frame, pixels into a segment.
+
+The heart of both drivers. It knows nothing of processes, plans or where a chunk came from.
+"""
+
+import copy
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from parallel_animate.animator import Animator
+from parallel_animate.canvas import FrameCanvas
+from parallel_animate.encoders import Encoder
+from parallel_animate.errors import RenderError, SetupError
+from parallel_animate.figures import close_figures, isolated_drawing, pyplot_figures, seed_random
+from parallel_animate.frames import Chunk, Frame
+from parallel_animate.segment import Segment, SegmentWriter
+from parallel_animate.settings import VideoSettings
+
+
+def render_chunk(
+    animator: Animator,
+    chunk: Chunk,
+    settings: VideoSettings,
+    encoder: Encoder,
+    path: Path,
+    *,
+    extradata: str | None = None,
+    on_frame: Callable[[int], None] = lambda frame_id: None,
+) -> Segment:
+    """Render the frames of a chunk into a segment.
+
+    Parameters
+    ----------
+    animator : Animator
+        The user's.
+    chunk : Chunk
+        Its frames.
+    settings : VideoSettings
+        Of the movie.
+    encoder : Encoder
+        Of the movie.
+    path : Path
+        The segment; it is there, whole and verified, if and only if this returns.
+    extradata : str, optional
+        The extradata that all segments of the movie have.
+    on_frame : callable
+        Called with the id of each frame that was drawn and sent to the encoder.
+
+    Raises
+    ------
+    SetupError
+        If setup() returns no Figure.
+    RenderError
+        If setup() or update() raises, or the size of the figure changes.
+    FFmpegError, SegmentError
+        If encoding fails.
+    """
+    with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata) as writer:
+        scene = Scene(animator, chunk, settings)
+        for frame in chunk.frames:
+            pixels = scene.draw(frame)
+            _check_size(writer.size, pixels, frame, chunk)
+            writer.write(pixels)
+            on_frame(frame.id)
+        return writer.finish()
+
+
+class Scene:
+    """A figure of the user's on a canvas of ours, for the frames of one chunk.
+
+    Parameters
+    ----------
+    animator : Animator
+        The user's.
+    chunk : Chunk
+        Names the frames in errors; its first frame id seeds setup().
+    settings : VideoSettings
+        dpi, and whether the figure is reused.
+    """
+
+    def __init__(self, animator: Animator, chunk: Chunk, settings: VideoSettings) -> None:
+        self._animator = animator
+        self._chunk = chunk
+        self._settings = settings
+        self._others = pyplot_figures()
+        self._canvas: FrameCanvas | None = None
+
+    def draw(self, frame: Frame) -> NDArray[np.uint8]:
+        """Return the pixels of a frame, (height, width, 4) uint8, valid until the next call."""
+        if self._canvas is None or not self._settings.reuse_figure_object:
+            close_figures(keep=self._others)
+            self._canvas = self._set_up()
+        seed_random(frame.id)
+        try:
+            self._animator.update(frame.id, frame.params)
+            return self._canvas.draw()
+        except (Exception, SystemExit) as error:
+            raise self._failure(f"frame {frame.id}", error, frame.id) from error
+
+    def _set_up(self) -> FrameCanvas:
+        seed_random(self._chunk.start)
+        try:
+            figure = self._animator.setup()
+        except (Exception, SystemExit) as error:
+            raise self._failure("setup()", error) from error
+        if not isinstance(figure, Figure):
+            raise SetupError(
+                f"{type(self._animator).__name__}.setup() must return a matplotlib Figure, found "
+                f"{figure!r}; end it with 'return fig'."
+            )
+        return FrameCanvas(figure, self._settings.dpi)
+
+    def _failure(self, what: str, error: BaseException, frame_id: int | None = None) -> RenderError:
+        chunk = (self._chunk.start, self._chunk.stop)
+        return RenderError(
+            f"{type(self._animator).__name__}: {what} failed (chunk of frames {chunk[0]} to "
+            f"{chunk[1] - 1}): {type(error).__name__}: {error}",
+            frame_idx=frame_id,
+            chunk=chunk,
+            traceback="".join(traceback.format_exception(error)),
+        )
+
+
+def _check_size(
+    size: tuple[int, int] | None, pixels: NDArray[np.uint8], frame: Frame, chunk: Chunk
+) -> None:
+    height, width = pixels.shape[:2]
+    if size is not None and size != (width, height):
+        raise RenderError(
+            f"The figure has another size in frame {frame.id}: {width}x{height} pixels, and "
+            f"{size[0]}x{size[1]} in the frames before. All frames of a movie have one size; do "
+            "not change the figure's size or dpi in update().",
+            frame_idx=frame.id,
+            chunk=(chunk.start, chunk.stop),
+        )
+
+
+def fresh_copy(animator: Animator) -> Animator:
+    """Return a copy of an animator as it was loaded, so that no chunk sees another's traces."""
+    return copy.deepcopy(animator)

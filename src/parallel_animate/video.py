@@ -1,0 +1,304 @@
+"""``make_video``: frames -> chunks -> segments -> movie, in this process and its workers.
+
+Decides what is to be done and hands each part to the module that does it.
+"""
+
+import contextlib
+import logging
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from parallel_animate.animator import Animator
+from parallel_animate.concat import CONTAINERS, SegmentFile, concat_segments
+from parallel_animate.digest import digest_of
+from parallel_animate.encoders import Encoder, choose_encoder
+from parallel_animate.environment import capture_environment, describe_drawing, drawing_versions
+from parallel_animate.errors import NoFramesError, SettingsError
+from parallel_animate.frames import (
+    Chunk,
+    check_count,
+    count_frames,
+    default_chunk_size,
+    group_chunks,
+    number_frames,
+    sort_frames,
+)
+from parallel_animate.loading import PickledAnimator
+from parallel_animate.pool import ChunkPool, Task, worker_count
+from parallel_animate.progress import FrameProgress, IntervalLog
+from parallel_animate.render import render_chunk
+from parallel_animate.settings import VideoSettings, describe_settings, video_settings
+from parallel_animate.store import (
+    BYTE_FORMAT,
+    ChunkFile,
+    Recipe,
+    WorkFolder,
+    chunk_name,
+    make_recipe,
+    store,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Render:
+    """One call of make_video, validated.
+
+    Parameters
+    ----------
+    animator : Animator
+        The user's.
+    settings : VideoSettings
+        Of the movie.
+    encoder : Encoder
+        That was chosen.
+    folder : WorkFolder
+        Chunks in, segments out.
+    is_kept : bool
+        True if the folder outlives the call, so that files are named by digests.
+    n_workers : int
+        1: render in this process.
+    preload_factor : int
+        Frames queued ahead per worker.
+    log_interval : int or None
+        Frames between a worker's log lines.
+    """
+
+    animator: Animator
+    settings: VideoSettings
+    encoder: Encoder
+    folder: WorkFolder
+    is_kept: bool
+    n_workers: int
+    preload_factor: int
+    log_interval: int | None
+
+
+def make_video(
+    animator: Animator,
+    output_file: str | os.PathLike[str],
+    param_by_frame: Iterable[Any],
+    fps: int | float | str | Fraction,
+    *,
+    n_frames: int | None = None,
+    num_workers: int = -1,
+    disable_progress_bar: bool | None = None,
+    plotting_log_interval: int | None = None,
+    saving_log_interval: int | None = None,
+    savefig_params: Mapping[str, Any] | None = None,
+    video_mode: str = "auto",
+    video_quality: int | None = None,
+    video_preset: str | None = None,
+    video_extra_ffmpeg_params: Sequence[str] | None = None,
+    reuse_figure_object: bool = True,
+    preload_factor: int = 8,
+    chunk_size: int | None = None,
+    work_dir: str | os.PathLike[str] | None = None,
+    redraw: str = "auto",
+    video_backend: str = "ffmpeg",
+) -> None:
+    """Render an animation; see `Animator.make_video` for every parameter."""
+    settings = video_settings(
+        fps=fps,
+        video_mode=video_mode,
+        video_quality=video_quality,
+        video_preset=video_preset,
+        video_extra_ffmpeg_params=video_extra_ffmpeg_params,
+        savefig_params=savefig_params,
+        reuse_figure_object=reuse_figure_object,
+        redraw=redraw,
+        video_backend=video_backend,
+    )
+    n_workers = worker_count(num_workers)
+    check_count("preload_factor", preload_factor)
+    for name, value in {
+        "n_frames": n_frames,
+        "plotting_log_interval": plotting_log_interval,
+        "saving_log_interval": saving_log_interval,
+        "chunk_size": chunk_size,
+    }.items():
+        if value is not None:
+            check_count(name, value)
+    if not isinstance(param_by_frame, Iterable):
+        raise SettingsError(f"param_by_frame must be an iterable, found {param_by_frame!r}.")
+    output = prepare_output(output_file)
+    total = count_frames(param_by_frame, n_frames)
+    if total == 0:
+        raise _no_frames()
+    size = chunk_size or default_chunk_size(total)
+    if n_workers > 1 and total is not None:
+        # One worker is still a worker: a movie of one chunk leaves this object alone, too.
+        n_workers = max(2, min(n_workers, math.ceil(total / size)))
+    encoder = choose_encoder(settings)
+    with (
+        _work_folder(work_dir) as folder,
+        FrameProgress(total, disable_progress_bar) as progress,
+    ):
+        render = Render(
+            animator,
+            settings,
+            encoder,
+            folder,
+            work_dir is not None,
+            n_workers,
+            preload_factor,
+            plotting_log_interval,
+        )
+        frames = sort_frames(number_frames(param_by_frame, n_frames), folder.root)
+        segments = _render_chunks(render, group_chunks(frames, size), size, progress)
+        checked = IntervalLog("The join has checked %d frames.", saving_log_interval)
+        concat_segments(segments, output, settings, encoder.ffmpeg, on_frames=checked.add)
+    logger.info("%s: %d frames.", output, sum(segment.n_frames for segment in segments))
+
+
+def prepare_output(output_file: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a movie, and prove that it can be written there.
+
+    Raises
+    ------
+    SettingsError
+        If its suffix is not that of an MP4 file, or it is a folder.
+    OSError
+        If the folder cannot be made or written.
+    """
+    output = Path(output_file).absolute()
+    if output.suffix.lower() not in CONTAINERS:
+        raise SettingsError(
+            f"output_file must end in {', '.join(CONTAINERS)}, found {output.name!r}: the movie is "
+            "an MP4 file; convert it afterwards if you need another container."
+        )
+    if output.is_dir():
+        raise SettingsError(f"output_file {str(output)!r} is a folder; add a file name.")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # Now and not after hours of rendering; this covers permissions, read-only mounts and quotas.
+    with tempfile.TemporaryFile(dir=output.parent):
+        return output
+
+
+@contextlib.contextmanager
+def _work_folder(work_dir: str | os.PathLike[str] | None) -> Iterator[WorkFolder]:
+    if work_dir is not None:
+        folder = WorkFolder(Path(work_dir).absolute())
+        folder.make()
+        yield folder
+        return
+    # A worker that is being killed may still write while the folder is removed.
+    with tempfile.TemporaryDirectory(
+        prefix="parallel-animate-", ignore_cleanup_errors=True
+    ) as name:
+        folder = WorkFolder(Path(name))
+        folder.make()
+        yield folder
+
+
+def _render_chunks(
+    render: Render, chunks: Iterator[Chunk], chunk_size: int, progress: FrameProgress
+) -> list[SegmentFile]:
+    first = next(chunks, None)
+    if first is None:
+        raise _no_frames()
+    with contextlib.closing(chunks) if hasattr(chunks, "close") else contextlib.nullcontext():
+        remaining = _prepend(first, chunks)
+        if render.n_workers == 1:
+            return _render_here(render, remaining, progress)
+        return _render_in_pool(render, remaining, chunk_size, progress)
+
+
+def _no_frames() -> NoFramesError:
+    return NoFramesError("param_by_frame is empty: there is no frame to render.")
+
+
+def _prepend(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
+    yield first
+    yield from rest
+
+
+def _render_here(
+    render: Render, chunks: Iterator[Chunk], progress: FrameProgress
+) -> list[SegmentFile]:
+    interval = IntervalLog("%d frames have been drawn.", render.log_interval)
+
+    def on_frame(frame_id: int) -> None:
+        progress.drawn()
+        interval.add()
+
+    recipe_digest = _recipe_digest(render, render.animator) if render.is_kept else ""
+    segments = []
+    for chunk in chunks:
+        segment = render.folder.segment(_name(render, chunk, recipe_digest))
+        segments.append(SegmentFile(segment, len(chunk.frames)))
+        if segment.exists():
+            progress.found(len(chunk.frames))
+            continue
+        render_chunk(
+            render.animator, chunk, render.settings, render.encoder, segment, on_frame=on_frame
+        )
+    return segments
+
+
+def _render_in_pool(
+    render: Render, chunks: Iterator[Chunk], chunk_size: int, progress: FrameProgress
+) -> list[SegmentFile]:
+    folder = render.folder
+    recipe = _pool_recipe(render)
+    recipe_name = _recipe_digest(render, render.animator) if render.is_kept else "movie"
+    store(folder.recipe(recipe_name), recipe)
+    segments = []
+    with ChunkPool(
+        render.n_workers,
+        queue_length=render.n_workers * render.preload_factor // chunk_size,
+        on_frame=progress.drawn,
+        folder=folder.segments,
+        remove_folder=None if render.is_kept else folder.root,
+        log_interval=render.log_interval,
+    ) as pool:
+        for chunk in chunks:
+            name = _name(render, chunk, recipe_name)
+            segment = folder.segment(name)
+            segments.append(SegmentFile(segment, len(chunk.frames)))
+            if segment.exists():
+                progress.found(len(chunk.frames))
+                continue
+            store(folder.chunk(name), ChunkFile.of(chunk, recipe_name))
+            pool.submit(Task(folder.chunk(name), segment, (chunk.start, chunk.stop)))
+        pool.drain()
+    return segments
+
+
+def _pool_recipe(render: Render) -> Recipe:
+    return make_recipe(
+        PickledAnimator.of(render.animator),
+        render.settings,
+        render.encoder,
+        capture_environment(),
+        drawing_versions(),
+    )
+
+
+def _recipe_digest(render: Render, animator: Animator) -> str:
+    """Return the digest of all that decides pixels and bytes, beside the params."""
+    encoder = render.encoder
+    return digest_of(
+        [
+            BYTE_FORMAT,
+            animator,
+            describe_settings(render.settings),
+            [encoder.name, encoder.build, encoder.preset],
+            describe_drawing(capture_environment().drawing),
+            drawing_versions(),
+        ]
+    )
+
+
+def _name(render: Render, chunk: Chunk, recipe_digest: str) -> str:
+    digest = ""
+    if render.is_kept:
+        digest = digest_of([recipe_digest, [(frame.id, frame.params) for frame in chunk.frames]])
+    return chunk_name(chunk, digest) if digest else f"{chunk.start}-{chunk.stop}"
