@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ class OpaqueCanvas(FigureCanvasAgg):
 
     def draw(self) -> None:
         """Draw the whole figure."""
-        self.renderer = self.get_renderer()
+        self.renderer: RendererAgg = self.get_renderer()  # type: ignore[no-untyped-call]
         np.asarray(self.renderer.buffer_rgba())[...] = WHITE
         self.figure.draw(self.renderer)
 
@@ -56,7 +56,7 @@ class FrameCanvas:
             with the figure's background. It is valid until the next call.
         """
         self._canvas.draw()
-        pixels: NDArray[np.uint8] = np.asarray(self._canvas.buffer_rgba())
+        pixels: NDArray[np.uint8] = np.asarray(self._canvas.renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         height, width = pixels.shape[:2]
         if height % 2 == 0 and width % 2 == 0:
             return pixels

@@ -164,7 +164,8 @@ def _read_all(
 def _check_movie(output: Path, movie: Packets, sizes: "array[int]", grid: TimeGrid) -> None:
     check_packets(output, movie, len(sizes), grid)
     if movie.sizes != sizes:
-        position = next(i for i, pair in enumerate(zip(movie.sizes, sizes, strict=True)) if pair[0] != pair[1])
+        pairs = zip(movie.sizes, sizes, strict=True)
+        position = next(i for i, (found, wanted) in enumerate(pairs) if found != wanted)
         raise SegmentError(
             f"{output}: packet {position} has {movie.sizes[position]} bytes after the join, and "
             f"{sizes[position]} in its segment.",

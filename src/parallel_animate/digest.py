@@ -34,9 +34,12 @@ DIGEST_SIZE = 16
 NAME_LENGTH = 16
 # Attributes of a class that say where it was written, not what it does.
 _NOT_BEHAVIOUR = frozenset(
-    "__doc__ __module__ __dict__ __weakref__ __firstlineno__ __static_attributes__ __qualname__ "
-    "__abstractmethods__ _abc_impl __parameters__ __orig_bases__ __annotations__ __annotate__ "
-    "__annotations_cache__ __annotate_func__".split()
+    {
+        *("__doc__", "__module__", "__dict__", "__weakref__", "__qualname__"),
+        *("__firstlineno__", "__static_attributes__", "__parameters__", "__orig_bases__"),
+        *("__annotations__", "__annotate__", "__annotations_cache__", "__annotate_func__"),
+        *("__abstractmethods__", "_abc_impl"),
+    }
 )
 
 
@@ -101,7 +104,7 @@ class _Digester:
         if data.dtype.hasobject:
             return _hash("array", shape, mask, *[self.digest(item) for item in data.flat])
         layout = repr(data.dtype.descr if data.dtype.names else data.dtype.str).encode()
-        return _hash("array", layout, shape, mask, memoryview(np.ascontiguousarray(data)).cast("B"))
+        return _hash("array", layout, shape, mask, np.ascontiguousarray(data).data.cast("B"))
 
     def _class(self, cls: type) -> bytes:
         name = f"{cls.__module__}.{cls.__qualname__}"
@@ -139,9 +142,7 @@ class _Digester:
             (step.opname, step.argval) for step in dis.get_instructions(code, adaptive=False)
         ]
         signature = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
-        return self.parts(
-            "code", [signature, code.co_flags & 0x0F, code.co_varnames, instructions]
-        )
+        return self.parts("code", [signature, code.co_flags & 0x0F, code.co_varnames, instructions])
 
     def _module(self, module: ModuleType) -> bytes:
         path = module_file(module)
@@ -172,9 +173,7 @@ class _Digester:
         if isinstance(reduced, str):
             return _hash("global", f"{type(value).__module__}.{reduced}".encode())
         build, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
-        return self.parts(
-            "object", [build, arguments, state, list(items or ()), list(pairs or ())]
-        )
+        return self.parts("object", [build, arguments, state, list(items or ()), list(pairs or ())])
 
 
 def _hash(kind: str, *parts: bytes | memoryview) -> bytes:
@@ -237,9 +236,7 @@ _DESCRIBERS: dict[type, Callable[[_Digester, Any], bytes]] = {
     slice: lambda digester, value: digester.parts("slice", [value.start, value.stop, value.step]),
     CodeType: _Digester._code,
     FunctionType: _Digester._function,
-    MethodType: lambda digester, value: digester.parts(
-        "method", [value.__func__, value.__self__]
-    ),
+    MethodType: lambda digester, value: digester.parts("method", [value.__func__, value.__self__]),
     BuiltinFunctionType: _Digester._named,
     WrapperDescriptorType: _Digester._named,
     ModuleType: _Digester._module,

@@ -115,7 +115,7 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
 
 def _preset_for(name: str, settings: VideoSettings) -> str:
     # In "auto" a preset of the other family must not make a working encoder look broken.
-    preset = settings.preset
+    preset = settings.preset or DEFAULT_PRESETS[name]
     return preset if preset in PRESETS[name] else DEFAULT_PRESETS[name]
 
 

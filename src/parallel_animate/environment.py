@@ -131,7 +131,8 @@ def apply_drawing(drawing: Drawing) -> None:
         matplotlib.projections.register_projection(projection)
     matplotlib.units.registry.update(drawing.units)
     _add_fonts(drawing.fonts)
-    mpl.rcParams.update(drawing.rc_params)
+    rc_params: Any = drawing.rc_params
+    mpl.rcParams.update(rc_params)
 
 
 def describe_drawing(drawing: Drawing) -> list[object]:

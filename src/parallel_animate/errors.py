@@ -118,7 +118,9 @@ class SegmentError(AnimateError, RuntimeError):
         What was wanted, and what is there.
     """
 
-    def __init__(self, message: str, *, path: str = "", expected: str = "", found: str = "") -> None:
+    def __init__(
+        self, message: str, *, path: str = "", expected: str = "", found: str = ""
+    ) -> None:
         super().__init__(message)
         self.path = path
         self.expected = expected

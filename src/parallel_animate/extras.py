@@ -25,7 +25,9 @@ _BYTES = "the bytes must not depend on the machine, and there is one ffmpeg per 
 REFUSED = {
     **dict.fromkeys(("r", "vsync", "fps_mode", "enc_time_base", "itsoffset", "copyts"), _TIMING),
     **dict.fromkeys(("video_track_timescale", "time_base", "bsf", "vbsf", "setts"), _TIMING),
-    **dict.fromkeys(("vf", "filter", "filter_complex", "lavfi", "s", "aspect", "autorotate"), _SIZE),
+    **dict.fromkeys(
+        ("vf", "filter", "filter_complex", "lavfi", "s", "aspect", "autorotate"), _SIZE
+    ),
     **dict.fromkeys(("c", "codec", "vcodec", "vtag", "tag"), _CODEC),
     **dict.fromkeys(("map", "an", "vn", "sn", "dn", "acodec", "map_chapters"), _STREAMS),
     **dict.fromkeys(("map_metadata", "attach", "program", "stream_group"), _STREAMS),
@@ -40,9 +42,12 @@ REFUSED = {
 }
 # Keys of -x264-params that the join, the timing or the determinism rests on.
 REFUSED_X264 = frozenset(
-    "stitchable open-gop open_gop cpu-independent threads sliced-threads lookahead-threads bframes "
-    "b-pyramid fps timebase force-cfr pulldown pic-struct vfr-input interlaced tff bff "
-    "colorprim transfer colormatrix range fullrange asm".split()
+    {
+        *("stitchable", "open-gop", "open_gop", "cpu-independent", "bframes", "b-pyramid", "asm"),
+        *("threads", "sliced-threads", "lookahead-threads", "fps", "timebase", "force-cfr"),
+        *("pulldown", "pic-struct", "vfr-input", "interlaced", "tff", "bff"),
+        *("colorprim", "transfer", "colormatrix", "range", "fullrange"),
+    }
 )
 
 
@@ -88,7 +93,7 @@ def parse_extra_params(words: Sequence[str] | str | None) -> ExtraParams:
     join: list[str] = []
     x264: list[str] = []
     pixel_format, b_frames = ExtraParams.pixel_format, ExtraParams.b_frames
-    for option, value in _options(_as_words(words)):
+    for option, value in _options(split_words(words)):
         name = option.lstrip("-").partition(":")[0]
         if name in REFUSED:
             raise _refused(option, REFUSED[name])
@@ -105,7 +110,8 @@ def parse_extra_params(words: Sequence[str] | str | None) -> ExtraParams:
     return ExtraParams(tuple(encode), tuple(join), tuple(x264), pixel_format, b_frames)
 
 
-def _as_words(words: Sequence[str] | str | None) -> list[str]:
+def split_words(words: Sequence[str] | str | None) -> list[str]:
+    """Return extra parameters as a list; a string is split as a shell does."""
     if words is None:
         return []
     listed = shlex.split(words) if isinstance(words, str) else list(words)
@@ -145,7 +151,7 @@ def _required(option: str, value: str | None) -> str:
 
 
 def _choice(option: str, value: str | None, choices: Sequence[str]) -> str:
-    if value not in choices:
+    if value is None or value not in choices:
         raise _refused(f"{option} {value}", f"the value must be one of {', '.join(choices)}")
     return value
 

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from parallel_animate.errors import FFmpegError, FFmpegNotFoundError
-from parallel_animate.rates import TimeGrid, format_fps
+from parallel_animate.rates import TimeGrid
 
 logger = logging.getLogger(__name__)
 

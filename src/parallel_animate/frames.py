@@ -6,12 +6,10 @@ Knows nothing of figures or files of a movie; frames that come early wait in a t
 import logging
 import math
 import sqlite3
-import tempfile
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Generator, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from itertools import islice
 from operator import index
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -131,18 +129,12 @@ def _checked_id(frame_id: object, position: int) -> int:
 
 
 class FrameSpool:
-    """Frames that came before their turn, in a temporary database on disk.
+    """Frames that came before their turn, in a temporary database on disk."""
 
-    Parameters
-    ----------
-    folder : Path, optional
-        Where the database is put; None means the system's folder for temporary files.
-    """
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self._file = tempfile.NamedTemporaryFile(dir=folder, suffix=".spool")  # noqa: SIM115
-        self._database = sqlite3.connect(self._file.name, isolation_level=None)
-        # The database dies with this process: it needs no journal and no fsync.
+    def __init__(self) -> None:
+        # An empty name is SQLite's own temporary file, without a name in any folder: it is gone
+        # with this process, whatever happens. So it needs no journal and no fsync.
+        self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("CREATE TABLE frames (id INTEGER PRIMARY KEY, params BLOB)")
@@ -161,7 +153,6 @@ class FrameSpool:
         traceback: TracebackType | None,
     ) -> None:
         self._database.close()
-        self._file.close()
 
     def add(self, frame: Frame) -> None:
         """Keep a frame; a second one with the same id raises FrameError."""
@@ -195,7 +186,7 @@ def _repeated(frame_id: int) -> FrameError:
     return FrameError(f"frame id {frame_id} comes twice; every frame needs an id of its own.")
 
 
-def sort_frames(frames: Iterable[Frame], spool_folder: Path | None = None) -> Iterator[Frame]:
+def sort_frames(frames: Iterable[Frame]) -> Generator[Frame, None, None]:
     """Yield frames in ascending order of their ids, each as soon as it is certain to be next.
 
     Ids that run on without a gap from 0 pass straight through. A frame that comes early waits on
@@ -207,7 +198,7 @@ def sort_frames(frames: Iterable[Frame], spool_folder: Path | None = None) -> It
     FrameError
         If an id comes twice.
     """
-    with FrameSpool(spool_folder) as spool:
+    with FrameSpool() as spool:
         next_id = 0
         for frame in frames:
             if frame.id > next_id:

@@ -1,4 +1,6 @@
-"""Render one chunk file in this process: what a worker of the pool and a job of the workflow do.
+"""Do one job in this process: render a chunk file, or join a movie's segments.
+
+What a worker of the pool and a job of the workflow do.
 
 Knows files, not who asked for them.
 """
@@ -9,16 +11,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 from parallel_animate.animator import Animator
+from parallel_animate.concat import SegmentFile, concat_segments
 from parallel_animate.encoders import Encoder, on_this_machine
-from parallel_animate.environment import apply_environment, drawing_versions, enter_folder
-from parallel_animate.errors import AnimatorLoadError, SettingsError
+from parallel_animate.environment import (
+    apply_environment,
+    drawing_versions,
+    enter_folder,
+    font_digest,
+)
+from parallel_animate.errors import AnimatorLoadError, SegmentError, SettingsError
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.pickling import load, load_params
+from parallel_animate.plan import JOINED_NAME, replace_text
+from parallel_animate.probe import check_packets, read_packets
+from parallel_animate.progress import IntervalLog
 from parallel_animate.render import fresh_copy, render_chunk
 from parallel_animate.segment import Segment
-from parallel_animate.store import ChunkFile, Recipe, WorkFolder, fetch
+from parallel_animate.store import ChunkFile, JoinFile, Recipe, WorkFolder, fetch
 
 logger = logging.getLogger(__name__)
+
+# A line in the job's log file now and then, for who looks into it.
+LOG_INTERVAL = 50
 
 
 def render_chunk_file(
@@ -49,7 +63,9 @@ def render_chunk_file(
         As `render_chunk`.
     """
     content: ChunkFile = fetch(chunk_path)
-    recipe, animator, encoder = _prepare(WorkFolder(chunk_path.parent.parent).recipe(content.recipe))
+    recipe, animator, encoder = _prepare(
+        WorkFolder(chunk_path.parent.parent).recipe(content.recipe)
+    )
     frames = (
         Frame(frame_id, load_params(params))
         for frame_id, params in zip(content.frame_ids, content.params, strict=True)
@@ -63,6 +79,29 @@ def render_chunk_file(
         extradata=recipe.extradata,
         on_frame=on_frame,
     )
+
+
+def render_chunk_job(chunk_path: Path, segment_path: Path) -> None:
+    """Render a chunk file, unless a whole segment is there already.
+
+    A job that outlived its killed workflow may have finished it.
+    """
+    content: ChunkFile = fetch(chunk_path)
+    recipe: Recipe = fetch(WorkFolder(chunk_path.parent.parent).recipe(content.recipe))
+    if segment_path.exists():
+        try:
+            packets = read_packets(segment_path, on_this_machine(recipe.encoder).ffmpeg)
+            check_packets(segment_path, packets, len(content.frame_ids), recipe.settings.grid)
+        except SegmentError as error:
+            logger.warning("The segment that is there is rendered again: %s", error)
+        else:
+            logger.info("%s is there already, whole; it is kept.", segment_path)
+            segment_path.touch()
+            return
+    interval = IntervalLog(f"%d of {len(content.frame_ids)} frames have been drawn.", LOG_INTERVAL)
+    segment_path.parent.mkdir(parents=True, exist_ok=True)
+    render_chunk_file(chunk_path, segment_path, lambda frame_id: interval.add())
+    logger.info("%s: %d frames.", segment_path, len(content.frame_ids))
 
 
 @functools.lru_cache(maxsize=1)
@@ -80,7 +119,33 @@ def _prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder]:
             "defined in the script itself or in a module that the worker can import."
         ) from error
     apply_environment(environment)
+    if recipe.font and font_digest() != recipe.font:
+        raise SettingsError(
+            "The font of the movie's text is another file here than where the movie was planned; "
+            "frames of different fonts must not be mixed. Install the same fonts here, or plan the "
+            "movie again."
+        )
     return recipe, animator, on_this_machine(recipe.encoder)
+
+
+def concat_join_file(join_path: Path, output: Path) -> None:
+    """Join the segments that a join file names, and note in its folder which join was made.
+
+    Raises
+    ------
+    SegmentError, FFmpegError
+        As `concat_segments`.
+    """
+    join: JoinFile = fetch(join_path)
+    folder = WorkFolder(join_path.parent.parent)
+    concat_segments(
+        [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments],
+        output,
+        join.settings,
+        on_this_machine(join.encoder).ffmpeg,
+        extradata=join.extradata,
+    )
+    replace_text(folder.root / JOINED_NAME, join_path.stem + "\n")
 
 
 def _check_versions(recipe: Recipe) -> None:

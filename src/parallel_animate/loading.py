@@ -167,6 +167,10 @@ class SourceAnimator:
         check_animator_class(load_object(target), target)
         return cls(module.__name__, name, dict(kwargs), local_sources(module))
 
+    def build_here(self) -> Animator:
+        """Return the animator in the process that loaded its class."""
+        return instantiate(getattr(sys.modules[self.module], self.name), self.kwargs)
+
     def build(self) -> Animator:
         """Import the copies and return the animator."""
         SnapshotFinder(self.sources).install()

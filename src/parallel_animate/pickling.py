@@ -13,7 +13,7 @@ import cloudpickle
 from parallel_animate.errors import AnimatorLoadError, FrameError
 
 
-class _Pickler(cloudpickle.Pickler):
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """cloudpickle, and functions under functools.cache that live in a script or notebook."""
 
     def reducer_override(self, obj: Any) -> Any:
@@ -85,9 +85,7 @@ _PICKLING_ERRORS = (
 )
 
 
-def find_unpicklable(
-    obj: object, path: str, seen: frozenset[int] = frozenset()
-) -> tuple[str, str]:
+def find_unpicklable(obj: object, path: str, seen: frozenset[int] = frozenset()) -> tuple[str, str]:
     """Return the path of the innermost part that cannot be pickled, and pickle's reason.
 
     Parameters

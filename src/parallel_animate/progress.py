@@ -44,7 +44,8 @@ class FrameProgress:
     def found(self, n_frames: int) -> None:
         """Count frames that an earlier run has left; they do not count for the speed."""
         with self._lock:
-            self._bar.initial += n_frames
+            if not self._bar.disable:  # a disabled bar keeps no such count
+                self._bar.initial += n_frames
             self._bar.update(n_frames)
 
 

@@ -21,7 +21,7 @@ BROADCAST_RATES = (24, 30, 48, 60, 96, 120, 240)
 # A track time scale of at least this many ticks a second keeps the concat demuxer's microsecond
 # rounding below half a frame's tick; measured exact for every rate up to MAX_TIMESCALE.
 MIN_TIMESCALE = 10_000
-# Above this a tick is shorter than the microsecond of ffmpeg's concat list: wrong pts were measured.
+# Above this a tick is shorter than the microsecond of ffmpeg's concat list: wrong pts were seen.
 MAX_TIMESCALE = 1_000_000
 
 TYPE_OF_FPS = "an int, a Fraction, a float or a string such as '30000/1001'"

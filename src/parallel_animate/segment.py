@@ -122,7 +122,7 @@ class SegmentWriter:
         if self._process is None:
             self._size = (frame.shape[1], frame.shape[0])
             self._process = EncoderProcess(self._command(self._size))
-        self._process.write(memoryview(np.ascontiguousarray(frame)).cast("B"))
+        self._process.write(np.ascontiguousarray(frame).data.cast("B"))
         self._n_frames += 1
 
     def _command(self, size: tuple[int, int]) -> list[str]:

@@ -6,8 +6,9 @@ carried out.
 
 import difflib
 import logging
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from numbers import Real
 from typing import Any
@@ -23,9 +24,10 @@ MODES = ("auto", "gpu", "cpu")
 REDRAWS = ("auto", "full")
 BACKENDS = ("ffmpeg", "pvio")
 # libx264's own presets, fastest first (x264 --help).
-X264_PRESETS = (
-    "ultrafast superfast veryfast faster fast medium slow slower veryslow placebo".split()
-)
+X264_PRESETS = [
+    *("ultrafast", "superfast", "veryfast", "faster", "fast", "medium"),
+    *("slow", "slower", "veryslow", "placebo"),
+]
 NVENC_PRESETS = [f"p{level}" for level in range(1, 8)]
 DEFAULT_QUALITY = 20
 MAX_QUALITY = 51
@@ -59,7 +61,7 @@ class VideoSettings:
     mode: str = "auto"
     quality: int = DEFAULT_QUALITY
     preset: str | None = None
-    extra: ExtraParams = ExtraParams()
+    extra: ExtraParams = field(default_factory=ExtraParams)
     dpi: float | None = None
     reuse_figure_object: bool = True
     redraw: str = "auto"
@@ -153,7 +155,7 @@ def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
         )
     if dpi is None or dpi == "figure":
         return None
-    if isinstance(dpi, bool) or not isinstance(dpi, Real) or not 0 < dpi < float("inf"):
+    if isinstance(dpi, bool) or not isinstance(dpi, Real) or not 0 < float(dpi) < math.inf:
         raise SettingsError(f"savefig_params['dpi'] must be a positive number, found {dpi!r}.")
     return float(dpi)
 

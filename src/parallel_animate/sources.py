@@ -145,8 +145,8 @@ def _local_files(name: str, search_path: Sequence[str]) -> Iterator[tuple[str, P
         spec = PathFinder.find_spec(prefix, list(folders))
         if spec is None or (spec.origin is None and not spec.submodule_search_locations):
             return
-        if spec.origin is not None and is_local(spec.origin):
-            yield prefix, Path(spec.origin)
+        if is_local(spec.origin):
+            yield prefix, Path(str(spec.origin))
         if not spec.submodule_search_locations:
             return
         folders = list(spec.submodule_search_locations)
@@ -201,4 +201,4 @@ class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 def module_file(module: ModuleType) -> Path | None:
     """Return the file of a module if it is local."""
     path = getattr(module, "__file__", None)
-    return Path(path) if is_local(path) else None
+    return Path(path) if path is not None and is_local(path) else None

@@ -48,6 +48,8 @@ class Recipe:
         The working folder; None: wherever the process is.
     versions : tuple of (str, str)
         Versions of the packages that draw.
+    font : str
+        Digest of the font file that rcParams resolve to; empty where it needs no check.
     extradata : str or None
         The extradata that all segments have; None where it is not known.
     """
@@ -59,6 +61,7 @@ class Recipe:
     path: tuple[str, ...]
     folder: str | None
     versions: tuple[tuple[str, str], ...]
+    font: str = ""
     extradata: str | None = None
 
 
@@ -68,6 +71,7 @@ def make_recipe(
     encoder: Encoder,
     environment: Environment,
     versions: dict[str, str],
+    font: str = "",
     extradata: str | None = None,
 ) -> Recipe:
     """Return a recipe for an animator in an environment."""
@@ -79,6 +83,7 @@ def make_recipe(
         environment.path,
         environment.folder,
         tuple(sorted(versions.items())),
+        font,
         extradata,
     )
 
@@ -112,6 +117,28 @@ class ChunkFile:
 
 
 @dataclass(frozen=True)
+class JoinFile:
+    """The content of a join file: what the movie consists of.
+
+    Parameters
+    ----------
+    settings : VideoSettings
+        Of the movie.
+    encoder : Encoder
+        Of the movie; its ffmpeg joins.
+    extradata : str
+        What every segment must have.
+    segments : tuple of (str, int)
+        Name and number of frames of each segment, in the order in which they play.
+    """
+
+    settings: VideoSettings
+    encoder: Encoder
+    extradata: str
+    segments: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class WorkFolder:
     """The folder of one movie.
 
@@ -138,9 +165,14 @@ class WorkFolder:
         """The folder of the recipes."""
         return self.root / "recipes"
 
+    @property
+    def joins(self) -> Path:
+        """The folder of the join files."""
+        return self.root / "joins"
+
     def make(self) -> None:
         """Make the folders."""
-        for folder in (self.chunks, self.segments, self.recipes):
+        for folder in (self.chunks, self.segments, self.recipes, self.joins):
             folder.mkdir(parents=True, exist_ok=True)
 
     def chunk(self, name: str) -> Path:
@@ -154,6 +186,10 @@ class WorkFolder:
     def recipe(self, name: str) -> Path:
         """Return the path of a recipe."""
         return self.recipes / f"{name}.recipe"
+
+    def join(self, name: str) -> Path:
+        """Return the path of a join file."""
+        return self.joins / f"{name}.join"
 
 
 def chunk_name(chunk: Chunk, digest: str) -> str:
@@ -204,7 +240,7 @@ def fetch(path: Path) -> Any:
     payload = _payload(data)
     if payload is None:
         raise SegmentError(
-            f"{path} is damaged, or from another version of parallel-animate. Plan the movie again.",
+            f"{path} is damaged, or from another version of this package. Plan the movie again.",
             path=str(path),
             expected="a whole file",
             found=f"{len(data)} bytes that do not match their checksum",

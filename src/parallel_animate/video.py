@@ -4,11 +4,12 @@ Decides what is to be done and hands each part to the module that does it.
 """
 
 import contextlib
+import itertools
 import logging
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -139,6 +140,7 @@ def make_video(
     encoder = choose_encoder(settings)
     with (
         _work_folder(work_dir) as folder,
+        contextlib.closing(sort_frames(number_frames(param_by_frame, n_frames))) as frames,
         FrameProgress(total, disable_progress_bar) as progress,
     ):
         render = Render(
@@ -151,7 +153,6 @@ def make_video(
             preload_factor,
             plotting_log_interval,
         )
-        frames = sort_frames(number_frames(param_by_frame, n_frames), folder.root)
         segments = _render_chunks(render, group_chunks(frames, size), size, progress)
         checked = IntervalLog("The join has checked %d frames.", saving_log_interval)
         concat_segments(segments, output, settings, encoder.ffmpeg, on_frames=checked.add)
@@ -204,20 +205,14 @@ def _render_chunks(
     first = next(chunks, None)
     if first is None:
         raise _no_frames()
-    with contextlib.closing(chunks) if hasattr(chunks, "close") else contextlib.nullcontext():
-        remaining = _prepend(first, chunks)
-        if render.n_workers == 1:
-            return _render_here(render, remaining, progress)
-        return _render_in_pool(render, remaining, chunk_size, progress)
+    remaining = itertools.chain([first], chunks)
+    if render.n_workers == 1:
+        return _render_here(render, remaining, progress)
+    return _render_in_pool(render, remaining, chunk_size, progress)
 
 
 def _no_frames() -> NoFramesError:
     return NoFramesError("param_by_frame is empty: there is no frame to render.")
-
-
-def _prepend(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
-    yield first
-    yield from rest
 
 
 def _render_here(

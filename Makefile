@@ -1,0 +1,44 @@
+# make movies: set everything up and render the example movies through Snakemake.
+# make test:   set everything up and run the tests.
+
+PYTHON ?= python3
+VENV ?= .venv
+CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+READY := $(VENV)/.ready
+
+.PHONY: movies test lint format schema slow clean
+
+movies: $(READY)
+	$(VENV)/bin/snakemake --cores $(CORES)
+
+test: $(READY)
+	$(VENV)/bin/python -m pytest -m "not slow"
+
+slow: $(READY)
+	$(VENV)/bin/python -m pytest -m slow
+
+lint: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/snakefmt --check Snakefile workflow
+	$(VENV)/bin/codespell
+
+format: $(READY)
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/snakefmt Snakefile workflow
+
+schema: $(READY)
+	$(VENV)/bin/python -c "from parallel_animate.config import format_schema; print(format_schema(), end='')" \
+		> workflow/schemas/config.schema.yaml
+
+# What a render leaves, not the environment.
+clean:
+	rm -rf work results logs benchmarks/jobs .snakemake
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/bin/python -m pip install --quiet --editable '.[test]'
+	touch $@

@@ -1,0 +1,210 @@
+"""The command ``parallel-animate``: each subcommand parses, calls one function, reports errors.
+
+Exit status: 0 done, 1 failed, 2 wrong usage. Imports are local, so that a subcommand pays only for
+what it needs.
+"""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from parallel_animate import __version__
+from parallel_animate.errors import AnimateError, SettingsError
+
+DONE, FAILED, USAGE = 0, 1, 2
+INTERRUPTED = 130
+
+logger = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return the exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%H:%M:%S",
+    )
+    # matplotlib's own chatter (fonts, category units) is of no use in a log.
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, _terminated)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except SettingsError as error:
+        _say(f"error: {error}")
+        return USAGE
+    except (AnimateError, OSError) as error:
+        if trace := getattr(error, "traceback", ""):
+            _say(trace)
+        _say(f"error: {error}")
+        return FAILED
+    except KeyboardInterrupt:
+        _say("interrupted; nothing unfinished is left behind.")
+        return INTERRUPTED
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(message.rstrip() + "\n")
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    # As an exception it lets every with block clean up.
+    raise SystemExit(128 + number)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="parallel-animate",
+        description="Render matplotlib animations in parallel and lose nothing.",
+        epilog="example:\n  parallel-animate render wave.py:Wave --params wave.py:frames --fps 30 "
+        "-o wave.mp4\n\nexit status: 0 done, 1 failed, 2 wrong usage",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("-v", "--verbose", action="store_true", help="log every command")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_render(commands)
+    _add_plan(commands)
+    _add_render_chunk(commands)
+    _add_concat(commands)
+    return parser
+
+
+def _add_command(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return command
+
+
+def _add_render(commands: Any) -> None:
+    command = _add_command(
+        commands,
+        "render",
+        "render a movie in this machine's cores, as Animator.make_video does",
+        "parallel-animate render wave.py:Wave --params wave.py:frames --fps 30 -o wave.mp4 -j 4",
+    )
+    add = command.add_argument
+    add("animator", metavar="FILE.py:CLASS", help="the Animator subclass")
+    add("--params", required=True, metavar="FILE.py:NAME", help="an iterable, or a function")
+    add("--fps", required=True, help="frames per second: 30, 29.97 or 30000/1001")
+    add("-o", "--output", required=True, help="the movie, .mp4")
+    add("-j", "--workers", type=int, default=-1, help="worker processes (default -1: all cores)")
+    add("--kwargs", type=json.loads, default={}, metavar="JSON", help="what CLASS is called with")
+    add("-n", "--n-frames", type=int, help="render only the first so many frames")
+    add("--work-dir", help="keep segments there, so that the same command goes on")
+    add("--chunk-size", type=int, help="frames per segment")
+    add("--mode", default="auto", help="auto, gpu or cpu (default auto)")
+    add("--quality", type=int, help="0 (best) to 51 (default 20)")
+    add("--preset", help="libx264: ultrafast to placebo (veryfast); NVENC: p1 to p7 (p4)")
+    add("--dpi", type=float, help="dots per inch (default: the figure's)")
+    add("--ffmpeg-params", metavar="'WORDS'", help="added to the encode command, in quotes")
+    add("--redraw", default="auto", help="auto or full (default auto)")
+    command.set_defaults(run=_render)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from parallel_animate.extras import split_words
+    from parallel_animate.loading import check_animator_class, instantiate, load_object, load_params
+
+    animator_class = check_animator_class(load_object(options.animator), options.animator)
+    instantiate(animator_class, options.kwargs).make_video(
+        options.output,
+        load_params(options.params),
+        options.fps,
+        n_frames=options.n_frames,
+        num_workers=options.workers,
+        savefig_params={} if options.dpi is None else {"dpi": options.dpi},
+        video_mode=options.mode,
+        video_quality=options.quality,
+        video_preset=options.preset,
+        video_extra_ffmpeg_params=split_words(options.ffmpeg_params),
+        chunk_size=options.chunk_size,
+        work_dir=options.work_dir,
+        redraw=options.redraw,
+    )
+    return DONE
+
+
+def _add_plan(commands: Any) -> None:
+    command = _add_command(
+        commands,
+        "plan",
+        "write the chunk files and plan.json of the config's movies",
+        "parallel-animate plan config/config.yaml --work work",
+    )
+    command.add_argument("config", help="a YAML or JSON file; - reads JSON from standard input")
+    command.add_argument("--work", default="work", type=Path, help="folder of the movies' files")
+    command.add_argument("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
+    command.set_defaults(run=_plan)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from parallel_animate.config import read_movies
+
+    movies = read_movies(options.config, options.movies)
+    from parallel_animate.plan import is_current, read_plan
+
+    stale = {
+        name: movie
+        for name, movie in movies.items()
+        if not is_current(options.work / name, read_plan(options.work / name), movie)
+    }
+    if not stale:
+        return DONE
+    from parallel_animate.planning import plan_movies
+
+    failures = plan_movies(stale, options.work)
+    for message in failures.values():
+        _say(message)
+    return FAILED if failures else DONE
+
+
+def _add_render_chunk(commands: Any) -> None:
+    command = _add_command(
+        commands,
+        "render-chunk",
+        "render a chunk file into a segment",
+        "parallel-animate render-chunk work/eeg/chunks/0-250-….chunk work/eeg/segments/0-250-….mp4",
+    )
+    command.add_argument("chunk", type=Path, help="work/NAME/chunks/….chunk")
+    command.add_argument("segment", type=Path, help="work/NAME/segments/….mp4")
+    command.set_defaults(run=_render_chunk)
+
+
+def _render_chunk(options: argparse.Namespace) -> int:
+    from parallel_animate.jobs import render_chunk_job
+
+    render_chunk_job(options.chunk, options.segment)
+    return DONE
+
+
+def _add_concat(commands: Any) -> None:
+    command = _add_command(
+        commands,
+        "concat",
+        "join the segments that a join file names into a movie",
+        "parallel-animate concat work/eeg/joins/….join results/eeg.mp4",
+    )
+    command.add_argument("join", type=Path, help="work/NAME/joins/….join")
+    command.add_argument("output", help="the movie")
+    command.set_defaults(run=_concat)
+
+
+def _concat(options: argparse.Namespace) -> int:
+    from parallel_animate.jobs import concat_join_file
+    from parallel_animate.video import prepare_output
+
+    concat_join_file(options.join, prepare_output(options.output))
+    return DONE

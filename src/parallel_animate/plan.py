@@ -1,0 +1,186 @@
+"""What is to be rendered for one movie, as the files say: plan.json, and whether it still holds.
+
+Light: the Snakefile pays for it at every start. Nothing here imports matplotlib or user code.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from parallel_animate.ffmpeg import candidates
+from parallel_animate.segment import publish, temporary_path
+
+# Raised when the form of plan.json changes; an older plan is then made again.
+PLAN_FORMAT = 1
+PLAN_NAME = "plan.json"
+ERROR_NAME = "plan.error"
+JOINED_NAME = "joined"
+# Packages whose version decides pixels or bytes.
+PACKAGES = ("matplotlib", "numpy", "imageio-ffmpeg", "contourpy", "pillow")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one movie consists of.
+
+    Parameters
+    ----------
+    movie : str
+        Its name.
+    config : mapping
+        Its entry of the config file.
+    recipe, join : str
+        Digests: names of the recipe and of the join file.
+    encoder : mapping
+        The encoder's name, build, preset and program.
+    extradata : str
+        What every segment has.
+    size : sequence of int
+        Width and height in pixels.
+    chunk_size : int
+        Frames per chunk.
+    chunks : sequence of (str, int)
+        Name and number of frames of every chunk, in the order in which they play.
+    files : mapping
+        What the plan was made from: path -> [size, mtime in ns, sha256], or a folder's listing.
+    versions : mapping
+        Versions, and the ffmpeg programs that could be chosen.
+    """
+
+    movie: str
+    config: Mapping[str, Any]
+    recipe: str
+    join: str
+    encoder: Mapping[str, str]
+    extradata: str
+    size: tuple[int, int]
+    chunk_size: int
+    chunks: tuple[tuple[str, int], ...]
+    files: Mapping[str, list[Any]]
+    versions: Mapping[str, Any]
+
+
+def read_plan(folder: Path) -> Plan | None:
+    """Return the plan in a movie's folder, or None if there is none of the present form."""
+    try:
+        content = json.loads((folder / PLAN_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(content, dict) or content.pop("format", None) != PLAN_FORMAT:
+        return None
+    content["size"] = tuple(content["size"])
+    content["chunks"] = tuple((name, count) for name, count in content["chunks"])
+    return Plan(**content)
+
+
+def write_plan(folder: Path, plan: Plan) -> None:
+    """Replace the plan in a movie's folder, in one step."""
+    content = {"format": PLAN_FORMAT, **asdict(plan)}
+    replace_text(folder / PLAN_NAME, json.dumps(content, indent=1) + "\n")
+    (folder / ERROR_NAME).unlink(missing_ok=True)
+
+
+def write_error(folder: Path, message: str) -> None:
+    """Say in a movie's folder why it could not be planned."""
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_text(folder / ERROR_NAME, message + "\n")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a small text file in one step, unless it holds the same text already."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return
+    temporary = temporary_path(path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        publish(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def is_current(folder: Path, plan: Plan | None, config: Mapping[str, Any]) -> bool:
+    """Tell whether a plan still holds, without running any of the user's code.
+
+    It does if the config, the versions, and everything that was read when it was made are the same,
+    and its files are there.
+    """
+    if plan is None or (folder / ERROR_NAME).exists():
+        return False
+    if plan.config != json.loads(json.dumps(config)) or plan.versions != current_versions():
+        return False
+    return _has_files(folder, plan) and all(
+        is_unchanged(Path(path), known) for path, known in plan.files.items()
+    )
+
+
+def _has_files(folder: Path, plan: Plan) -> bool:
+    chunk_files = set(_listing(folder / "chunks"))
+    return (
+        all(f"{name}.chunk" in chunk_files for name, _ in plan.chunks)
+        and (folder / "recipes" / f"{plan.recipe}.recipe").is_file()
+        and (folder / "joins" / f"{plan.join}.join").is_file()
+    )
+
+
+def current_versions() -> dict[str, Any]:
+    """Return the versions that decide bytes and can be known without importing anything."""
+    programs = [[program, *_stat(Path(program))] for program in candidates()]
+    return {**{name: _version(name) for name in PACKAGES}, "ffmpeg": programs}
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def describe_files(paths: Iterable[str]) -> dict[str, list[Any]]:
+    """Return what to remember of files and folders so that a change is seen later."""
+    return {path: _described(Path(path)) for path in sorted(set(paths))}
+
+
+def _described(path: Path) -> list[Any]:
+    if path.is_dir():
+        return ["folder", _digest_of_bytes("\n".join(_listing(path)).encode())]
+    return [*_stat(path), file_digest(path)]
+
+
+def is_unchanged(path: Path, known: list[Any]) -> bool:
+    """Tell whether a file or folder is as it was described; a new mtime alone is no change."""
+    if path.is_dir() or known[0] == "folder":
+        return _described(path) == known
+    return _stat(path) == known[:2] or file_digest(path) == known[2]
+
+
+def _stat(path: Path) -> list[int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return [0, 0]
+    return [status.st_size, status.st_mtime_ns]
+
+
+def file_digest(path: Path) -> str:
+    """Return the digest of a file's content, or "missing"."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "missing"
+
+
+def _digest_of_bytes(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _listing(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []

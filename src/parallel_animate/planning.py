@@ -1,0 +1,348 @@
+"""Make the plan of a movie: load the user's code, try it, write recipe, chunk files and plan.json.
+
+It only adds files, so it does no harm beside a live run or under ``snakemake -n``. Each movie is
+planned in a process of its own, so that no style or module of one reaches another.
+"""
+
+import json
+import logging
+import math
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import loky
+from loky.process_executor import BrokenProcessPool
+
+from parallel_animate.digest import digest_of
+from parallel_animate.encoders import Encoder, choose_encoder, on_this_machine
+from parallel_animate.environment import (
+    capture_environment,
+    describe_drawing,
+    drawing_versions,
+    font_digest,
+)
+from parallel_animate.errors import AnimateError, FFmpegError, NoFramesError
+from parallel_animate.frames import (
+    MAX_CHUNK_SIZE,
+    MIN_CHUNK_SIZE,
+    Chunk,
+    Frame,
+    count_frames,
+    default_chunk_size,
+    group_chunks,
+    number_frames,
+    sort_frames,
+)
+from parallel_animate.loading import SourceAnimator, load_params, local_sources
+from parallel_animate.plan import (
+    JOINED_NAME,
+    Plan,
+    current_versions,
+    describe_files,
+    file_digest,
+    read_plan,
+    write_error,
+    write_plan,
+)
+from parallel_animate.pool import available_cores
+from parallel_animate.preflight import Trial, try_animator
+from parallel_animate.settings import (
+    VIDEO_KEYS,
+    VideoSettings,
+    describe_settings,
+    video_settings,
+)
+from parallel_animate.sources import installed_roots
+from parallel_animate.store import (
+    BYTE_FORMAT,
+    ChunkFile,
+    JoinFile,
+    WorkFolder,
+    chunk_name,
+    make_recipe,
+    store,
+)
+
+logger = logging.getLogger(__name__)
+
+# A job should last longer than its own start (about 1 s), and not so long that losing one hurts.
+JOB_SECONDS = 20
+MAX_JOB_SECONDS = 600
+# A movie keeps at least so many cores busy, however cheap its frames are.
+MIN_CHUNKS = 4
+SMALLEST_CHUNK = 5
+TRIAL_FRAMES = 3
+
+
+def plan_movies(movies: Mapping[str, Mapping[str, Any]], work: Path) -> dict[str, str]:
+    """Plan movies, each in a process of its own, as many at once as there are cores.
+
+    Parameters
+    ----------
+    movies : mapping
+        Name -> entry of the config file, with keys that were checked, of movies that have no plan
+        or whose plan does not hold any more.
+    work : Path
+        The folder of the movies' folders.
+
+    Returns
+    -------
+    dict
+        Name -> message of each movie that cannot be planned; also in its ``plan.error``.
+    """
+    with ThreadPoolExecutor(available_cores()) as planners:
+        messages = planners.map(lambda item: _plan_apart(item[0], item[1], work), movies.items())
+        return {name: message for name, message in zip(movies, messages, strict=True) if message}
+
+
+def _plan_apart(name: str, config: Mapping[str, Any], work: Path) -> str:
+    """Plan a movie in a fresh process; return why it failed, or an empty string."""
+    executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg"})
+    try:
+        message: str = executor.submit(_plan_and_report, name, dict(config), work).result()
+    except BrokenProcessPool as error:
+        message = f"The process that planned movie {name!r} died: {error}"
+    except Exception as error:  # noqa: BLE001 - one movie must not keep the others from rendering
+        text = "".join(traceback.format_exception(error))
+        message = f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}\n\n{text}"
+    finally:
+        executor.shutdown(wait=True, kill_workers=True)
+    if message:
+        write_error(work / name, message)
+    return message
+
+
+def _plan_and_report(name: str, config: dict[str, Any], work: Path) -> str:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    try:
+        plan_movie(name, config, work)
+    except (AnimateError, OSError) as error:
+        trace = getattr(error, "traceback", "")
+        return f"Movie {name!r} cannot be planned: {error}" + (f"\n\n{trace}" if trace else "")
+    return ""
+
+
+def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
+    """Plan one movie in this process.
+
+    Raises
+    ------
+    AnimateError
+        If a setting, the user's code or the encoder cannot be used.
+    """
+    started = time.monotonic()
+    opened = _record_opened_files()
+    folder = WorkFolder(work / name)
+    previous = read_plan(folder.root)
+    settings = video_settings(**{key: config[key] for key in VIDEO_KEYS if key in config})
+    source = SourceAnimator.of(config["animator"], config.get("kwargs", {}))
+    params = load_params(config["params"])
+    _pickle_by_value(config["params"], source)
+    frames, n_frames = _frames(params, config.get("n_frames"))
+    first = list(islice(frames, TRIAL_FRAMES))
+    if not first:
+        raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
+    encoder = _encoder(settings, previous, config)
+    trial = try_animator(source.build_here(), [Frame(*frame) for frame in first], settings, encoder)
+    chunk_size = _chunk_size(config, previous, n_frames, trial)
+
+    recipe = make_recipe(
+        source,
+        settings,
+        encoder,
+        replace(capture_environment(), path=(), folder=None, log_levels={}),
+        drawing_versions(),
+        font_digest(),
+        trial.extradata,
+    )
+    recipe_name = _recipe_digest(source, settings, encoder, config)
+    folder.make()
+    store(folder.recipe(recipe_name), recipe)
+    chunks = []
+    for chunk in group_chunks(chain(first, frames), chunk_size):
+        chunk_id = _chunk_name(chunk, recipe_name)
+        store(folder.chunk(chunk_id), ChunkFile.of(chunk, recipe_name))
+        chunks.append((chunk_id, len(chunk.frames)))
+    join = JoinFile(settings, encoder, trial.extradata, tuple(chunks))
+    join_name = digest_of(
+        [BYTE_FORMAT, list(settings.extra.join), trial.extradata, [list(c) for c in chunks]]
+    )
+    store(folder.join(join_name), join)
+    _mark_unjoined(folder, join_name)
+    plan = Plan(
+        movie=name,
+        config=json.loads(json.dumps(config)),
+        recipe=recipe_name,
+        join=join_name,
+        encoder=asdict(encoder),
+        extradata=trial.extradata,
+        size=trial.size,
+        chunk_size=chunk_size,
+        chunks=tuple(chunks),
+        files=describe_files([*opened(), *config.get("inputs", []), "matplotlibrc"]),
+        versions=current_versions(),
+    )
+    write_plan(folder.root, plan)
+    logger.info(
+        "Movie %s: %d frames of %dx%d pixels in %d chunks of %d, planned in %.1f s.",
+        *(name, sum(count for _, count in chunks), *trial.size, len(chunks), chunk_size),
+        time.monotonic() - started,
+    )
+    return plan
+
+
+def _frames(params: Iterable[Any], n_frames: int | None) -> tuple[Iterator[Frame], int | None]:
+    total = count_frames(params, n_frames)
+    return sort_frames(number_frames(params, n_frames)), total
+
+
+def _encoder(settings: VideoSettings, previous: Plan | None, config: Mapping[str, Any]) -> Encoder:
+    """Return the movie's encoder: that of the last plan as long as the settings are the same."""
+    keys = ("video_mode", "video_preset", "video_quality", "video_extra_ffmpeg_params")
+    if previous is not None and all(previous.config.get(k) == config.get(k) for k in keys):
+        try:
+            return on_this_machine(Encoder(**previous.encoder))
+        except FFmpegError as error:
+            logger.info("The encoder is chosen anew: %s", error)
+    return choose_encoder(settings)
+
+
+def _chunk_size(
+    config: Mapping[str, Any], previous: Plan | None, n_frames: int | None, trial: Trial
+) -> int:
+    wanted = config.get("chunk_size", "auto")
+    if wanted != "auto":
+        return int(wanted)
+    if previous is not None and previous.config.get("chunk_size", "auto") == "auto":
+        return previous.chunk_size
+    return auto_chunk_size(n_frames, trial.frame_seconds)
+
+
+def auto_chunk_size(n_frames: int | None, frame_seconds: float) -> int:
+    """Return the frames per job for frames that take so many seconds each.
+
+    About 20 seconds a job, at least 4 chunks a movie, at most 10 minutes a job. Rounded up to a
+    multiple of 25, and above 250 to one of 250, the longest GOP of x264: no file size is lost then.
+    """
+    seconds = max(frame_seconds, 1e-6)
+    size = max(default_chunk_size(n_frames), math.ceil(JOB_SECONDS / seconds))
+    if n_frames is not None:
+        size = min(size, math.ceil(n_frames / MIN_CHUNKS))
+    step = MAX_CHUNK_SIZE if size > MAX_CHUNK_SIZE else MIN_CHUNK_SIZE
+    size = math.ceil(size / step) * step
+    return max(SMALLEST_CHUNK, min(size, math.ceil(MAX_JOB_SECONDS / seconds)))
+
+
+def _pickle_by_value(params_target: str, source: SourceAnimator) -> None:
+    """Let params carry the classes of a provider's modules, which a job does not have."""
+    known = {module.name for module in source.sources}
+    provider = sys.modules.get(_module_of(params_target))
+    if provider is None:
+        return
+    for module in local_sources(provider):
+        if module.name not in known and module.name in sys.modules:
+            cloudpickle.register_pickle_by_value(sys.modules[module.name])
+
+
+def _module_of(target: str) -> str:
+    module = target.rpartition(":")[0]
+    return Path(module).stem if module.endswith(".py") else module
+
+
+def _recipe_digest(
+    source: SourceAnimator, settings: VideoSettings, encoder: Encoder, config: Mapping[str, Any]
+) -> str:
+    return digest_of(
+        [
+            BYTE_FORMAT,
+            [source.module, source.name, dict(source.kwargs)],
+            [[module.name, module.digest()] for module in source.sources],
+            [[path, file_digest(Path(path))] for path in config.get("inputs", [])],
+            describe_settings(settings),
+            [encoder.name, encoder.build, encoder.preset],
+            describe_drawing(capture_environment().drawing),
+            drawing_versions(),
+        ]
+    )
+
+
+def _chunk_name(chunk: Chunk, recipe_name: str) -> str:
+    frames = [(frame.id, frame.params) for frame in chunk.frames]
+    return chunk_name(chunk, digest_of([recipe_name, frames]))
+
+
+def _mark_unjoined(folder: WorkFolder, join_name: str) -> None:
+    """Make the join file newer than a movie that was joined from another one.
+
+    Snakemake then joins again also where its own records of the movie are lost.
+    """
+    joined = folder.root / JOINED_NAME
+    if joined.is_file() and joined.read_text(encoding="utf-8").strip() != join_name:
+        os.utime(folder.join(join_name))
+
+
+@dataclass
+class _OpenedFiles:
+    """The user's files that this process opens or lists while it plans."""
+
+    ignored: tuple[Path, ...]
+    paths: set[str]
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in ("open", "os.listdir", "os.scandir") or not arguments:
+            return
+        if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen"):
+            return  # the import system looks for modules; what it finds is opened, and noted then
+        path, mode = arguments[0], arguments[1] if event == "open" else "r"
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if isinstance(path, str) and not (isinstance(mode, str) and set("wax+") & set(mode)):
+            self.paths.add(os.path.abspath(path))
+
+
+def _record_opened_files() -> Callable[[], list[str]]:
+    """Note every file that Python code reads from now on, and return how to get the list.
+
+    A frame provider that reads a table is planned again when the table changes, also if nobody
+    declared it. Files that compiled libraries open are not seen: declare those as inputs.
+    """
+    recorder = _OpenedFiles(_not_the_users(), set())
+    sys.addaudithook(recorder)
+
+    def user_files() -> list[str]:
+        here = Path.cwd()
+        return [
+            _relative(Path(path), here)
+            for path in sorted(recorder.paths)
+            if _is_users(Path(path), recorder.ignored)
+        ]
+
+    return user_files
+
+
+def _not_the_users() -> tuple[Path, ...]:
+    system = ("/proc", "/sys", "/dev", "/etc", "/usr/share", "/usr/lib", "/var")
+    return (*installed_roots(), *map(Path, system), Path(tempfile.gettempdir()), Path(sys.prefix))
+
+
+def _is_users(path: Path, ignored: tuple[Path, ...]) -> bool:
+    return (
+        path.exists()
+        and path.suffix != ".pyc"
+        and not path.name.startswith("fontlist")
+        and not any(path.is_relative_to(root) for root in ignored)
+    )
+
+
+def _relative(path: Path, here: Path) -> str:
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

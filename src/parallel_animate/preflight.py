@@ -1,0 +1,74 @@
+"""Try an animation before anything long starts: setup(), some frames, a two-frame encode.
+
+What can fail then fails in seconds. Leaves no trace in this process and no file.
+"""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from parallel_animate.animator import Animator
+from parallel_animate.encoders import Encoder
+from parallel_animate.figures import isolated_drawing
+from parallel_animate.frames import Chunk, Frame
+from parallel_animate.render import Scene
+from parallel_animate.segment import SegmentWriter
+from parallel_animate.settings import VideoSettings
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial found.
+
+    Parameters
+    ----------
+    size : tuple of (int, int)
+        Width and height of the frames in pixels.
+    extradata : str
+        What every segment of the movie has.
+    frame_seconds : float
+        Seconds to draw and encode a frame, setup() left out.
+    """
+
+    size: tuple[int, int]
+    extradata: str
+    frame_seconds: float
+
+
+def try_animator(
+    animator: Animator, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
+) -> Trial:
+    """Draw and encode a few frames and throw them away.
+
+    Parameters
+    ----------
+    animator : Animator
+        The user's.
+    frames : sequence of Frame
+        At least one.
+    settings : VideoSettings
+        Of the movie.
+    encoder : Encoder
+        Of the movie.
+
+    Raises
+    ------
+    SetupError, RenderError, FFmpegError, SegmentError
+        As rendering the movie would.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="parallel-animate-") as folder,
+        isolated_drawing(),
+        SegmentWriter(Path(folder, "trial.mp4"), encoder, settings) as writer,
+    ):
+        scene = Scene(animator, Chunk(tuple(frames)), settings)
+        writer.write(scene.draw(frames[0]))
+        started = time.monotonic()
+        # The first frame also loads fonts: it says little about the others.
+        for frame in frames[1:] or frames:
+            writer.write(scene.draw(frame))
+        seconds = (time.monotonic() - started) / max(len(frames) - 1, 1)
+        segment = writer.finish()
+    return Trial(segment.size, segment.extradata, seconds)

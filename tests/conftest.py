@@ -1,0 +1,63 @@
+"""Shared: where the repository is, and leftovers that no test may leave."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture
+def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder is a fresh one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def own_tempdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's temporary folder is a fresh one, so that what is left in it can be seen."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return folder
+
+
+@pytest.fixture
+def no_leftovers(own_tempdir: Path) -> Iterator[Callable[[], list[str]]]:
+    """After the test there is no ffmpeg, no worker and no temporary folder of its making."""
+
+    def leftovers() -> list[str]:
+        names = [path.name for path in own_tempdir.glob("parallel-animate-*")]
+        for process in psutil.process_iter(["pid", "cmdline", "status"]):
+            words = " ".join(process.info["cmdline"] or [])
+            is_ours = str(own_tempdir) in words or (
+                "LokyProcess" in words and _is_descendant(process)
+            )
+            if is_ours and process.info["status"] != psutil.STATUS_ZOMBIE:
+                names.append(f"{process.info['pid']}: {words[:120]}")
+        return names
+
+    yield leftovers
+    deadline = time.monotonic() + 20
+    while (left := leftovers()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
+
+
+def _is_descendant(process: psutil.Process) -> bool:
+    try:
+        return os.getpid() in [parent.pid for parent in process.parents()]
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,45 @@
+# The join: exactly the segments that the plan names, without touching a frame.
+
+
+localrules:
+    concat_segments,
+    report_plan_failure,
+
+
+rule concat_segments:
+    input:
+        join=lambda wildcards: (
+            f"{WORK}/{wildcards.movie}/joins/{PLANS[wildcards.movie]['join']}.join"
+        ),
+        segments=lambda wildcards: [
+            f"{WORK}/{wildcards.movie}/segments/{chunk}.mp4"
+            for chunk in chunk_names(wildcards.movie)
+        ],
+    output:
+        # update(): an older movie stays until the new one is complete.
+        update("results/{movie}.mp4"),
+    log:
+        "logs/{movie}/concat.log",
+    benchmark:
+        "benchmarks/jobs/{movie}/concat.tsv"
+    wildcard_constraints:
+        movie=one_of(PLANS),
+    message:
+        "{wildcards.movie}: join"
+    shell:
+        "{ANIMATE} concat {input.join} {output} > {log} 2>&1"
+
+
+rule report_plan_failure:
+    input:
+        lambda wildcards: FAILURES[wildcards.movie],
+    output:
+        update("results/{movie}.mp4"),
+    log:
+        "logs/{movie}/plan.log",
+    wildcard_constraints:
+        movie=one_of(FAILURES),
+    message:
+        "{wildcards.movie}: the plan failed"
+    shell:
+        "cp {input} {log}; exit 1"
