@@ -116,9 +116,7 @@ def test_every_pts_is_exact(tmp_path: Path, fps: Any, rate: Fraction) -> None:
     ("pixels", "frame"),
     [((1920, 1080), (1920, 1080)), ((1000, 600), (1000, 600)), ((641, 481), (642, 482))],
 )
-def test_the_size_is_exact(
-    tmp_path: Path, pixels: tuple[int, int], frame: tuple[int, int]
-) -> None:
+def test_the_size_is_exact(tmp_path: Path, pixels: tuple[int, int], frame: tuple[int, int]) -> None:
     movie = tmp_path / "movie.mp4"
     figsize = (pixels[0] / 100, pixels[1] / 100)
     Numbers(figsize).make_video(movie, range(3), 30, num_workers=1, video_mode="cpu")

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
@@ -21,6 +21,7 @@ from typing import Any
 
 import cloudpickle
 import loky
+import matplotlib as mpl
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.digest import digest_of
@@ -141,7 +142,7 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
         If a setting, the user's code or the encoder cannot be used.
     """
     started = time.monotonic()
-    opened = _record_opened_files()
+    opened = _record_opened_files(own_files=(work.absolute(), Path(tempfile.gettempdir())))
     folder = WorkFolder(work / name)
     previous = read_plan(folder.root)
     settings = video_settings(**{key: config[key] for key in VIDEO_KEYS if key in config})
@@ -295,7 +296,6 @@ def _mark_unjoined(folder: WorkFolder, join_name: str) -> None:
 class _OpenedFiles:
     """The user's files that this process opens or lists while it plans."""
 
-    ignored: tuple[Path, ...]
     paths: set[str]
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -310,36 +310,41 @@ class _OpenedFiles:
             self.paths.add(os.path.abspath(path))
 
 
-def _record_opened_files() -> Callable[[], list[str]]:
+def _record_opened_files(own_files: Sequence[Path]) -> Callable[[], list[str]]:
     """Note every file that Python code reads from now on, and return how to get the list.
 
     A frame provider that reads a table is planned again when the table changes, also if nobody
     declared it. Files that compiled libraries open are not seen: declare those as inputs.
     """
-    recorder = _OpenedFiles(_not_the_users(), set())
+    recorder = _OpenedFiles(set())
     sys.addaudithook(recorder)
+    ignored = _not_the_users()
 
     def user_files() -> list[str]:
         here = Path.cwd()
         return [
             _relative(Path(path), here)
             for path in sorted(recorder.paths)
-            if _is_users(Path(path), recorder.ignored)
+            if _is_users(Path(path), ignored, own_files)
         ]
 
     return user_files
 
 
 def _not_the_users() -> tuple[Path, ...]:
-    system = ("/proc", "/sys", "/dev", "/etc", "/usr/share", "/usr/lib", "/var")
-    return (*installed_roots(), *map(Path, system), Path(tempfile.gettempdir()), Path(sys.prefix))
+    system = ("/proc", "/sys", "/dev", "/etc", "/usr")
+    own = (mpl.get_cachedir(), mpl.get_configdir(), sys.prefix)
+    return (*installed_roots(), *map(Path, system), *map(Path, own))
 
 
-def _is_users(path: Path, ignored: tuple[Path, ...]) -> bool:
+def _is_users(path: Path, ignored: Sequence[Path], own_files: Sequence[Path]) -> bool:
+    work, temporary = own_files
     return (
         path.exists()
         and path.suffix != ".pyc"
-        and not path.name.startswith("fontlist")
+        and not path.is_relative_to(work)
+        # A project may lie in the temporary folder; the folder itself changes all the time.
+        and path != temporary
         and not any(path.is_relative_to(root) for root in ignored)
     )
 

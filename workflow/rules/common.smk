@@ -2,8 +2,8 @@
 # parses this file again.
 
 import json
+import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,26 +13,25 @@ from snakemake.utils import validate
 WORK = "work"
 
 
-def find_command():
-    """The command beside this Python, or the one on the PATH."""
-    beside = Path(sys.executable).with_name("parallel-animate")
-    return (
-        str(beside)
-        if beside.exists()
-        else shutil.which("parallel-animate") or beside.name
-    )
+envvars:
+    "PATH",
 
 
-ANIMATE = find_command()
+# The command parallel-animate lies beside this Python, also where its environment is not activated.
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), os.environ["PATH"]]
+)
 
 
 def make_plans():
     """Plan what has changed. Only the main process does; jobs read what it has written."""
     result = subprocess.run(
-        [ANIMATE, "plan", "-", "--work", WORK], input=json.dumps(config), text=True
+        ["parallel-animate", "plan", "-", "--work", WORK],
+        input=json.dumps(config),
+        text=True,
     )
     if result.returncode not in (0, 1):
-        sys.exit(f"Nothing was started: the config has an error ({ANIMATE} plan).")
+        sys.exit("Nothing was started: the movies cannot be planned.")
 
 
 def read_plan(movie):

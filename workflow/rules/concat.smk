@@ -27,7 +27,7 @@ rule concat_segments:
     message:
         "{wildcards.movie}: join"
     shell:
-        "{ANIMATE} concat {input.join} {output} > {log} 2>&1"
+        "parallel-animate concat {input.join} {output} > {log} 2>&1"
 
 
 rule report_plan_failure:

@@ -18,4 +18,4 @@ rule render_chunk:
         "{wildcards.movie}: frames {wildcards.chunk}"
     shell:
         # A fixed seed: sets of strings are iterated in the same order in every job.
-        "PYTHONHASHSEED=0 {ANIMATE} render-chunk {input} {output} > {log} 2>&1"
+        "PYTHONHASHSEED=0 parallel-animate render-chunk {input} {output} > {log} 2>&1"
