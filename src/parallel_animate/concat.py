@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 from parallel_animate.encoders import b_frame_delay
 from parallel_animate.errors import SegmentError
 from parallel_animate.ffmpeg import join_command, run
+from parallel_animate.files import publish, temporary_path
 from parallel_animate.probe import Packets, check_packets, read_packets, wrong
 from parallel_animate.rates import TimeGrid
-from parallel_animate.segment import publish, temporary_path
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)

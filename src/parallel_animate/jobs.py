@@ -20,9 +20,10 @@ from parallel_animate.environment import (
     font_digest,
 )
 from parallel_animate.errors import AnimatorLoadError, SegmentError, SettingsError
+from parallel_animate.files import replace_text
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.pickling import load, load_params
-from parallel_animate.plan import JOINED_NAME, replace_text
+from parallel_animate.plan import JOINED_NAME
 from parallel_animate.probe import check_packets, read_packets
 from parallel_animate.progress import IntervalLog
 from parallel_animate.render import fresh_copy, render_chunk

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from parallel_animate.ffmpeg import candidates
-from parallel_animate.segment import publish, temporary_path
+from parallel_animate.files import replace_text
 
 # Raised when the form of plan.json changes; an older plan is then made again.
 PLAN_FORMAT = 1
@@ -89,18 +89,6 @@ def write_error(folder: Path, message: str) -> None:
     """Say in a movie's folder why it could not be planned."""
     folder.mkdir(parents=True, exist_ok=True)
     replace_text(folder / ERROR_NAME, message + "\n")
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Replace a small text file in one step, unless it holds the same text already."""
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return
-    temporary = temporary_path(path)
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        publish(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def is_current(folder: Path, plan: Plan | None, config: Mapping[str, Any]) -> bool:

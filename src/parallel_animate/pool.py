@@ -23,10 +23,10 @@ import psutil
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.errors import RenderError, SettingsError
+from parallel_animate.files import remove_leftovers
 from parallel_animate.jobs import render_chunk_file
 from parallel_animate.mailbox import Mailbox, MailHandler, deliver_record, post
 from parallel_animate.segment import Segment
-from parallel_animate.store import remove_leftovers
 
 logger = logging.getLogger(__name__)
 

@@ -65,7 +65,7 @@ def _as_fraction(fps: object) -> Fraction:
         except ValueError as error:
             raise SettingsError(f"fps must be {TYPE_OF_FPS}, found {fps!r}.") from error
     if isinstance(fps, bool) or not isinstance(fps, (Rational, float, str)):
-        if not hasattr(fps, "__index__"):
+        if isinstance(fps, bool) or not hasattr(fps, "__index__"):
             raise SettingsError(f"fps must be {TYPE_OF_FPS}, found {fps!r}.")
         fps = int(fps.__index__())
     if isinstance(fps, float):

@@ -5,9 +5,6 @@ then gets its name. Knows nothing of figures.
 """
 
 import logging
-import os
-import socket
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,12 +15,11 @@ from numpy.typing import NDArray
 
 from parallel_animate.encoders import Encoder, codec_arguments
 from parallel_animate.ffmpeg import EncoderProcess, encode_command
+from parallel_animate.files import publish, temporary_path
 from parallel_animate.probe import check_packets, read_packets, wrong
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
-
-TEMPORARY_SUFFIX = ".tmp"
 
 
 @dataclass(frozen=True)
@@ -46,27 +42,6 @@ class Segment:
     n_frames: int
     extradata: str
     size: tuple[int, int]
-
-
-def temporary_path(path: Path) -> Path:
-    """Return a name beside a path that no other process on any host uses."""
-    unique = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    return path.with_name(f".{path.name}.{unique}{TEMPORARY_SUFFIX}")
-
-
-def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, so that after a power cut it is whole or not there."""
-    _sync(temporary)
-    os.replace(temporary, path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class SegmentWriter:

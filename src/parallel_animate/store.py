@@ -6,7 +6,6 @@ and is never changed. The files hold pickles: they are as trusted as the user's 
 
 import hashlib
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,10 @@ from typing import Any
 from parallel_animate.encoders import Encoder
 from parallel_animate.environment import Environment
 from parallel_animate.errors import SegmentError
+from parallel_animate.files import publish, temporary_path
 from parallel_animate.frames import Chunk
 from parallel_animate.loading import PickledAnimator, SourceAnimator
 from parallel_animate.pickling import dump, dump_params, load
-from parallel_animate.segment import publish, temporary_path
 from parallel_animate.settings import VideoSettings
 
 # Raised when the way from params to bytes changes; it is part of every digest. It is not our
@@ -254,10 +253,3 @@ def _payload(data: bytes) -> bytes | None:
         return None
     payload = data[start:]
     return payload if hashlib.sha256(payload).digest() == data[len(MAGIC) : start] else None
-
-
-def remove_leftovers(folder: Path, marks: Sequence[str]) -> None:
-    """Remove temporary files that dead processes left; a mark is part of their names."""
-    for path in folder.glob(".*.tmp"):
-        if any(mark in path.name for mark in marks):
-            path.unlink(missing_ok=True)

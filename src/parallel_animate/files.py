@@ -1,0 +1,52 @@
+"""Write files so that each is whole or not there, on local and on shared disks.
+
+A file is written under a temporary name in its own folder, synced, and renamed. Knows no format.
+"""
+
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+TEMPORARY_SUFFIX = ".tmp"
+
+
+def temporary_path(path: Path) -> Path:
+    """Return a name beside a path that no other process on any host uses."""
+    unique = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    return path.with_name(f".{path.name}.{unique}{TEMPORARY_SUFFIX}")
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Give a finished file its name, so that after a power cut it is whole or not there."""
+    _sync(temporary)
+    os.replace(temporary, path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a small text file in one step, unless it holds the same text already."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return
+    temporary = temporary_path(path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        publish(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path, marks: Sequence[str]) -> None:
+    """Remove temporary files that dead processes left; a mark is part of their names."""
+    for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+        if any(mark in path.name for mark in marks):
+            path.unlink(missing_ok=True)

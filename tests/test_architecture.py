@@ -1,0 +1,83 @@
+"""The shape of the package: imports go down, one user of subprocess, no work at import."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import parallel_animate
+
+SRC = Path(parallel_animate.__file__).parent
+# Higher layers import lower ones only; modules of one layer may import those before them in a row.
+LAYERS = [
+    ["errors"],
+    ["files", "rates", "extras", "pickling", "frames", "settings", "animator", "sources", "config"],
+    ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading"],
+    ["probe", "segment", "progress"],
+    ["render"],
+    ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
+    ["video", "planning"],
+    ["cli"],
+    ["__main__"],
+]
+ORDER = {name: place for place, name in enumerate(n for layer in LAYERS for n in layer)}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def modules() -> list[str]:
+    return sorted(path.stem for path in SRC.glob("*.py") if path.stem != "__init__")
+
+
+def test_every_module_has_a_layer() -> None:
+    assert modules() == sorted(ORDER)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports_go_down(module: str) -> None:
+    for name in imports_of(SRC / f"{module}.py"):
+        package, _, other = name.partition(".")
+        # The one delegate upwards: make_video, imported when it is called.
+        if package == "parallel_animate" and other and (module, other) != ("animator", "video"):
+            assert ORDER[other] < ORDER[module], f"{module} imports {other}"
+
+
+def test_what_only_one_module_may_use() -> None:
+    for module in modules():
+        names = set(imports_of(SRC / f"{module}.py"))
+        assert "matplotlib.pyplot" not in names
+        assert not any(name.partition(".")[0] == "snakemake" for name in names)
+        if module != "ffmpeg":
+            assert "subprocess" not in names, module
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import parallel_animate", ["matplotlib", "numpy", "loky", "tqdm"]),
+        ("import parallel_animate.plan, parallel_animate.config", ["matplotlib", "numpy", "loky"]),
+        ("import parallel_animate.video", ["matplotlib.pyplot", "snakemake"]),
+    ],
+)
+def test_imports_are_light(statement: str, absent: list[str]) -> None:
+    code = f"{statement}; import sys; print([m for m in {absent} if m in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_the_public_names_are_these() -> None:
+    public = {name for name in vars(parallel_animate) if not name.startswith("_")}
+    modules_and_names = public - {name for name in modules() if name in public}
+    assert modules_and_names == set(parallel_animate.__all__) - {"__version__"}
+    assert (SRC / "py.typed").is_file()
