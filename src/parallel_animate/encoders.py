@@ -6,6 +6,7 @@ only after it has encoded two frames.
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -102,14 +103,15 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
         If the encoder works, but not with the extra parameters.
     """
     names = {"auto": (NVENC, X264), "gpu": (NVENC,), "cpu": (X264,)}[settings.mode]
+    pairs = [(name, ffmpeg) for name in names for ffmpeg in candidates()]
+    # At once, since each is a short process that mostly waits: it is time before the first frame.
+    with ThreadPoolExecutor(max(len(pairs), 1)) as probes:
+        reasons = list(probes.map(lambda pair: _why_not(pair[0], pair[1], settings, size), pairs))
     failures: dict[str, list[str]] = {}
-    for name in names:
-        for ffmpeg in candidates():
-            preset = _preset_for(name, settings)
-            reason = _why_not(ffmpeg, name, preset, settings, size)
-            if reason is None:
-                return _chosen(name, ffmpeg, settings, size, failures)
-            failures.setdefault(name, []).append(f"{ffmpeg}: {reason}")
+    for (name, ffmpeg), reason in zip(pairs, reasons, strict=True):
+        if reason is None:
+            return _chosen(name, ffmpeg, settings, size, failures)
+        failures.setdefault(name, []).append(f"{ffmpeg}: {reason}")
     raise _unavailable(names, failures)
 
 
@@ -146,9 +148,8 @@ def _chosen(
     return encoder
 
 
-def _why_not(
-    ffmpeg: str, name: str, preset: str, settings: VideoSettings, size: tuple[int, int]
-) -> str | None:
+def _why_not(name: str, ffmpeg: str, settings: VideoSettings, size: tuple[int, int]) -> str | None:
+    preset = _preset_for(name, settings)
     plain = replace(settings, extra=replace(settings.extra, encode=(), x264=()))
     plain = replace(plain, extra=replace(plain.extra, pixel_format="yuv420p"))
     try:

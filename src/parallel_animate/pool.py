@@ -150,6 +150,10 @@ class ChunkPool:
             host = socket.gethostname()
             remove_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
 
+    def start(self) -> None:
+        """Start the workers; they import what they need while this process does other things."""
+        self._executor.submit(os.getpid)
+
     def submit(self, task: Task) -> None:
         """Queue a task; blocks while the queue is full, and raises what a finished task raised."""
         while len(self._waiting) >= self._limit:

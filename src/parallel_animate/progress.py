@@ -5,8 +5,6 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from tqdm.auto import tqdm
-
 logger = logging.getLogger(__name__)
 
 
@@ -22,6 +20,9 @@ class FrameProgress:
     """
 
     def __init__(self, total: int | None, disable: bool | None) -> None:
+        # Not at the top of the module: the workers have no bar, and wait for every import.
+        from tqdm.auto import tqdm
+
         self._lock = threading.Lock()
         self._bar = tqdm(total=total, disable=disable, unit="frame", desc="rendering")
 

@@ -4,7 +4,6 @@ Decides what is to be done and hands each part to the module that does it.
 """
 
 import contextlib
-import itertools
 import logging
 import math
 import os
@@ -64,12 +63,6 @@ class Render:
         Chunks in, segments out.
     is_kept : bool
         True if the folder outlives the call, so that files are named by digests.
-    n_workers : int
-        1: render in this process.
-    preload_factor : int
-        Frames queued ahead per worker.
-    log_interval : int or None
-        Frames between a worker's log lines.
     """
 
     animator: Animator
@@ -77,9 +70,6 @@ class Render:
     encoder: Encoder
     folder: WorkFolder
     is_kept: bool
-    n_workers: int
-    preload_factor: int
-    log_interval: int | None
 
 
 def make_video(
@@ -137,23 +127,33 @@ def make_video(
     if n_workers > 1 and total is not None:
         # One worker is still a worker: a movie of one chunk leaves this object alone, too.
         n_workers = max(2, min(n_workers, math.ceil(total / size)))
-    encoder = choose_encoder(settings)
     with (
         _work_folder(work_dir) as folder,
         contextlib.closing(sort_frames(number_frames(param_by_frame, n_frames))) as frames,
         FrameProgress(total, disable_progress_bar) as progress,
+        contextlib.ExitStack() as stack,
     ):
-        render = Render(
-            animator,
-            settings,
-            encoder,
-            folder,
-            work_dir is not None,
-            n_workers,
-            preload_factor,
-            plotting_log_interval,
-        )
-        segments = _render_chunks(render, group_chunks(frames, size), size, progress)
+        pool = None
+        if n_workers > 1:
+            pool = ChunkPool(
+                n_workers,
+                queue_length=n_workers * preload_factor // size,
+                on_frame=progress.drawn,
+                folder=folder.segments,
+                remove_folder=None if work_dir is not None else folder.root,
+                log_interval=plotting_log_interval,
+            )
+            stack.enter_context(pool).start()
+        encoder = choose_encoder(settings)
+        render = Render(animator, settings, encoder, folder, is_kept=work_dir is not None)
+        chunks = group_chunks(frames, size)
+        if pool is None:
+            segments = _render_here(render, chunks, progress, plotting_log_interval)
+        else:
+            segments = _render_in_pool(render, chunks, progress, pool)
+        if not segments:
+            raise _no_frames()
+        stack.close()
         checked = IntervalLog("The join has checked %d frames.", saving_log_interval)
         concat_segments(segments, output, settings, encoder.ffmpeg, on_frames=checked.add)
     logger.info("%s: %d frames.", output, sum(segment.n_frames for segment in segments))
@@ -199,26 +199,14 @@ def _work_folder(work_dir: str | os.PathLike[str] | None) -> Iterator[WorkFolder
         yield folder
 
 
-def _render_chunks(
-    render: Render, chunks: Iterator[Chunk], chunk_size: int, progress: FrameProgress
-) -> list[SegmentFile]:
-    first = next(chunks, None)
-    if first is None:
-        raise _no_frames()
-    remaining = itertools.chain([first], chunks)
-    if render.n_workers == 1:
-        return _render_here(render, remaining, progress)
-    return _render_in_pool(render, remaining, chunk_size, progress)
-
-
 def _no_frames() -> NoFramesError:
     return NoFramesError("param_by_frame is empty: there is no frame to render.")
 
 
 def _render_here(
-    render: Render, chunks: Iterator[Chunk], progress: FrameProgress
+    render: Render, chunks: Iterator[Chunk], progress: FrameProgress, log_interval: int | None
 ) -> list[SegmentFile]:
-    interval = IntervalLog("%d frames have been drawn.", render.log_interval)
+    interval = IntervalLog("%d frames have been drawn.", log_interval)
 
     def on_frame(frame_id: int) -> None:
         progress.drawn()
@@ -239,31 +227,22 @@ def _render_here(
 
 
 def _render_in_pool(
-    render: Render, chunks: Iterator[Chunk], chunk_size: int, progress: FrameProgress
+    render: Render, chunks: Iterator[Chunk], progress: FrameProgress, pool: ChunkPool
 ) -> list[SegmentFile]:
     folder = render.folder
-    recipe = _pool_recipe(render)
     recipe_name = _recipe_digest(render, render.animator) if render.is_kept else "movie"
-    store(folder.recipe(recipe_name), recipe)
+    store(folder.recipe(recipe_name), _pool_recipe(render))
     segments = []
-    with ChunkPool(
-        render.n_workers,
-        queue_length=render.n_workers * render.preload_factor // chunk_size,
-        on_frame=progress.drawn,
-        folder=folder.segments,
-        remove_folder=None if render.is_kept else folder.root,
-        log_interval=render.log_interval,
-    ) as pool:
-        for chunk in chunks:
-            name = _name(render, chunk, recipe_name)
-            segment = folder.segment(name)
-            segments.append(SegmentFile(segment, len(chunk.frames)))
-            if segment.exists():
-                progress.found(len(chunk.frames))
-                continue
-            store(folder.chunk(name), ChunkFile.of(chunk, recipe_name))
-            pool.submit(Task(folder.chunk(name), segment, (chunk.start, chunk.stop)))
-        pool.drain()
+    for chunk in chunks:
+        name = _name(render, chunk, recipe_name)
+        segment = folder.segment(name)
+        segments.append(SegmentFile(segment, len(chunk.frames)))
+        if segment.exists():
+            progress.found(len(chunk.frames))
+            continue
+        store(folder.chunk(name), ChunkFile.of(chunk, recipe_name))
+        pool.submit(Task(folder.chunk(name), segment, (chunk.start, chunk.stop)))
+    pool.drain()
     return segments
 
 

@@ -1,0 +1,168 @@
+"""Check that a ten times longer video does not take more memory.
+
+Renders a tiny animation with 1,000 and with 10,000 frames, each in a fresh process, and prints
+the peak memory of that process with all that it started.  The exit status is 1 if the two differ
+by more than the tolerance.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import psutil
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from parallel_animate import Animator
+
+SAMPLING_INTERVAL = 0.05
+MIB = 2**20
+# 8 KB for each frame: kept for 10,000 frames, that alone would be 80 MB.
+N_POINTS = 1000
+
+
+class TinyAnimator(Animator):
+    """One line on a figure of 96x64 pixels without axes decoration."""
+
+    line: Line2D
+
+    def setup(self) -> Figure:
+        """Make the figure with a flat line."""
+        figure = plt.figure(figsize=(0.96, 0.64), dpi=100)
+        axes = figure.add_axes((0, 0, 1, 1), frameon=False, xticks=[], yticks=[], ylim=(-1, 1))
+        (self.line,) = axes.plot(np.zeros(N_POINTS))
+        return figure
+
+    def update(self, frame_idx: int, params: NDArray[np.float64]) -> None:
+        """Show the values ``params``."""
+        self.line.set_ydata(params)
+
+
+def generate_params(n_frames: int) -> Iterator[NDArray[np.float64]]:
+    """Yield the values of the line for each frame."""
+    x = np.linspace(0, 2 * np.pi, N_POINTS)
+    for frame in range(n_frames):
+        yield np.sin(x + frame / 10)
+
+
+def render(n_frames: int, workers: int, known_length: bool) -> None:
+    """Render the animation in this process, to a video that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="memory-") as folder:
+        TinyAnimator().make_video(
+            Path(folder) / "video.mp4",
+            generate_params(n_frames),
+            30,
+            n_frames=n_frames if known_length else None,
+            num_workers=workers,
+            disable_progress_bar=True,
+            video_mode="cpu",
+        )
+
+
+def measure_peak(n_frames: int, workers: int, known_length: bool) -> int:
+    """Render the animation in a fresh process and return its peak memory.
+
+    Parameters
+    ----------
+    n_frames
+        The number of frames.
+    workers
+        The number of worker processes.
+    known_length
+        Whether the number of frames is told in advance.
+
+    Returns
+    -------
+    int
+        The largest memory in bytes that the process and all its descendants took together,
+        as sampled every `SAMPLING_INTERVAL` seconds.
+
+    Raises
+    ------
+    SystemExit
+        If rendering failed.
+    """
+    command = [sys.executable, __file__, "--workers", str(workers), "--render", str(n_frames)]
+    if known_length:
+        command.append("--known-length")
+    with subprocess.Popen(command) as process:
+        root = psutil.Process(process.pid)
+        peak = 0
+        known: set[int] = set()
+        while process.poll() is None:
+            sample = _memory_by_process(root)
+            # A process that was only just started shares all memory with its parent until it
+            # runs its program, and would count the parent a second time.
+            peak = max(peak, sum(memory for pid, memory in sample.items() if pid in known))
+            known = set(sample)
+            time.sleep(SAMPLING_INTERVAL)
+    if process.returncode != 0:
+        raise SystemExit(f"rendering {n_frames} frames failed")
+    return peak
+
+
+def _memory_by_process(root: psutil.Process) -> dict[int, int]:
+    """Return the memory of ``root`` and of each of its descendants, by process id."""
+    sample: dict[int, int] = {}
+    # Processes end between being listed and being looked at.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in [root, *root.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                sample[process.pid] = _memory(process)
+    return sample
+
+
+def _memory(process: psutil.Process) -> int:
+    info = process.memory_full_info()
+    # The proportional set size counts a page that several processes share just once in the
+    # sum.  Only Linux has it; the unique set size leaves shared pages out.
+    return int(getattr(info, "pss", info.uss))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    add = parser.add_argument
+    add("--frames", nargs=2, type=int, default=(1_000, 10_000), help="the two lengths")
+    # The peak depends on what happens to fall together, hence more than one run.
+    add("--repeats", type=int, default=3, help="runs of each length, of which the median counts")
+    add("--workers", type=int, default=2, help="worker processes")
+    # Then a longer video is cut into longer chunks, up to a limit, and a chunk is held in memory.
+    add("--known-length", action="store_true", help="pass n_frames beside the generator")
+    add("--tolerance", type=float, default=0.1, help="largest relative difference that passes")
+    # What the measured processes are started with.
+    add("--render", type=int, help=argparse.SUPPRESS)
+    args = parser.parse_args(argv)
+    if args.render is not None:
+        render(args.render, args.workers, args.known_length)
+        return 0
+
+    peaks: dict[int, list[int]] = {n_frames: [] for n_frames in args.frames}
+    for _ in range(args.repeats):
+        for n_frames in args.frames:
+            peaks[n_frames].append(measure_peak(n_frames, args.workers, args.known_length))
+    medians = [statistics.median(peaks[n_frames]) for n_frames in args.frames]
+    for n_frames, median in zip(args.frames, medians, strict=True):
+        runs = ", ".join(f"{peak / MIB:.1f}" for peak in peaks[n_frames])
+        print(f"{n_frames:>7} frames: peak {median / MIB:.1f} MiB (runs: {runs})")
+    ratio = medians[1] / medians[0]
+    passed = abs(ratio - 1) <= args.tolerance
+    print(f"ratio {ratio:.3f}: {'passed' if passed else 'FAILED'}")
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
