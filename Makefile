@@ -41,4 +41,6 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade pip
 	$(VENV)/bin/python -m pip install --quiet --editable '.[test]'
+	# Without its dependencies: torch is 4.9 GB and is not needed to write.
+	$(VENV)/bin/python -m pip install --quiet --no-deps 'parallel-video-io==0.1.9' imageio
 	touch $@

@@ -16,7 +16,7 @@ LAYERS = [
     ["errors"],
     ["files", "rates", "extras", "pickling", "frames", "settings", "animator", "sources", "config"],
     ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading"],
-    ["probe", "segment", "progress"],
+    ["probe", "pvio_backend", "segment", "progress"],
     ["render"],
     ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from movies import Numbers
 
 from parallel_animate import (
     EncoderUnavailableError,
@@ -21,6 +22,7 @@ from parallel_animate.encoders import (
     on_this_machine,
 )
 from parallel_animate.ffmpeg import build_of, candidates
+from parallel_animate.preflight import choose_encoder_for
 from parallel_animate.settings import video_settings
 
 SetProgram = Callable[[str], Path]
@@ -81,6 +83,22 @@ def test_a_working_nvenc_is_chosen_and_cpu_never_asks_for_it(ffmpeg_with_nvenc: 
     assert (encoder.name, encoder.preset) == (NVENC, "p4")
     ffmpeg_with_nvenc("touch asked; exit 0")
     assert choose_encoder(video_settings(fps=30, video_mode="cpu")).name == X264
+
+
+TOO_SMALL = "[h264_nvenc @ 0x1] Frame Dimension less than the minimum supported value"
+
+
+def test_a_frame_below_nvencs_minimum_goes_to_libx264(
+    ffmpeg_with_nvenc: SetProgram, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    ffmpeg_with_nvenc(f'case "$*" in *size=256x256*) exit 0;; esac; echo "{TOO_SMALL}" >&2; exit 1')
+    settings = video_settings(fps=30)
+    assert choose_encoder_for(Numbers((4.8, 2.7)), settings).name == NVENC
+    assert choose_encoder_for(Numbers((1.0, 0.8)), settings).name == X264
+    assert TOO_SMALL in caplog.text
+    with pytest.raises(EncoderUnavailableError, match="minimum supported value"):
+        choose_encoder_for(Numbers((1.0, 0.8)), video_settings(fps=30, video_mode="gpu"))
 
 
 @pytest.mark.parametrize(("mode", "preset"), [("auto", "veryfast"), ("gpu", "veryfast")])

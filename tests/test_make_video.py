@@ -265,7 +265,10 @@ def test_444_and_a_title_are_honoured(tmp_path: Path) -> None:
         ({"video_preset": "verifast"}, "Did you mean 'veryfast'"),
         ({"video_preset": "p4"}, "video_preset"),
         ({"video_backend": "imageio"}, "ffmpeg, pvio"),
-        ({"video_backend": "pvio"}, "not available yet"),
+        (
+            {"video_backend": "pvio", "video_extra_ffmpeg_params": ["-pix_fmt", "yuv444p"]},
+            "yuv420p",
+        ),
         ({"redraw": "some"}, "auto, full"),
         ({"num_workers": 0}, "num_workers must not be 0"),
         ({"num_workers": 1.5}, "integer"),

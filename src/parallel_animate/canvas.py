@@ -62,6 +62,11 @@ class FrameCanvas:
             return pixels
         return self._pad(pixels)
 
+    def size(self) -> tuple[int, int]:
+        """Return width and height of the frames in pixels, even."""
+        width, height = self._canvas.get_width_height(physical=True)
+        return width + width % 2, height + height % 2
+
     def _pad(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         height, width = pixels.shape[:2]
         shape = (height + height % 2, width + width % 2, 4)

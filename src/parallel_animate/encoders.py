@@ -135,7 +135,7 @@ def _chosen(
             f"video_mode {settings.mode!r} chose {name}. Leave video_preset out, or set video_mode."
         )
     encoder = Encoder(name, ffmpeg, build_of(ffmpeg), preset)
-    if settings.extra.encode or settings.extra.x264:
+    if settings.extra.encode or settings.extra.x264:  # the probe was without them
         run(still_frames_command(ffmpeg, codec_arguments(name, preset, settings), size))
     reason = {
         "cpu": "video_mode is 'cpu'",

@@ -93,20 +93,35 @@ def encode_command(
     pixel_format : str
         Of the encoded frames.
     """
-    # Tags alone do not convert, and ffmpeg before 9 does not take them from -color_* options. The
-    # flags make a thin red line three times truer at no measurable cost.
-    colour = (
+    return [
+        *(ffmpeg, "-hide_banner", "-y", "-v", "error", "-xerror"),
+        *("-f", "rawvideo", "-pix_fmt", "rgb0", "-s", f"{size[0]}x{size[1]}"),
+        *("-r", f"{grid.fps.numerator}/{grid.fps.denominator}", "-i", "-", "-an"),
+        *("-vf", colour_filter(pixel_format)),
+        *codec,
+        *timing_arguments(grid),
+        *output,
+    ]
+
+
+def colour_filter(pixel_format: str) -> str:
+    """Return the filter that converts RGB to BT.709, limited range, and tags the frames so.
+
+    Tags alone do not convert, and ffmpeg before 9 does not take them from -color_* options. The
+    flags make a thin red line three times truer at no measurable cost.
+    """
+    return (
         "scale=out_color_matrix=bt709:out_range=tv:flags=area+accurate_rnd+full_chroma_inp,"
         f"format={pixel_format},"
         "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
     )
+
+
+def timing_arguments(grid: TimeGrid) -> list[str]:
+    """Return the arguments that keep every frame at its time, and the bytes free of a date."""
     return [
-        *(ffmpeg, "-hide_banner", "-y", "-v", "error", "-xerror"),
-        *("-f", "rawvideo", "-pix_fmt", "rgb0", "-s", f"{size[0]}x{size[1]}"),
-        *("-r", f"{grid.fps.numerator}/{grid.fps.denominator}", "-i", "-", "-an", "-vf", colour),
-        *codec,
         *("-fps_mode", "passthrough", "-video_track_timescale", str(grid.timescale)),
-        *("-flags:v", "+bitexact", "-fflags", "+bitexact", *output),
+        *("-flags:v", "+bitexact", "-fflags", "+bitexact"),
     ]
 
 

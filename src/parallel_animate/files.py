@@ -47,6 +47,6 @@ def replace_text(path: Path, text: str) -> None:
 
 def remove_leftovers(folder: Path, marks: Sequence[str]) -> None:
     """Remove temporary files that dead processes left; a mark is part of their names."""
-    for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+    for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
         if any(mark in path.name for mark in marks):
             path.unlink(missing_ok=True)

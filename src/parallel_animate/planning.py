@@ -24,8 +24,9 @@ import loky
 import matplotlib as mpl
 from loky.process_executor import BrokenProcessPool
 
+from parallel_animate.animator import Animator
 from parallel_animate.digest import digest_of
-from parallel_animate.encoders import Encoder, choose_encoder, on_this_machine
+from parallel_animate.encoders import Encoder, on_this_machine
 from parallel_animate.environment import (
     capture_environment,
     describe_drawing,
@@ -56,7 +57,8 @@ from parallel_animate.plan import (
     write_plan,
 )
 from parallel_animate.pool import available_cores
-from parallel_animate.preflight import Trial, try_animator
+from parallel_animate.preflight import Trial, choose_encoder_for, try_animator
+from parallel_animate.pvio_backend import check_pvio
 from parallel_animate.settings import (
     VIDEO_KEYS,
     VideoSettings,
@@ -146,6 +148,8 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
     folder = WorkFolder(work / name)
     previous = read_plan(folder.root)
     settings = video_settings(**{key: config[key] for key in VIDEO_KEYS if key in config})
+    if settings.backend == "pvio":
+        check_pvio(settings)
     source = SourceAnimator.of(config["animator"], config.get("kwargs", {}))
     params = load_params(config["params"])
     _pickle_by_value(config["params"], source)
@@ -153,8 +157,9 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
     first = list(islice(frames, TRIAL_FRAMES))
     if not first:
         raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
-    encoder = _encoder(settings, previous, config)
-    trial = try_animator(source.build_here(), [Frame(*frame) for frame in first], settings, encoder)
+    animator = source.build_here()
+    encoder = _encoder(animator, settings, previous, config)
+    trial = try_animator(animator, first, settings, encoder)
     chunk_size = _chunk_size(config, previous, n_frames, trial)
 
     recipe = make_recipe(
@@ -207,7 +212,9 @@ def _frames(params: Iterable[Any], n_frames: int | None) -> tuple[Iterator[Frame
     return sort_frames(number_frames(params, n_frames)), total
 
 
-def _encoder(settings: VideoSettings, previous: Plan | None, config: Mapping[str, Any]) -> Encoder:
+def _encoder(
+    animator: Animator, settings: VideoSettings, previous: Plan | None, config: Mapping[str, Any]
+) -> Encoder:
     """Return the movie's encoder: that of the last plan as long as the settings are the same."""
     keys = ("video_mode", "video_preset", "video_quality", "video_extra_ffmpeg_params")
     if previous is not None and all(previous.config.get(k) == config.get(k) for k in keys):
@@ -215,7 +222,7 @@ def _encoder(settings: VideoSettings, previous: Plan | None, config: Mapping[str
             return on_this_machine(Encoder(**previous.encoder))
         except FFmpegError as error:
             logger.info("The encoder is chosen anew: %s", error)
-    return choose_encoder(settings)
+    return choose_encoder_for(animator, settings)
 
 
 def _chunk_size(

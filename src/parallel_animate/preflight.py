@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parallel_animate.animator import Animator
-from parallel_animate.encoders import Encoder
+from parallel_animate.encoders import NVENC, PROBE_SIZE, Encoder, choose_encoder
 from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import Chunk, Frame
-from parallel_animate.render import Scene
+from parallel_animate.render import Scene, fresh_copy
 from parallel_animate.segment import SegmentWriter
 from parallel_animate.settings import VideoSettings
 
@@ -35,6 +35,28 @@ class Trial:
     size: tuple[int, int]
     extradata: str
     frame_seconds: float
+
+
+def choose_encoder_for(animator: Animator, settings: VideoSettings) -> Encoder:
+    """Return the encoder for an animator's movie, proven at the size of its frames.
+
+    NVENC has a smallest size (145x49 on recent GPUs), below which libx264 is taken, or
+    EncoderUnavailableError raised if NVENC was asked for. Only then is setup() called here.
+
+    Raises
+    ------
+    FFmpegError, SettingsError
+        As `choose_encoder`.
+    SetupError, RenderError
+        If setup() fails.
+    """
+    encoder = choose_encoder(settings)
+    if encoder.name != NVENC:
+        return encoder
+    with isolated_drawing():
+        size = Scene(fresh_copy(animator), Chunk((Frame(0, None),)), settings).size()
+    is_smaller = any(pixels < proven for pixels, proven in zip(size, PROBE_SIZE, strict=True))
+    return choose_encoder(settings, size) if is_smaller else encoder
 
 
 def try_animator(

@@ -102,6 +102,12 @@ class Scene:
         except (Exception, SystemExit) as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
 
+    def size(self) -> tuple[int, int]:
+        """Return width and height of the frames in pixels, without drawing one."""
+        if self._canvas is None:
+            self._canvas = self._set_up()
+        return self._canvas.size()
+
     def _set_up(self) -> FrameCanvas:
         seed_random(self._chunk.start)
         try:

@@ -17,6 +17,7 @@ from parallel_animate.encoders import Encoder, codec_arguments
 from parallel_animate.ffmpeg import EncoderProcess, encode_command
 from parallel_animate.files import publish, temporary_path
 from parallel_animate.probe import check_packets, read_packets, wrong
+from parallel_animate.pvio_backend import PvioEncoder
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class SegmentWriter:
         self._settings = settings
         self._extradata = extradata
         self._temporary = temporary_path(path)
-        self._process: EncoderProcess | None = None
+        self._process: EncoderProcess | PvioEncoder | None = None
         self._size: tuple[int, int] | None = None
         self._n_frames = 0
 
@@ -96,13 +97,15 @@ class SegmentWriter:
         """Append a frame, (height, width, 4) uint8, of the same even size every time."""
         if self._process is None:
             self._size = (frame.shape[1], frame.shape[0])
-            self._process = EncoderProcess(self._command(self._size))
+            self._process = self._start(self._size)
         self._process.write(np.ascontiguousarray(frame).data.cast("B"))
         self._n_frames += 1
 
-    def _command(self, size: tuple[int, int]) -> list[str]:
+    def _start(self, size: tuple[int, int]) -> EncoderProcess | PvioEncoder:
         encoder = self._encoder
-        return encode_command(
+        if self._settings.backend == "pvio":
+            return PvioEncoder(self._temporary, size, encoder, self._settings)
+        command = encode_command(
             encoder.ffmpeg,
             codec_arguments(encoder.name, encoder.preset, self._settings),
             size,
@@ -110,6 +113,7 @@ class SegmentWriter:
             ["-f", "mp4", str(self._temporary)],
             self._settings.extra.pixel_format,
         )
+        return EncoderProcess(command)
 
     def finish(self) -> Segment:
         """Close the segment, verify it and give it its name.

@@ -55,6 +55,8 @@ class VideoSettings:
         False: setup() before every frame.
     redraw : str
         "auto" or "full".
+    backend : str
+        "ffmpeg" or "pvio": what writes the segments.
     """
 
     fps: Fraction
@@ -65,6 +67,7 @@ class VideoSettings:
     dpi: float | None = None
     reuse_figure_object: bool = True
     redraw: str = "auto"
+    backend: str = "ffmpeg"
 
     @property
     def grid(self) -> TimeGrid:
@@ -94,10 +97,6 @@ def video_settings(
     check_choice("video_mode", video_mode, MODES)
     check_choice("redraw", redraw, REDRAWS)
     check_choice("video_backend", video_backend, BACKENDS)
-    if video_backend == "pvio":
-        raise SettingsError(
-            "video_backend='pvio' is not available yet; leave it out to write with ffmpeg."
-        )
     return VideoSettings(
         fps=parse_fps(fps),
         mode=video_mode,
@@ -107,6 +106,7 @@ def video_settings(
         dpi=_dpi(savefig_params),
         reuse_figure_object=bool(reuse_figure_object),
         redraw=redraw,
+        backend=video_backend,
     )
 
 
@@ -310,5 +310,6 @@ def describe_settings(settings: VideoSettings) -> dict[str, Any]:
         "quality": settings.quality,
         "extra": [*extra.encode, *extra.x264, extra.pixel_format, str(extra.b_frames)],
         "dpi": settings.dpi,
+        "backend": settings.backend,
         "reuse_figure_object": settings.reuse_figure_object,
     }

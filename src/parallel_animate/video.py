@@ -17,7 +17,7 @@ from typing import Any
 from parallel_animate.animator import Animator
 from parallel_animate.concat import CONTAINERS, SegmentFile, concat_segments
 from parallel_animate.digest import digest_of
-from parallel_animate.encoders import Encoder, choose_encoder
+from parallel_animate.encoders import Encoder
 from parallel_animate.environment import capture_environment, describe_drawing, drawing_versions
 from parallel_animate.errors import NoFramesError, SettingsError
 from parallel_animate.frames import (
@@ -31,7 +31,9 @@ from parallel_animate.frames import (
 )
 from parallel_animate.loading import PickledAnimator
 from parallel_animate.pool import ChunkPool, Task, worker_count
+from parallel_animate.preflight import choose_encoder_for
 from parallel_animate.progress import FrameProgress, IntervalLog
+from parallel_animate.pvio_backend import check_pvio
 from parallel_animate.render import render_chunk
 from parallel_animate.settings import VideoSettings, describe_settings, video_settings
 from parallel_animate.store import (
@@ -107,6 +109,8 @@ def make_video(
         redraw=redraw,
         video_backend=video_backend,
     )
+    if settings.backend == "pvio":
+        check_pvio(settings)
     n_workers = worker_count(num_workers)
     check_count("preload_factor", preload_factor)
     for name, value in {
@@ -144,7 +148,7 @@ def make_video(
                 log_interval=plotting_log_interval,
             )
             stack.enter_context(pool).start()
-        encoder = choose_encoder(settings)
+        encoder = choose_encoder_for(animator, settings)
         render = Render(animator, settings, encoder, folder, is_kept=work_dir is not None)
         chunks = group_chunks(frames, size)
         if pool is None:

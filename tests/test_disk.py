@@ -1,0 +1,63 @@
+"""A full disk: ffmpeg's own words, no partial file, and the same call goes on afterwards."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from parallel_animate import Animator, FFmpegError
+
+SIZE_KIB = 400
+
+
+class Noise(Animator):
+    """Hardly compresses."""
+
+    def setup(self) -> Figure:
+        figure = Figure(figsize=(3.2, 2.4), dpi=100)
+        self.image = figure.figimage(np.zeros((240, 320)), vmin=0, vmax=1, resize=False)
+        return figure
+
+    def update(self, frame_idx: int, params: object) -> None:
+        self.image.set_data(np.random.rand(240, 320))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_KIB}k", "tmpfs", str(folder)]
+    if (
+        sys.platform != "linux"
+        or os.geteuid() != 0
+        or subprocess.run(mount, check=False).returncode
+    ):
+        pytest.skip("a small disk can be mounted only as root on Linux")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_in_ffmpegs_words_and_the_same_call_goes_on(small_disk: Path) -> None:
+    hog = small_disk / "hog"
+    hog.write_bytes(b"x" * (SIZE_KIB - 120) * 1024)
+    movie, work = small_disk / "movie.mp4", small_disk / "work"
+
+    def render() -> None:
+        Noise().make_video(
+            movie, range(4), 30, num_workers=1, video_mode="cpu", work_dir=work, chunk_size=2
+        )
+
+    with pytest.raises(FFmpegError, match="No space left on device") as caught:
+        render()
+    assert caught.value.returncode
+    assert not movie.exists()
+    left = {path.name for path in small_disk.rglob("*") if path.is_file()}
+    assert not [name for name in left if name.startswith(".")], "no temporary file"
+    hog.unlink()
+    render()
+    assert movie.is_file()
