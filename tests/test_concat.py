@@ -13,6 +13,7 @@ from parallel_animate import SegmentError
 from parallel_animate.concat import SegmentFile, concat_segments, format_concat_list
 from parallel_animate.encoders import Encoder, choose_encoder
 from parallel_animate.rates import TimeGrid
+from parallel_animate.seal import check_seal
 from parallel_animate.segment import SegmentWriter
 from parallel_animate.settings import VideoSettings, video_settings
 
@@ -73,6 +74,8 @@ FAULTS = [
     "preset",
     "size",
     "fps",
+    "swapped",
+    "one bit",
 ]
 
 
@@ -103,6 +106,14 @@ def test_every_fault_names_the_file_and_leaves_the_older_movie(
         write_segment(bad, encoder, 1, size=(66, 48))
     elif fault == "fps":
         write_segment(bad, encoder, 1, fps=25)
+    elif fault == "swapped":
+        twin = tmp_path / "twin.mp4"
+        write_segment(twin, encoder, 1)
+        twin.rename(bad)
+    elif fault == "one bit":
+        flipped = bytearray(data)
+        flipped[len(data) // 2] ^= 1
+        bad.write_bytes(flipped)
     movie = tmp_path / "movie.mp4"
     movie.write_bytes(b"older")
     before = set(tmp_path.iterdir())
@@ -113,6 +124,19 @@ def test_every_fault_names_the_file_and_leaves_the_older_movie(
     assert caught.value.found
     assert movie.read_bytes() == b"older"
     assert set(tmp_path.iterdir()) == before
+
+
+def test_a_segment_truncated_at_any_byte_is_found(
+    tmp_path: Path, encoder: Encoder, segments: list[SegmentFile]
+) -> None:
+    path = segments[0].path
+    data = path.read_bytes()
+    for length in range(0, len(data), 97):
+        path.write_bytes(data[:length])
+        with pytest.raises(SegmentError, match="segment 0"):
+            check_seal(path)
+    path.write_bytes(data)
+    check_seal(path)
 
 
 def test_an_extradata_other_than_the_plans_is_an_error(
@@ -137,14 +161,15 @@ def test_durations_of_the_list_never_drift() -> None:
 @pytest.mark.parametrize("fps", ["30000/1001", 60, 7])
 def test_many_tiny_segments_are_exact(tmp_path: Path, encoder: Encoder, fps: Any) -> None:
     """The counts are those for which durations drift when they are rounded one by one."""
-    templates = {
-        n: write_segment(tmp_path / f"{n}.mp4", encoder, n, fps=fps).path for n in (1, 2, 3, 4)
-    }
+    folders = [tmp_path / str(n) for n in range(75)]
+    templates = tmp_path / "templates"
+    templates.mkdir()
+    for n in (1, 2, 3, 4):
+        write_segment(templates / f"{n}.mp4", encoder, n, fps=fps)
     segments = []
-    for i in range(300):
-        path = tmp_path / f"s{i}.mp4"
-        shutil.copy(templates[1 + i % 4], path)
-        segments.append(SegmentFile(path, 1 + i % 4))
+    for folder in folders:
+        shutil.copytree(templates, folder)
+        segments += [SegmentFile(folder / f"{n}.mp4", n) for n in (2, 3, 4, 1)]
     concat_segments(segments, tmp_path / "movie.mp4", settings_at(fps), encoder.ffmpeg)
     count = sum(segment.n_frames for segment in segments)
     assert read_times(tmp_path / "movie.mp4")[0] == [i / Fraction(fps) for i in range(count)]

@@ -12,6 +12,7 @@ import pytest
 from movies import Numbers, Recorder, read_frames, read_numbers, read_times
 
 from parallel_animate import IndexedFrameParams, NoFramesError, SettingsError
+from parallel_animate.rates import parse_fps
 
 CHUNK = 5
 COUNTS = (1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 1)
@@ -202,6 +203,31 @@ def test_work_dir_keeps_segments_and_a_rerun_renders_only_what_changed(tmp_path:
     after = {path: path.stat().st_mtime_ns for path in (work / "segments").iterdir()}
     assert len(after) == 4
     assert before.items() <= after.items()
+
+
+def test_a_damaged_segment_in_work_dir_is_named_and_rendered_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    work = tmp_path / "work"
+    first = render(tmp_path / "a.mp4", range(12), work_dir=work).read_bytes()
+    damaged = sorted((work / "segments").iterdir())[1]
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    assert render(tmp_path / "b.mp4", range(12), work_dir=work).read_bytes() == first
+    assert f"{damaged} is not what was written" in caplog.text
+
+
+@pytest.mark.parametrize("chunk_size", [1, 2, 7])
+@pytest.mark.parametrize("fps", ["1/3", "24000/1001", "1000000/999", "999/7", 240, 12.3456789])
+def test_time_is_exact_for_odd_rates_and_any_chunk_size(
+    tmp_path: Path, fps: Any, chunk_size: int
+) -> None:
+    movie = render(tmp_path / "movie.mp4", range(9), fps=fps, chunk_size=chunk_size)
+    rate = parse_fps(fps)
+    times, average_rate, duration = read_times(movie)
+    assert times == [i / rate for i in range(9)]
+    assert duration == 9 / rate
+    assert average_rate == rate
+    assert read_numbers(movie) == [(i, i) for i in range(9)]
 
 
 def test_relative_paths_and_a_script_that_changes_folder(in_tmp: Path) -> None:

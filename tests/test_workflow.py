@@ -175,6 +175,21 @@ def test_a_failing_frame_is_told_in_full_and_other_segments_survive(tmp_path: Pa
     assert not (tmp_path / "results/wave.mp4").exists()
 
 
+def test_a_damaged_segment_is_named_and_the_same_command_renders_it_again(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    project.render()
+    movie = tmp_path / "results/wave.mp4"
+    original = movie.read_bytes()
+    movie.unlink()
+    segments = sorted((tmp_path / "work/wave/segments").iterdir())
+    segments[1].write_bytes(segments[1].read_bytes()[:-5])
+    said = project.snakemake("--cores", "2", expect=1)
+    assert segments[1].name in said
+    assert "renders them anew" in said
+    assert project.render() == {"render_chunk": 1, "concat_segments": 1}
+    assert movie.read_bytes() == original
+
+
 def test_a_movie_that_cannot_be_planned_fails_alone(tmp_path: Path) -> None:
     project = Project(
         tmp_path,

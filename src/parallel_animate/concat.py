@@ -19,6 +19,7 @@ from parallel_animate.ffmpeg import join_command, run
 from parallel_animate.files import publish, temporary_path
 from parallel_animate.probe import Packets, check_packets, read_packets, wrong
 from parallel_animate.rates import TimeGrid
+from parallel_animate.seal import check_seal
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
@@ -155,10 +156,15 @@ def _read_all(
 ) -> Iterator[tuple[SegmentFile, Packets]]:
     with ThreadPoolExecutor(READERS) as readers:
         try:
-            packets = readers.map(lambda segment: read_packets(segment.path, ffmpeg), segments)
+            packets = readers.map(lambda segment: _read_sealed(segment.path, ffmpeg), segments)
             yield from zip(segments, packets, strict=True)
         finally:
             readers.shutdown(cancel_futures=True)
+
+
+def _read_sealed(path: Path, ffmpeg: str) -> Packets:
+    check_seal(path)
+    return read_packets(path, ffmpeg)
 
 
 def _check_movie(output: Path, movie: Packets, sizes: "array[int]", grid: TimeGrid) -> None:

@@ -7,7 +7,7 @@ Knows files, not who asked for them.
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from parallel_animate.animator import Animator
@@ -24,10 +24,9 @@ from parallel_animate.files import replace_text
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.pickling import load, load_params
 from parallel_animate.plan import JOINED_NAME
-from parallel_animate.probe import check_packets, read_packets
 from parallel_animate.progress import IntervalLog
 from parallel_animate.render import fresh_copy, render_chunk
-from parallel_animate.segment import Segment
+from parallel_animate.segment import Segment, has_segment
 from parallel_animate.store import ChunkFile, JoinFile, Recipe, WorkFolder, fetch
 
 logger = logging.getLogger(__name__)
@@ -88,17 +87,10 @@ def render_chunk_job(chunk_path: Path, segment_path: Path) -> None:
     A job that outlived its killed workflow may have finished it.
     """
     content: ChunkFile = fetch(chunk_path)
-    recipe: Recipe = fetch(WorkFolder(chunk_path.parent.parent).recipe(content.recipe))
-    if segment_path.exists():
-        try:
-            packets = read_packets(segment_path, on_this_machine(recipe.encoder).ffmpeg)
-            check_packets(segment_path, packets, len(content.frame_ids), recipe.settings.grid)
-        except SegmentError as error:
-            logger.warning("The segment that is there is rendered again: %s", error)
-        else:
-            logger.info("%s is there already, whole; it is kept.", segment_path)
-            segment_path.touch()
-            return
+    if has_segment(segment_path):
+        logger.info("%s is there already, whole; it is kept.", segment_path)
+        segment_path.touch()
+        return
     interval = IntervalLog(f"%d of {len(content.frame_ids)} frames have been drawn.", LOG_INTERVAL)
     segment_path.parent.mkdir(parents=True, exist_ok=True)
     render_chunk_file(chunk_path, segment_path, lambda frame_id: interval.add())
@@ -132,6 +124,8 @@ def _prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder]:
 def concat_join_file(join_path: Path, output: Path) -> None:
     """Join the segments that a join file names, and note in its folder which join was made.
 
+    Segments that are not what was written are removed, so that the same command renders them again.
+
     Raises
     ------
     SegmentError, FFmpegError
@@ -139,14 +133,31 @@ def concat_join_file(join_path: Path, output: Path) -> None:
     """
     join: JoinFile = fetch(join_path)
     folder = WorkFolder(join_path.parent.parent)
+    segments = [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments]
+    _remove_damaged([segment.path for segment in segments])
     concat_segments(
-        [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments],
+        segments,
         output,
         join.settings,
         on_this_machine(join.encoder).ffmpeg,
         extradata=join.extradata,
     )
     replace_text(folder.root / JOINED_NAME, join_path.stem + "\n")
+
+
+def _remove_damaged(paths: Sequence[Path]) -> None:
+    damaged = [path for path in paths if not has_segment(path)]
+    for path in damaged:
+        path.unlink(missing_ok=True)
+    if damaged:
+        names = ", ".join(map(str, damaged))
+        raise SegmentError(
+            f"{len(damaged)} of {len(paths)} segments were missing or damaged and are removed: "
+            f"{names}. Give the same command again: it renders them anew.",
+            path=str(damaged[0]),
+            expected="whole segments",
+            found=f"{len(damaged)} missing or damaged",
+        )
 
 
 def _check_versions(recipe: Recipe) -> None:

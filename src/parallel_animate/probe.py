@@ -12,8 +12,6 @@ from parallel_animate.errors import FFmpegError, SegmentError
 from parallel_animate.ffmpeg import packets_command, run
 from parallel_animate.rates import TimeGrid
 
-MIN_BOX_SIZE = 8
-
 
 @dataclass(frozen=True)
 class Packets:
@@ -54,7 +52,6 @@ def read_packets(path: Path, ffmpeg: str) -> Packets:
         raise SegmentError(
             f"{path} is missing.", path=str(path), expected="a video file", found="no file"
         )
-    check_whole(path)
     try:
         listing = run(packets_command(ffmpeg, path)).stdout
     except FFmpegError as error:
@@ -65,28 +62,6 @@ def read_packets(path: Path, ffmpeg: str) -> Packets:
             found=error.stderr or str(error),
         ) from error
     return parse_framecrc(listing)
-
-
-def check_whole(path: Path) -> None:
-    """Raise SegmentError if an MP4 file ends in the middle of a box.
-
-    ffmpeg reads past some truncations in silence. The layout (a size of 32 bits, a type of four
-    letters, a size of 64 bits where the first is 1) is that of ISO/IEC 14496-12, 4.2.
-    """
-    length = path.stat().st_size
-    position = 0
-    with path.open("rb") as file:
-        while position < length:
-            file.seek(position)
-            header = file.read(16)
-            size = int.from_bytes(header[:4], "big")
-            if size == 1:
-                size = int.from_bytes(header[8:16], "big")
-            if size < MIN_BOX_SIZE or position + size > length:
-                raise wrong(path, "end of its last box", f"byte {position + size}", length)
-            position += size
-    if not length:
-        raise wrong(path, "length", "more than 0 bytes", length)
 
 
 def parse_framecrc(listing: str) -> Packets:

@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parallel_animate.encoders import Encoder, codec_arguments
+from parallel_animate.errors import SegmentError
 from parallel_animate.ffmpeg import EncoderProcess, encode_command
 from parallel_animate.files import publish, temporary_path
 from parallel_animate.probe import check_packets, read_packets, wrong
 from parallel_animate.pvio_backend import PvioEncoder
+from parallel_animate.seal import add_seal, check_seal
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,18 @@ class Segment:
     n_frames: int
     extradata: str
     size: tuple[int, int]
+
+
+def has_segment(path: Path) -> bool:
+    """Tell whether a segment is there, whole; one that is damaged is named in a warning."""
+    if not path.exists():
+        return False
+    try:
+        check_seal(path)
+    except SegmentError as error:
+        logger.warning("A damaged segment is rendered again: %s", error)
+        return False
+    return True
 
 
 class SegmentWriter:
@@ -129,6 +143,7 @@ class SegmentWriter:
         assert self._process is not None, "a segment has at least one frame"
         self._process.finish()
         segment = self._verified()
+        add_seal(self._temporary, self._path.stem)
         publish(self._temporary, self._path)
         return segment
 

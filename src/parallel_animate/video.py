@@ -35,6 +35,7 @@ from parallel_animate.preflight import choose_encoder_for
 from parallel_animate.progress import FrameProgress, IntervalLog
 from parallel_animate.pvio_backend import check_pvio
 from parallel_animate.render import render_chunk
+from parallel_animate.segment import has_segment
 from parallel_animate.settings import VideoSettings, describe_settings, video_settings
 from parallel_animate.store import (
     BYTE_FORMAT,
@@ -221,7 +222,7 @@ def _render_here(
     for chunk in chunks:
         segment = render.folder.segment(_name(render, chunk, recipe_digest))
         segments.append(SegmentFile(segment, len(chunk.frames)))
-        if segment.exists():
+        if has_segment(segment):
             progress.found(len(chunk.frames))
             continue
         render_chunk(
@@ -241,7 +242,7 @@ def _render_in_pool(
         name = _name(render, chunk, recipe_name)
         segment = folder.segment(name)
         segments.append(SegmentFile(segment, len(chunk.frames)))
-        if segment.exists():
+        if has_segment(segment):
             progress.found(len(chunk.frames))
             continue
         store(folder.chunk(name), ChunkFile.of(chunk, recipe_name))
