@@ -13,4 +13,4 @@ include: "workflow/rules/concat.smk"
 rule all:
     default_target: True
     input:
-        expand("results/{movie}.mp4", movie=PLANS | FAILURES),
+        movie_files,

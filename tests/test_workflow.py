@@ -4,7 +4,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,26 +53,46 @@ class Project:
         assert old in path.read_text()
         path.write_text(path.read_text().replace(old, new))
 
-    def snakemake(self, *arguments: str, expect: int | None = 0, seed: str = "0") -> str:
-        command = [
+    def command(self, *arguments: str) -> list[str]:
+        return [
             str(BIN / "snakemake"),
             *("-s", str(ROOT / "Snakefile"), "--directory", str(self.folder)),
             *("--workflow-profile", str(ROOT / "workflow/profiles/default"), *arguments),
         ]
+
+    def environment(self, seed: str = "0") -> dict[str, str]:
         tests = str(Path(__file__).parent)
+        return {**os.environ, "PYTHONPATH": tests, "PYTHONHASHSEED": seed}
+
+    def snakemake(self, *arguments: str, expect: int | None = 0, seed: str = "0") -> str:
         result = subprocess.run(
-            command,
+            self.command(*arguments),
             capture_output=True,
             text=True,
             timeout=200,
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": tests, "PYTHONHASHSEED": seed},
+            env=self.environment(seed),
             check=False,
         )
         said = result.stdout + result.stderr
         if expect is not None:
             assert result.returncode == expect, said
         return said
+
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start a run in a session of its own."""
+        with (self.folder / "run.log").open("ab") as log:
+            return subprocess.Popen(
+                self.command(*arguments),
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env=self.environment(),
+                start_new_session=True,
+            )
+
+    def temporary_files(self) -> list[Path]:
+        return list((self.folder / "work").rglob(".*.tmp*"))
 
     def render(self, *arguments: str) -> dict[str, int]:
         """Run everything and return how many jobs of each rule there were."""
@@ -83,6 +104,13 @@ class Project:
             for path in sorted((self.folder / "work").rglob("*"))
             if path.is_file()
         }
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
 
 
 def job_counts(said: str) -> dict[str, int]:
@@ -165,12 +193,15 @@ def test_an_edit_that_is_planned_but_not_rendered_and_taken_back_costs_nothing(
 
 def test_a_failing_frame_is_told_in_full_and_other_segments_survive(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
-    project.edit("animator.py", "super().update(", "1 / (frame_idx - 6); super().update(")
+    project.edit("animator.py", "super().update(", "1 / (frame_idx - 7); super().update(")
     said = project.snakemake("--cores", "1", "--keep-going", expect=1)
-    assert "frame 6 failed" in said
-    assert "1 / (frame_idx - 6)" in said
+    assert "wave: frames 0000004-0000008" in said
+    assert "frame 7 failed" in said
+    assert "1 / (frame_idx - 7)" in said
+    assert "It is not tried again" in said
+    assert re.search(r"logs/wave/0000004-0000008-\w+\.log", said)
     assert "ZeroDivisionError" in said
-    segments = [path.name[:15] for path in (tmp_path / "work/wave/segments").iterdir()]
+    segments = [path.name[:15] for path in (tmp_path / "work/wave/segments").glob("*.mp4")]
     assert sorted(segments) == ["0000000-0000004", "0000008-0000011"]
     assert not (tmp_path / "results/wave.mp4").exists()
 
@@ -301,3 +332,63 @@ def test_the_schema_file_is_the_one_made_from_the_settings() -> None:
     from parallel_animate.config import format_schema
 
     assert (ROOT / "workflow/schemas/config.schema.yaml").read_text() == format_schema()
+
+
+def test_an_update_that_depends_on_the_frame_before_stops_the_plan(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    project.edit("animator.py", "params + self.offset)", "params + self.offset + self.seen())")
+    project.edit(
+        "animator.py",
+        "    def update",
+        "    def seen(self):\n        self.count = getattr(self, 'count', -1) + 1\n"
+        "        return self.count\n\n    def update",
+    )
+    said = project.snakemake("--cores", "1", expect=1)
+    assert "update() depends on the frame before" in said
+    assert re.search(r"frame 1 drawn after frame 0 differs .* in \d+ pixels", said)
+    project.configure(wave={**MOVIE, "order_check": False})
+    assert project.render() == {"render_chunk": 3, "concat_segments": 1}
+
+
+def test_what_fails_in_the_middle_or_at_the_end_fails_in_the_plan(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    project.edit("frames.py", "range(11)]", "range(10)] + ['text']")
+    said = project.snakemake("--cores", "1", expect=1)
+    assert "cannot be planned" in said
+    assert "frame 10 failed" in said
+    assert not list((tmp_path / "work/wave/segments").iterdir())
+
+
+def test_a_layout_engine_and_growing_artists_do_not_stop_a_movie(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    (tmp_path / "animator.py").write_text(
+        "from matplotlib.figure import Figure\nfrom parallel_animate import Animator\n"
+        "class Movie(Animator):\n"
+        "    def setup(self):\n"
+        "        figure = Figure(figsize=(3, 2), layout='constrained')\n"
+        "        self.axes = figure.subplots()\n"
+        "        figure.colorbar(self.axes.imshow([[0, 1]]))\n"
+        "        return figure\n"
+        "    def update(self, frame_idx, params):\n"
+        "        self.axes.set_ylabel('y\\n' * (frame_idx % 3))\n"
+        "        self.axes.plot([0, 0.1], [0, 0.1], alpha=0)\n"
+    )
+    said = project.snakemake("--cores", "2")
+    assert "Every frame adds artists" in said
+    assert (tmp_path / "results/wave.mp4").is_file()
+
+
+def test_a_second_run_beside_a_live_one_is_refused_in_words(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    project.edit("animator.py", "super().update(", "import time; time.sleep(0.7); super().update(")
+    project.snakemake("-n", "--cores", "1")
+    live = project.start("--cores", "1")
+    try:
+        wait_until(lambda: (tmp_path / "work/.lock").exists() and project.temporary_files())
+        said = project.snakemake("--cores", "1", expect=1)
+        assert f"Another snakemake is rendering in this folder (process {live.pid} on" in said
+        assert "Traceback" not in said
+        project.snakemake("-n", "--cores", "1")
+    finally:
+        assert live.wait(timeout=60) == 0
+    assert "Nothing to be done" in project.snakemake("--cores", "1")

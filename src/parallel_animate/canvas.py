@@ -41,7 +41,7 @@ class FrameCanvas:
     def __init__(self, figure: Figure, dpi: float | None = None) -> None:
         if dpi is not None:
             figure.set_dpi(dpi)
-        self._figure = figure
+        self.figure = figure
         self._canvas = OpaqueCanvas(figure)
         self._padded: NDArray[np.uint8] | None = None
 
@@ -77,7 +77,7 @@ class FrameCanvas:
                 *(width, height, shape[1], shape[0]),
             )
             self._padded = np.empty(shape, np.uint8)
-        self._padded[...] = background(self._figure)
+        self._padded[...] = background(self.figure)
         self._padded[:height, :width] = pixels
         return self._padded
 

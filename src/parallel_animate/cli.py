@@ -180,13 +180,19 @@ def _add_render_chunk(commands: Any) -> None:
     )
     command.add_argument("chunk", type=Path, help="work/NAME/chunks/….chunk")
     command.add_argument("segment", type=Path, help="work/NAME/segments/….mp4")
+    command.add_argument(
+        "--attempt",
+        type=int,
+        default=1,
+        help="above 1, an error of the user's code in an earlier attempt is final (default 1)",
+    )
     command.set_defaults(run=_render_chunk)
 
 
 def _render_chunk(options: argparse.Namespace) -> int:
     from parallel_animate.jobs import render_chunk_job
 
-    render_chunk_job(options.chunk, options.segment)
+    render_chunk_job(options.chunk, options.segment, options.attempt)
     return DONE
 
 

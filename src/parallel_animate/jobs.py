@@ -19,7 +19,13 @@ from parallel_animate.environment import (
     enter_folder,
     font_digest,
 )
-from parallel_animate.errors import AnimatorLoadError, SegmentError, SettingsError
+from parallel_animate.errors import (
+    AnimatorLoadError,
+    RenderError,
+    SegmentError,
+    SettingsError,
+    SetupError,
+)
 from parallel_animate.files import replace_text
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.pickling import load, load_params
@@ -33,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 # A line in the job's log file now and then, for who looks into it.
 LOG_INTERVAL = 50
+FAILURE_SUFFIX = ".failed"
 
 
 def render_chunk_file(
@@ -81,18 +88,47 @@ def render_chunk_file(
     )
 
 
-def render_chunk_job(chunk_path: Path, segment_path: Path) -> None:
+def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> None:
     """Render a chunk file, unless a whole segment is there already.
 
     A job that outlived its killed workflow may have finished it.
+
+    Parameters
+    ----------
+    chunk_path, segment_path : Path
+        As `render_chunk_file`.
+    attempt : int
+        Counts from 1. An error of the user's code would come again in every attempt: the first one
+        leaves its words beside the segment, and a later one only repeats them. A killed process
+        leaves nothing, and is worth another attempt.
+
+    Raises
+    ------
+    RenderError
+        If the user's code failed, in this attempt or an earlier one.
     """
+    segment_path.parent.mkdir(parents=True, exist_ok=True)
+    failure = segment_path.with_suffix(FAILURE_SUFFIX)
+    if attempt > 1 and failure.exists():
+        raise RenderError(
+            failure.read_text(encoding="utf-8").rstrip() + "\n(It is not tried again.)"
+        )
+    failure.unlink(missing_ok=True)
+    try:
+        _render_unless_there(chunk_path, segment_path)
+    except (RenderError, SetupError) as error:
+        trace = getattr(error, "traceback", "")
+        replace_text(failure, f"{trace}\n{error}\n")
+        raise
+
+
+def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:
     content: ChunkFile = fetch(chunk_path)
     if has_segment(segment_path):
         logger.info("%s is there already, whole; it is kept.", segment_path)
         segment_path.touch()
         return
     interval = IntervalLog(f"%d of {len(content.frame_ids)} frames have been drawn.", LOG_INTERVAL)
-    segment_path.parent.mkdir(parents=True, exist_ok=True)
     render_chunk_file(chunk_path, segment_path, lambda frame_id: interval.add())
     logger.info("%s: %d frames.", segment_path, len(content.frame_ids))
 

@@ -33,7 +33,7 @@ from parallel_animate.environment import (
     drawing_versions,
     font_digest,
 )
-from parallel_animate.errors import AnimateError, FFmpegError, NoFramesError
+from parallel_animate.errors import AnimateError, FFmpegError, FrameError, NoFramesError
 from parallel_animate.frames import (
     MAX_CHUNK_SIZE,
     MIN_CHUNK_SIZE,
@@ -46,6 +46,7 @@ from parallel_animate.frames import (
     sort_frames,
 )
 from parallel_animate.loading import SourceAnimator, load_params, local_sources
+from parallel_animate.pickling import load as load_pickle
 from parallel_animate.plan import (
     JOINED_NAME,
     Plan,
@@ -57,7 +58,7 @@ from parallel_animate.plan import (
     write_plan,
 )
 from parallel_animate.pool import available_cores
-from parallel_animate.preflight import Trial, choose_encoder_for, try_animator
+from parallel_animate.preflight import Trial, check_order, choose_encoder_for, try_animator
 from parallel_animate.pvio_backend import check_pvio
 from parallel_animate.settings import (
     VIDEO_KEYS,
@@ -72,6 +73,7 @@ from parallel_animate.store import (
     JoinFile,
     WorkFolder,
     chunk_name,
+    fetch,
     make_recipe,
     store,
 )
@@ -179,6 +181,8 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
         chunk_id = _chunk_name(chunk, recipe_name)
         store(folder.chunk(chunk_id), ChunkFile.of(chunk, recipe_name))
         chunks.append((chunk_id, len(chunk.frames)))
+    pairs = _pairs_to_try(folder, chunks)
+    _check_order(animator, pairs, settings, stops=config.get("order_check", True))
     join = JoinFile(settings, encoder, trial.extradata, tuple(chunks))
     join_name = digest_of(
         [BYTE_FORMAT, list(settings.extra.join), trial.extradata, [list(c) for c in chunks]]
@@ -249,6 +253,44 @@ def auto_chunk_size(n_frames: int | None, frame_seconds: float) -> int:
     step = MAX_CHUNK_SIZE if size > MAX_CHUNK_SIZE else MIN_CHUNK_SIZE
     size = math.ceil(size / step) * step
     return max(SMALLEST_CHUNK, min(size, math.ceil(MAX_JOB_SECONDS / seconds)))
+
+
+def _pairs_to_try(
+    folder: WorkFolder, chunks: Sequence[tuple[str, int]]
+) -> list[tuple[Frame, Frame]]:
+    """Return the first, a middle and the last frame, each with the frame before it."""
+    pairs: dict[int, tuple[Frame, Frame]] = {}
+    for (name, _), is_last in zip(
+        (chunks[0], chunks[len(chunks) // 2], chunks[-1]), (False, False, True), strict=True
+    ):
+        content: ChunkFile = fetch(folder.chunk(name))
+        positions = slice(-2, None) if is_last else slice(0, 2)
+        frames = [
+            Frame(frame_id, load_pickle(params))
+            for frame_id, params in zip(
+                content.frame_ids[positions], content.params[positions], strict=True
+            )
+        ]
+        if len(frames) == 2:
+            pairs[frames[1].id] = (frames[0], frames[1])
+    return list(pairs.values())
+
+
+def _check_order(
+    animator: Animator, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings, stops: bool
+) -> None:
+    faults = check_order(animator, pairs, settings)
+    if not faults:
+        return
+    message = (
+        "update() depends on the frame before: "
+        + "; ".join(map(str, faults))
+        + ". Frames are drawn in chunks by several processes, so every update() must set all that "
+        "changes. Set 'order_check: false' for this movie to render it all the same."
+    )
+    if stops:
+        raise FrameError(message)
+    logger.warning("%s", message)
 
 
 def _pickle_by_value(params_target: str, source: SourceAnimator) -> None:

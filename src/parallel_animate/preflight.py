@@ -1,13 +1,19 @@
 """Try an animation before anything long starts: setup(), some frames, a two-frame encode.
 
-What can fail then fails in seconds. Leaves no trace in this process and no file.
+What can fail then fails in seconds, and an update() that depends on the frame before is found.
+Leaves
+no trace in this process and no file.
 """
 
+import logging
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from parallel_animate.animator import Animator
 from parallel_animate.encoders import NVENC, PROBE_SIZE, Encoder, choose_encoder
@@ -16,6 +22,8 @@ from parallel_animate.frames import Chunk, Frame
 from parallel_animate.render import Scene, fresh_copy
 from parallel_animate.segment import SegmentWriter
 from parallel_animate.settings import VideoSettings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,3 +102,89 @@ def try_animator(
         seconds = (time.monotonic() - started) / max(len(frames) - 1, 1)
         segment = writer.finish()
     return Trial(segment.size, segment.extradata, seconds)
+
+
+@dataclass(frozen=True)
+class OrderFault:
+    """A frame that looks different when the one before it was drawn first.
+
+    Parameters
+    ----------
+    frame_idx : int
+        Its id.
+    previous : int
+        Id of the frame before.
+    n_pixels : int
+        Pixels that differ.
+    max_levels : int
+        Largest difference in levels, 1 to 255.
+    """
+
+    frame_idx: int
+    previous: int
+    n_pixels: int
+    max_levels: int
+
+    def __str__(self) -> str:
+        return (
+            f"frame {self.frame_idx} drawn after frame {self.previous} differs from frame "
+            f"{self.frame_idx} drawn alone in {self.n_pixels} pixels, by up to {self.max_levels} "
+            "levels"
+        )
+
+
+def check_order(
+    animator: Animator, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
+) -> list[OrderFault]:
+    """Draw frames after the one before and alone, and return the differences.
+
+    Layout engines are switched off for it: they settle over several draws, which is no fault of
+    update(). A growing number of artists is told in a warning, since it slows every draw.
+
+    Parameters
+    ----------
+    animator : Animator
+        The user's; copies of it are drawn.
+    pairs : sequence of (Frame, Frame)
+        Frames, each with the one before it in front.
+    settings : VideoSettings
+        Of the movie.
+
+    Raises
+    ------
+    SetupError, RenderError
+        If setup() or update() fails.
+    """
+    if not pairs:
+        return []
+    # One seed for every setup(): random figures differ between chunks by design.
+    chunk = Chunk((pairs[0][0],))
+    faults = []
+    with isolated_drawing():
+        sequence = Scene(fresh_copy(animator), chunk, settings, uses_layout=False)
+        growth = []
+        for before, frame in pairs:
+            sequence.draw(before)
+            n_artists = sequence.n_artists()
+            after = sequence.draw(frame).copy()
+            growth.append(sequence.n_artists() - n_artists)
+            alone = Scene(fresh_copy(animator), chunk, settings, uses_layout=False).draw(frame)
+            if after.shape != alone.shape or not np.array_equal(after, alone):
+                faults.append(_order_fault(frame.id, before.id, after, alone))
+    if min(growth) > 0:
+        logger.warning(
+            "Every frame adds artists to the figure (%s in the frames tried): drawing gets slower "
+            "from frame to frame. Change the artists that are there instead of adding new ones.",
+            ", ".join(map(str, growth)),
+        )
+    return faults
+
+
+def _order_fault(
+    frame_idx: int, previous: int, after: NDArray[np.uint8], alone: NDArray[np.uint8]
+) -> OrderFault:
+    if after.shape != alone.shape:
+        return OrderFault(frame_idx, previous, alone.shape[0] * alone.shape[1], 255)
+    difference = np.abs(after.astype(np.int16) - alone)
+    n_pixels = int(difference.any(axis=-1).sum())
+    return OrderFault(frame_idx, previous, n_pixels, int(difference.max()))

@@ -81,14 +81,19 @@ class Scene:
         Names the frames in errors; its first frame id seeds setup().
     settings : VideoSettings
         dpi, and whether the figure is reused.
+    uses_layout : bool
+        False switches the figure's layout engine off.
     """
 
-    def __init__(self, animator: Animator, chunk: Chunk, settings: VideoSettings) -> None:
+    def __init__(
+        self, animator: Animator, chunk: Chunk, settings: VideoSettings, uses_layout: bool = True
+    ) -> None:
         self._animator = animator
         self._chunk = chunk
         self._settings = settings
         self._others = pyplot_figures()
         self._canvas: FrameCanvas | None = None
+        self._uses_layout = uses_layout
 
     def draw(self, frame: Frame) -> NDArray[np.uint8]:
         """Return the pixels of a frame, (height, width, 4) uint8, valid until the next call."""
@@ -108,6 +113,10 @@ class Scene:
             self._canvas = self._set_up()
         return self._canvas.size()
 
+    def n_artists(self) -> int:
+        """Return the number of artists in the figure."""
+        return 0 if self._canvas is None else len(self._canvas.figure.findobj())
+
     def _set_up(self) -> FrameCanvas:
         seed_random(self._chunk.start)
         try:
@@ -119,6 +128,8 @@ class Scene:
                 f"{type(self._animator).__name__}.setup() must return a matplotlib Figure, found "
                 f"{figure!r}; end it with 'return fig'."
             )
+        if not self._uses_layout:
+            figure.set_layout_engine("none")
         return FrameCanvas(figure, self._settings.dpi)
 
     def _failure(self, what: str, error: BaseException, frame_id: int | None = None) -> RenderError:

@@ -240,6 +240,11 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "default": "auto",
         "description": "full: draw the whole figure for every frame.",
     },
+    "order_check": {
+        "type": "boolean",
+        "default": True,
+        "description": "false: render although update() depends on the frame before.",
+    },
     "video_backend": {
         "enum": list(BACKENDS),
         "default": "ffmpeg",

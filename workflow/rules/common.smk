@@ -1,11 +1,14 @@
 # Reads the config and the plans; decides nothing. Nothing heavy is imported here: every SLURM job
 # parses this file again.
 
+import fcntl
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from snakemake.utils import validate
@@ -38,6 +41,40 @@ def read_plan(movie):
     return json.loads(Path(WORK, movie, "plan.json").read_text())
 
 
+def hold_lock():
+    """Keep a second run out for as long as this process lives; the kernel lets go when it dies.
+
+    Not for dry runs and the like, nor for jobs. Called while the jobs are determined: when the
+    Snakefile is parsed, Snakemake does not say yet what it will do (snakemake issue 2948).
+    """
+    will_run = (
+        workflow.is_main_process
+        and workflow.executor_plugin is not None
+        and not workflow.dryrun
+        and not workflow.touch
+    )
+    if not will_run or LOCKS:
+        return
+    Path(WORK).mkdir(exist_ok=True)
+    lock = open(Path(WORK, ".lock"), "a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        sys.exit(
+            f"Another snakemake is rendering in this folder ({lock.read().strip()}). Wait until it "
+            "is done or end it; then give the same command again."
+        )
+    lock.truncate(0)
+    lock.write(
+        f"process {os.getpid()} on {socket.gethostname()} since {time.ctime()}\n"
+    )
+    lock.flush()
+    LOCKS.append(lock)
+
+
+LOCKS = []
+
 if workflow.is_main_process:
     make_plans()
 
@@ -51,6 +88,16 @@ PLANS = {movie: read_plan(movie) for movie in config["movies"] if movie not in F
 def one_of(names):
     """A regular expression for one of the names, or for nothing."""
     return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def movie_files(wildcards):
+    hold_lock()
+    return expand("results/{movie}.mp4", movie=PLANS | FAILURES)
+
+
+def join_file(wildcards):
+    hold_lock()
+    return f"{WORK}/{wildcards.movie}/joins/{PLANS[wildcards.movie]['join']}.join"
 
 
 def chunk_names(movie):

@@ -8,9 +8,7 @@ localrules:
 
 rule concat_segments:
     input:
-        join=lambda wildcards: (
-            f"{WORK}/{wildcards.movie}/joins/{PLANS[wildcards.movie]['join']}.join"
-        ),
+        join=join_file,
         segments=lambda wildcards: [
             f"{WORK}/{wildcards.movie}/segments/{chunk}.mp4"
             for chunk in chunk_names(wildcards.movie)

@@ -14,8 +14,11 @@ rule render_chunk:
     wildcard_constraints:
         movie=one_of(PLANS),
     threads: 1
+    resources:
+        attempt=lambda wildcards, attempt: attempt,
     message:
         "{wildcards.movie}: frames {wildcards.chunk}"
     shell:
         # A fixed seed: sets of strings are iterated in the same order in every job.
-        "PYTHONHASHSEED=0 parallel-animate render-chunk {input} {output} > {log} 2>&1"
+        "PYTHONHASHSEED=0 parallel-animate render-chunk {input} {output} "
+        "--attempt {resources.attempt} > {log} 2>&1"
