@@ -12,7 +12,7 @@ movies: $(READY)
 	$(VENV)/bin/snakemake --cores $(CORES)
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest -m "not slow"
+	$(VENV)/bin/python -m pytest -n 2 -m "not slow"
 
 slow: $(READY)
 	$(VENV)/bin/python -m pytest -m slow

@@ -102,7 +102,7 @@ class Project:
         return {
             str(path.relative_to(self.folder)): (path.stat().st_mtime_ns, path.read_bytes())
             for path in sorted((self.folder / "work").rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.name != ".lock"
         }
 
 

@@ -1,8 +1,7 @@
 """Try an animation before anything long starts: setup(), some frames, a two-frame encode.
 
 What can fail then fails in seconds, and an update() that depends on the frame before is found.
-Leaves
-no trace in this process and no file.
+Leaves no trace in this process and no file.
 """
 
 import logging
