@@ -50,3 +50,21 @@ def remove_leftovers(folder: Path, marks: Sequence[str]) -> None:
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
         if any(mark in path.name for mark in marks):
             path.unlink(missing_ok=True)
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove temporary files whose process on this host is gone; those of other hosts stay."""
+    for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
+        host, _, pid = path.name.rpartition(TEMPORARY_SUFFIX)[0].rpartition("-")[0].rpartition("-")
+        if host.endswith(f".{socket.gethostname()}") and pid.isdigit() and not _is_alive(int(pid)):
+            path.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

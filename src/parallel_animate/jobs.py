@@ -26,7 +26,7 @@ from parallel_animate.errors import (
     SettingsError,
     SetupError,
 )
-from parallel_animate.files import replace_text
+from parallel_animate.files import remove_stale, replace_text
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.pickling import load, load_params
 from parallel_animate.plan import JOINED_NAME
@@ -126,7 +126,6 @@ def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:
     content: ChunkFile = fetch(chunk_path)
     if has_segment(segment_path):
         logger.info("%s is there already, whole; it is kept.", segment_path)
-        segment_path.touch()
         return
     interval = IntervalLog(f"%d of {len(content.frame_ids)} frames have been drawn.", LOG_INTERVAL)
     render_chunk_file(chunk_path, segment_path, lambda frame_id: interval.add())
@@ -179,6 +178,8 @@ def concat_join_file(join_path: Path, output: Path) -> None:
         extradata=join.extradata,
     )
     replace_text(folder.root / JOINED_NAME, join_path.stem + "\n")
+    for place in (folder.segments, output.parent):
+        remove_stale(place)
 
 
 def _remove_damaged(paths: Sequence[Path]) -> None:
