@@ -14,18 +14,8 @@ SRC = Path(parallel_animate.__file__).parent
 # Higher layers import lower ones only; modules of one layer may import those before them in a row.
 LAYERS = [
     ["errors"],
-    [
-        "files",
-        "seal",
-        "rates",
-        "extras",
-        "pickling",
-        "frames",
-        "settings",
-        "animator",
-        "sources",
-        "config",
-    ],
+    ["files", "seal", "rates", "extras", "sources", "pickling", "frames", "settings", "animator"],
+    ["config"],
     ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading"],
     ["probe", "pvio_backend", "segment", "progress"],
     ["render"],

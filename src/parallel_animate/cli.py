@@ -154,8 +154,11 @@ def _plan(options: argparse.Namespace) -> int:
     from parallel_animate.config import read_movies
 
     movies = read_movies(options.config, options.movies)
+    from parallel_animate.files import remove_stale
     from parallel_animate.plan import is_current, read_plan
 
+    for name in movies:
+        remove_stale(options.work / name / "segments")
     stale = {
         name: movie
         for name, movie in movies.items()
@@ -192,7 +195,8 @@ def _add_render_chunk(commands: Any) -> None:
 def _render_chunk(options: argparse.Namespace) -> int:
     from parallel_animate.jobs import render_chunk_job
 
-    render_chunk_job(options.chunk, options.segment, options.attempt)
+    # The user's code may change the working folder.
+    render_chunk_job(options.chunk.absolute(), options.segment.absolute(), options.attempt)
     return DONE
 
 
@@ -212,5 +216,5 @@ def _concat(options: argparse.Namespace) -> int:
     from parallel_animate.jobs import concat_join_file
     from parallel_animate.video import prepare_output
 
-    concat_join_file(options.join, prepare_output(options.output))
+    concat_join_file(options.join.absolute(), prepare_output(options.output))
     return DONE

@@ -4,9 +4,13 @@ Pickle bytes and joblib.hash differ for equal tuples and frozensets; these do no
 classes of the user's own code count by what they do, those of installed packages by name.
 """
 
+import copyreg
 import dis
+import enum
 import functools
 import hashlib
+import importlib
+import importlib.util
 import logging
 import struct
 import sys
@@ -17,6 +21,7 @@ from types import (
     CellType,
     CodeType,
     FunctionType,
+    MappingProxyType,
     MethodType,
     ModuleType,
     WrapperDescriptorType,
@@ -43,6 +48,9 @@ _NOT_BEHAVIOUR = frozenset(
 )
 
 
+_NOT_STATE = frozenset({"_parents", "callbacks", "_callbacks", "stale_callback", "_axes_callbacks"})
+
+
 def digest_of(value: object) -> str:
     """Return a digest of a value as 16 hexadecimal digits.
 
@@ -59,18 +67,25 @@ class _Digester:
         # Objects stay alive while their ids are keys here.
         self._finished: dict[int, tuple[object, bytes]] = {}
         self._open: dict[int, int] = {}
+        # The outermost open object that the present one refers back to.
+        self._lowest = sys.maxsize
 
     def digest(self, value: object) -> bytes:
         if value is None or isinstance(value, (bool, int, float, str)):
             return self._describe(value)
         if (known := self._finished.get(id(value))) is not None:
             return known[1]
-        if (depth := self._open.get(id(value))) is not None:
-            return _hash("cycle", str(len(self._open) - depth).encode())
-        self._open[id(value)] = len(self._open)
+        if (ancestor := self._open.get(id(value))) is not None:
+            self._lowest = min(self._lowest, ancestor)
+            return _hash("cycle", str(len(self._open) - ancestor).encode())
+        depth = self._open[id(value)] = len(self._open)
+        lowest_before, self._lowest = self._lowest, depth
         result = self._describe(value)
         del self._open[id(value)]
-        self._finished[id(value)] = (value, result)
+        # A part that refers back to an object still open looks different from elsewhere.
+        if self._lowest >= depth:
+            self._finished[id(value)] = (value, result)
+        self._lowest = min(self._lowest, lowest_before)
         return result
 
     def _describe(self, value: object) -> bytes:
@@ -79,6 +94,8 @@ class _Digester:
             return describe(self, value)
         if isinstance(value, type):
             return self._class(value)
+        if isinstance(value, enum.Enum):
+            return self.parts("enum", [type(value).__qualname__, value.name, value.value])
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, np.generic):
@@ -104,7 +121,11 @@ class _Digester:
         if data.dtype.hasobject:
             return _hash("array", shape, mask, *[self.digest(item) for item in data.flat])
         layout = repr(data.dtype.descr if data.dtype.names else data.dtype.str).encode()
-        return _hash("array", layout, shape, mask, np.ascontiguousarray(data).data.cast("B"))
+        own = b""
+        if type(value) not in (np.ndarray, np.ma.MaskedArray, np.memmap):
+            own = self.digest([type(value), getattr(value, "__dict__", None)])
+        # Not the buffer itself: datetimes have none, and empty arrays cannot be cast.
+        return _hash("array", layout, shape, mask, own, data.tobytes())
 
     def _class(self, cls: type) -> bytes:
         name = f"{cls.__module__}.{cls.__qualname__}"
@@ -132,7 +153,9 @@ class _Digester:
                 function.__defaults__,
                 function.__kwdefaults__,
                 closure,
+                {key: item for key, item in vars(function).items() if key != "__wrapped__"},
                 _globals_used(function.__code__, function.__globals__),
+                [self._imported(name) for name in sorted(_imports_in(function.__code__))],
             ],
         )
 
@@ -142,14 +165,33 @@ class _Digester:
             (step.opname, step.argval) for step in dis.get_instructions(code, adaptive=False)
         ]
         signature = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
-        return self.parts("code", [signature, code.co_flags & 0x0F, code.co_varnames, instructions])
+        # Which instructions a try block covers is in no instruction.
+        exceptions = getattr(code, "co_exceptiontable", b"")
+        flags = code.co_flags & 0x0F
+        return self.parts("code", [signature, flags, code.co_varnames, instructions, exceptions])
 
     def _module(self, module: ModuleType) -> bytes:
-        path = module_file(module)
-        if path is None or module.__name__ == "__main__":
-            return _hash("module", module.__name__.encode())
-        sources = collect_sources(module.__name__, path, sys.path)
-        return self.parts("sources", [(source.name, source.digest()) for source in sources])
+        """Digest a local module: its code, that of its submodules, and plain values set on it."""
+        name = module.__name__
+        if name == "__main__":
+            return _hash("module", name.encode())
+        family = [name, *(n for n in sys.modules if n.startswith(f"{name}."))]
+        parts = []
+        for member in sorted(family):
+            loaded = sys.modules.get(member)
+            path = module_file(loaded) if loaded is not None else None
+            if loaded is None or path is None:
+                continue
+            sources = collect_sources(member, path, sys.path)
+            parts.append([(source.name, source.digest()) for source in sources])
+            parts.append([pair for pair in sorted(vars(loaded).items()) if _is_plain(pair[1])])
+        return self.parts("sources", parts) if parts else _hash("module", name.encode())
+
+    def _imported(self, name: str) -> bytes:
+        try:
+            return self._module(importlib.import_module(name))
+        except ImportError:
+            return _hash("no module", name.encode())
 
     def _named(self, value: Any) -> bytes:
         owner = getattr(value, "__self__", None)
@@ -165,7 +207,8 @@ class _Digester:
         if isinstance(value, functools.cached_property):
             return self.parts("cached property", [value.func])
         try:
-            reduced = value.__reduce_ex__(4)
+            reduce = copyreg.dispatch_table.get(type(value))
+            reduced = reduce(value) if reduce else value.__reduce_ex__(4)
         except (TypeError, NotImplementedError, AttributeError) as error:
             # A lock, a logger's handler, an open file: it has no value that could be compared.
             logger.debug("%s counts by its type alone: %s", type(value).__name__, error)
@@ -173,6 +216,9 @@ class _Digester:
         if isinstance(reduced, str):
             return _hash("global", f"{type(value).__module__}.{reduced}".encode())
         build, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
+        if isinstance(state, dict):
+            # Who listens to an object, and matplotlib's links to what is drawn with it.
+            state = {key: part for key, part in state.items() if key not in _NOT_STATE}
         return self.parts("object", [build, arguments, state, list(items or ()), list(pairs or ())])
 
 
@@ -200,6 +246,31 @@ def _cell_contents(cell: CellType) -> object:
         return cell.cell_contents
     except ValueError:
         return "empty cell"
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, (bool, int, float, complex, str, bytes)) or (
+        isinstance(value, tuple) and all(map(_is_plain, value))
+    )
+
+
+def _imports_in(code: CodeType) -> set[str]:
+    """Return the local modules that code imports when it runs."""
+    found = {
+        str(step.argval)
+        for step in dis.get_instructions(code)
+        if step.opname == "IMPORT_NAME" and step.argval and _is_own_module(str(step.argval))
+    }
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return found.union(*map(_imports_in, inner))
+
+
+def _is_own_module(name: str) -> bool:
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and is_local(spec.origin)
 
 
 def _globals_used(code: CodeType, namespace: dict[str, Any]) -> list[tuple[str, object]]:
@@ -232,6 +303,10 @@ _DESCRIBERS: dict[type, Callable[[_Digester, Any], bytes]] = {
     set: _Digester._unordered,
     frozenset: _Digester._unordered,
     dict: _Digester._mapping,
+    MappingProxyType: lambda digester, value: digester._mapping(value),
+    type({}.keys()): lambda digester, value: digester.parts("keys", value),
+    type({}.values()): lambda digester, value: digester.parts("values", value),
+    type({}.items()): lambda digester, value: digester.parts("items", value),
     range: lambda digester, value: digester.parts("range", [value.start, value.stop, value.step]),
     slice: lambda digester, value: digester.parts("slice", [value.start, value.stop, value.step]),
     CodeType: _Digester._code,

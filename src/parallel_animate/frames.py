@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import index
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from parallel_animate.errors import FrameError, SettingsError
 from parallel_animate.pickling import dump_params, load_params
@@ -45,11 +45,44 @@ class IndexedFrameParams:
     params: Any
 
 
-class Frame(NamedTuple):
-    """One frame: its id and what ``update`` gets for it."""
+@dataclass(frozen=True)
+class Frame:
+    """One frame: its id and what ``update`` gets for it, as it was when it came.
+
+    Parameters
+    ----------
+    id : int
+        Its id.
+    data : bytes
+        Pickled params; empty where they cannot be pickled.
+    live : Any
+        The params themselves, only where they cannot be pickled.
+    """
 
     id: int
-    params: Any
+    data: bytes
+    live: Any = None
+
+    @classmethod
+    def of(cls, frame_id: int, params: Any, must_pickle: bool = True) -> "Frame":
+        """Freeze a frame: what the caller or update() does to the params later has no effect.
+
+        Raises
+        ------
+        FrameError
+            If the params cannot be pickled, and must be.
+        """
+        try:
+            return cls(frame_id, dump_params(frame_id, params))
+        except FrameError:
+            if must_pickle:
+                raise
+            return cls(frame_id, b"", params)
+
+    @property
+    def params(self) -> Any:
+        """The params: a fresh copy at every access."""
+        return load_params(self.data) if self.data else self.live
 
 
 @dataclass(frozen=True)
@@ -90,7 +123,9 @@ def count_frames(param_by_frame: Iterable[Any], n_frames: int | None) -> int | N
     return min(n_frames, length)
 
 
-def number_frames(param_by_frame: Iterable[Any], n_frames: int | None = None) -> Iterator[Frame]:
+def number_frames(
+    param_by_frame: Iterable[Any], n_frames: int | None = None, must_pickle: bool = True
+) -> Iterator[Frame]:
     """Yield the frames of an iterable with their ids, in the order in which they come.
 
     Parameters
@@ -99,19 +134,22 @@ def number_frames(param_by_frame: Iterable[Any], n_frames: int | None = None) ->
         Params, or `IndexedFrameParams`; consumed lazily.
     n_frames : int, optional
         Take only that many items. Fewer items than that are a warning.
+    must_pickle : bool
+        False keeps params that cannot be pickled as they are: good for this process only.
 
     Raises
     ------
     FrameError
-        If an id is negative or no integer.
+        If an id is negative or no integer, or params cannot be pickled.
     """
     count = 0
     for position, item in enumerate(islice(param_by_frame, n_frames)):
         count += 1
         if isinstance(item, IndexedFrameParams):
-            yield Frame(_checked_id(item.frame_id, position), item.params)
+            frame_id = _checked_id(item.frame_id, position)
+            yield Frame.of(frame_id, item.params, must_pickle)
         else:
-            yield Frame(position, item)
+            yield Frame.of(position, item, must_pickle)
     if n_frames is not None and count < n_frames:
         logger.warning("n_frames is %d, and param_by_frame gave only %d frames.", n_frames, count)
 
@@ -156,10 +194,10 @@ class FrameSpool:
 
     def add(self, frame: Frame) -> None:
         """Keep a frame; a second one with the same id raises FrameError."""
+        if not frame.data:
+            dump_params(frame.id, frame.live)  # raises, with the part that is to blame
         try:
-            self._database.execute(
-                "INSERT INTO frames VALUES (?, ?)", (frame.id, dump_params(frame.id, frame.params))
-            )
+            self._database.execute("INSERT INTO frames VALUES (?, ?)", (frame.id, frame.data))
         except sqlite3.IntegrityError as error:
             raise _repeated(frame.id) from error
         self._count += 1
@@ -174,12 +212,12 @@ class FrameSpool:
         if row is None:
             return None
         self._count -= 1
-        return Frame(frame_id, load_params(row[0]))
+        return Frame(frame_id, row[0])
 
     def in_order(self) -> Iterator[Frame]:
         """Yield the frames in ascending order of their ids."""
-        for frame_id, params in self._database.execute("SELECT * FROM frames ORDER BY id"):
-            yield Frame(frame_id, load_params(params))
+        for frame_id, data in self._database.execute("SELECT * FROM frames ORDER BY id"):
+            yield Frame(frame_id, data)
 
 
 def _repeated(frame_id: int) -> FrameError:

@@ -27,8 +27,8 @@ from parallel_animate.errors import (
     SetupError,
 )
 from parallel_animate.files import remove_stale, replace_text
-from parallel_animate.frames import Chunk, Frame
-from parallel_animate.pickling import load, load_params
+from parallel_animate.frames import Chunk
+from parallel_animate.pickling import load
 from parallel_animate.plan import JOINED_NAME
 from parallel_animate.progress import IntervalLog
 from parallel_animate.render import fresh_copy, render_chunk
@@ -73,13 +73,9 @@ def render_chunk_file(
     recipe, animator, encoder = _prepare(
         WorkFolder(chunk_path.parent.parent).recipe(content.recipe)
     )
-    frames = (
-        Frame(frame_id, load_params(params))
-        for frame_id, params in zip(content.frame_ids, content.params, strict=True)
-    )
     return render_chunk(
         fresh_copy(animator),
-        Chunk(tuple(frames)),
+        Chunk(content.frames()),
         recipe.settings,
         encoder,
         segment_path,
@@ -178,8 +174,7 @@ def concat_join_file(join_path: Path, output: Path) -> None:
         extradata=join.extradata,
     )
     replace_text(folder.root / JOINED_NAME, join_path.stem + "\n")
-    for place in (folder.segments, output.parent):
-        remove_stale(place)
+    remove_stale(output.parent)
 
 
 def _remove_damaged(paths: Sequence[Path]) -> None:

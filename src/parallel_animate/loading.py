@@ -16,7 +16,7 @@ from typing import Any
 import cloudpickle
 
 from parallel_animate.animator import Animator
-from parallel_animate.errors import AnimatorLoadError
+from parallel_animate.errors import AnimateError, AnimatorLoadError
 from parallel_animate.pickling import dump_animator, load
 from parallel_animate.settings import did_you_mean
 from parallel_animate.sources import SnapshotFinder, SourceModule, collect_sources, module_file
@@ -56,8 +56,31 @@ def split_target(target: str) -> tuple[str, str]:
     return module_name, name
 
 
+# True while this process imports the user's code for another one: see refuse_while_loading.
+_loading: list[str] = []
+
+
+def mark_loading(what: str) -> None:
+    """Say that from now on this process works for another one."""
+    _loading.append(what)
+
+
+def refuse_while_loading() -> None:
+    """Raise AnimateError if a movie is asked for by code that is being imported for a movie."""
+    if _loading:
+        raise AnimateError(
+            f"make_video was called while {_loading[-1]} was at work: the file that holds the "
+            "animator calls it when it is imported. Put that call under "
+            "if __name__ == '__main__':, or into a file of its own."
+        )
+
+
 def load_module(name: str) -> ModuleType:
     """Import a module by its file's path (it ends in .py) or by its dotted name."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    mark_loading(f"the import of {name}")
     try:
         return _load_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
     except AnimatorLoadError:
@@ -67,12 +90,19 @@ def load_module(name: str) -> ModuleType:
             f"{name} cannot be imported: {type(error).__name__}: {error}\n\n"
             + "".join(traceback.format_exception(error))
         ) from error
+    finally:
+        _loading.pop()
 
 
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise AnimatorLoadError(f"There is no file {path} (looked for it in {Path.cwd()}).")
     path = path.resolve()
+    root = package_root(path)
+    if root != path.parent:
+        # Relative imports need the package that the file belongs to.
+        sys.path.insert(0, str(root))
+        return importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
     for folder in (str(Path.cwd()), str(path.parent)):
         # As a script would find its neighbours; the file's own folder comes first.
         if folder in sys.path:
@@ -96,6 +126,14 @@ def _load_file(path: Path) -> ModuleType:
         # No other process could import it by a name of our making.
         cloudpickle.register_pickle_by_value(module)
     return module
+
+
+def package_root(path: Path) -> Path:
+    """Return the folder above the outermost package that a file belongs to."""
+    folder = path.parent
+    while (folder / "__init__.py").is_file():
+        folder = folder.parent
+    return folder
 
 
 def module_name_of(path: Path) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
+logger = logging.getLogger(__name__)
+
 # A log record with a long message; macOS takes 2 KiB unless the buffer is made larger.
 MAX_MESSAGE = 60_000
 POLL_SECONDS = 0.1
@@ -29,6 +31,7 @@ class Mailbox:
 
     def __init__(self, receive: Callable[[Any], None]) -> None:
         self._receive = receive
+        self._failure: Exception | None = None
         self._inside, self.address = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         for end in (self._inside, self.address):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_MESSAGE)
@@ -51,6 +54,8 @@ class Mailbox:
         self._thread.join()
         self._inside.close()
         self.address.close()
+        if self._failure is not None:
+            logger.warning("A record of a worker could not be logged: %r", self._failure)
 
     def _run(self) -> None:
         while True:
@@ -60,7 +65,14 @@ class Mailbox:
                 if self._closing.is_set():
                     return
             else:
-                self._receive(pickle.loads(message))
+                self._deliver(message)
+
+    def _deliver(self, message: bytes) -> None:
+        try:
+            self._receive(pickle.loads(message))
+        except Exception as error:  # noqa: BLE001 - a log handler of the user's may raise anything
+            # If this thread ended, the workers would wait for ever.
+            self._failure = error
 
 
 def post(address: socket.socket, message: object) -> None:
@@ -86,11 +98,11 @@ class MailHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Post a record as text: its arguments may not be picklable."""
-        fields = dict(vars(record), msg=record.getMessage(), args=None, exc_info=None)
+        fields = dict(vars(record), msg=record.getMessage(), exc_info=None)
         if record.exc_info:
             fields["exc_text"] = logging.Formatter().formatException(record.exc_info)
         plain = {k: v for k, v in fields.items() if isinstance(v, (str, int, float, type(None)))}
-        post(self._address, ("log", plain))
+        post(self._address, ("log", {**plain, "args": ()}))
 
 
 def deliver_record(fields: dict[str, Any]) -> None:

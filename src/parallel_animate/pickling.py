@@ -3,24 +3,54 @@
 Knows only cloudpickle; says which attribute is to blame where an object cannot be pickled.
 """
 
+import contextlib
 import functools
 import io
 import pickle
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import cloudpickle
 
 from parallel_animate.errors import AnimatorLoadError, FrameError
+from parallel_animate.sources import is_local
+
+
+@contextlib.contextmanager
+def local_modules_by_value() -> Iterator[None]:
+    """Pickle the classes and functions of the user's modules by value within the block.
+
+    Another process would import them anew, and not see what the user has set on them since.
+    """
+    modules = [
+        module
+        for name, module in list(sys.modules.items())
+        if name != "__main__" and is_local(getattr(module, "__file__", None))
+    ]
+    known = cloudpickle.list_registry_pickle_by_value()
+    added = [module for module in modules if module.__name__ not in known]
+    for module in added:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        yield
+    finally:
+        for module in added:
+            cloudpickle.unregister_pickle_by_value(module)
 
 
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """cloudpickle, and functions under functools.cache that live in a script or notebook."""
 
     def reducer_override(self, obj: Any) -> Any:
-        if isinstance(obj, functools._lru_cache_wrapper) and obj.__module__ == "__main__":
+        if isinstance(obj, functools._lru_cache_wrapper) and _goes_by_value(obj.__module__):
             # Pickled by name they would be looked up in a __main__ that is not the user's.
             return functools.lru_cache(**obj.cache_parameters()), (obj.__wrapped__,)
         return super().reducer_override(obj)
+
+
+def _goes_by_value(module: str) -> bool:
+    return module == "__main__" or module in cloudpickle.list_registry_pickle_by_value()
 
 
 def dump(obj: object) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from parallel_animate.errors import SettingsError
 from parallel_animate.ffmpeg import candidates
 from parallel_animate.files import replace_text
 
@@ -22,6 +23,9 @@ ERROR_NAME = "plan.error"
 JOINED_NAME = "joined"
 # Packages whose version decides pixels or bytes.
 PACKAGES = ("matplotlib", "numpy", "imageio-ffmpeg", "contourpy", "pillow")
+
+# Where matplotlib finds its settings.
+ENVIRONMENT = ("MATPLOTLIBRC", "MPLCONFIGDIR")
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,11 @@ def _has_files(folder: Path, plan: Plan) -> bool:
 def current_versions() -> dict[str, Any]:
     """Return the versions that decide bytes and can be known without importing anything."""
     programs = [[program, *_stat(Path(program))] for program in candidates()]
-    return {**{name: _version(name) for name in PACKAGES}, "ffmpeg": programs}
+    return {
+        **{name: _version(name) for name in PACKAGES},
+        **{name: os.environ.get(name, "") for name in ENVIRONMENT},
+        "ffmpeg": programs,
+    }
 
 
 def _version(package: str) -> str:
@@ -152,6 +160,28 @@ def _stat(path: Path) -> list[int]:
     except OSError:
         return [0, 0]
     return [status.st_size, status.st_mtime_ns]
+
+
+def input_digest(path: Path) -> str:
+    """Return the digest of an input's content: of a file, or of all files in a folder.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such file or folder.
+    """
+    if path.is_dir():
+        members = sorted(member for member in path.rglob("*") if member.is_file())
+        lines = [f"{member.relative_to(path)} {file_digest(member)}" for member in members]
+        return _digest_of_bytes("\n".join(lines).encode())
+    if not path.is_file():
+        raise SettingsError(f"inputs: there is no file or folder {path}; check its name.")
+    return file_digest(path)
+
+
+def input_files(path: Path) -> list[str]:
+    """Return what to watch of an input: the file, or the folder and all that is in it."""
+    return [str(path), *map(str, path.rglob("*"))] if path.is_dir() else [str(path)]
 
 
 def file_digest(path: Path) -> str:

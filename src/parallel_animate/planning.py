@@ -4,6 +4,8 @@ It only adds files, so it does no harm beside a live run or under ``snakemake -n
 planned in a process of its own, so that no style or module of one reaches another.
 """
 
+import contextlib
+import importlib.util
 import json
 import logging
 import math
@@ -12,9 +14,9 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -45,20 +47,33 @@ from parallel_animate.frames import (
     number_frames,
     sort_frames,
 )
-from parallel_animate.loading import SourceAnimator, load_params, local_sources
-from parallel_animate.pickling import load as load_pickle
+from parallel_animate.loading import (
+    SourceAnimator,
+    load_module,
+    load_params,
+    local_sources,
+    split_target,
+)
 from parallel_animate.plan import (
     JOINED_NAME,
     Plan,
     current_versions,
     describe_files,
     file_digest,
+    input_digest,
+    input_files,
     read_plan,
     write_error,
     write_plan,
 )
 from parallel_animate.pool import available_cores
-from parallel_animate.preflight import Trial, check_order, choose_encoder_for, try_animator
+from parallel_animate.preflight import (
+    Trial,
+    check_order,
+    check_setup,
+    choose_encoder_for,
+    try_animator,
+)
 from parallel_animate.pvio_backend import check_pvio
 from parallel_animate.settings import (
     VIDEO_KEYS,
@@ -117,9 +132,6 @@ def _plan_apart(name: str, config: Mapping[str, Any], work: Path) -> str:
         message: str = executor.submit(_plan_and_report, name, dict(config), work).result()
     except BrokenProcessPool as error:
         message = f"The process that planned movie {name!r} died: {error}"
-    except Exception as error:  # noqa: BLE001 - one movie must not keep the others from rendering
-        text = "".join(traceback.format_exception(error))
-        message = f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}\n\n{text}"
     finally:
         executor.shutdown(wait=True, kill_workers=True)
     if message:
@@ -134,6 +146,9 @@ def _plan_and_report(name: str, config: dict[str, Any], work: Path) -> str:
     except (AnimateError, OSError) as error:
         trace = getattr(error, "traceback", "")
         return f"Movie {name!r} cannot be planned: {error}" + (f"\n\n{trace}" if trace else "")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
+        trace = "".join(traceback.format_exception(error))
+        return f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}\n\n{trace}"
     return ""
 
 
@@ -146,41 +161,54 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
         If a setting, the user's code or the encoder cannot be used.
     """
     started = time.monotonic()
-    opened = _record_opened_files(own_files=(work.absolute(), Path(tempfile.gettempdir())))
+    here = Path.cwd()
+    work = work.absolute()
     folder = WorkFolder(work / name)
+    opened = _OpenedFiles(here, own_files=(work, Path(tempfile.gettempdir())))
     previous = read_plan(folder.root)
     settings = video_settings(**{key: config[key] for key in VIDEO_KEYS if key in config})
     if settings.backend == "pvio":
         check_pvio(settings)
-    source = SourceAnimator.of(config["animator"], config.get("kwargs", {}))
-    params = load_params(config["params"])
-    _pickle_by_value(config["params"], source)
-    frames, n_frames = _frames(params, config.get("n_frames"))
-    first = list(islice(frames, TRIAL_FRAMES))
+    inputs = [[path, input_digest(Path(path))] for path in config.get("inputs", [])]
+    with opened.noted_as("animator"):
+        source = SourceAnimator.of(config["animator"], config.get("kwargs", {}))
+        animator = source.build_here()
+        # Before the provider runs: what setup() reads is then the animator's, shared loader or not.
+        check_setup(animator, settings)
+    # The user's modules may have changed the working folder.
+    os.chdir(here)
+    with opened.noted_as("params"):
+        params = load_params(config["params"])
+        _pickle_by_value(config["params"], source)
+        total = count_frames(params, config.get("n_frames"))
+        frames = sort_frames(number_frames(params, config.get("n_frames")))
+        first = list(islice(frames, TRIAL_FRAMES))
     if not first:
         raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
-    animator = source.build_here()
-    encoder = _encoder(animator, settings, previous, config)
-    trial = try_animator(animator, first, settings, encoder)
-    chunk_size = _chunk_size(config, previous, n_frames, trial)
+    with opened.noted_as("animator"):
+        encoder = _encoder(animator, settings, previous, config)
+        trial = try_animator(source.build_here(), first, settings, encoder)
+    chunk_size = _chunk_size(config, previous, total, trial)
+    read_by_animator = [[path, file_digest(here / path)] for path in opened.data_files("animator")]
 
     recipe = make_recipe(
         source,
         settings,
         encoder,
-        replace(capture_environment(), path=(), folder=None, log_levels={}),
+        replace(capture_environment(), path=_search_path(config), folder=None, log_levels={}),
         drawing_versions(),
         font_digest(),
         trial.extradata,
     )
-    recipe_name = _recipe_digest(source, settings, encoder, config)
+    recipe_name = _recipe_digest(source, settings, encoder, [*inputs, *read_by_animator])
     folder.make()
     store(folder.recipe(recipe_name), recipe)
     chunks = []
-    for chunk in group_chunks(chain(first, frames), chunk_size):
-        chunk_id = _chunk_name(chunk, recipe_name)
-        store(folder.chunk(chunk_id), ChunkFile.of(chunk, recipe_name))
-        chunks.append((chunk_id, len(chunk.frames)))
+    with opened.noted_as("params"):
+        for chunk in group_chunks(chain(first, frames), chunk_size):
+            chunk_id = _chunk_name(chunk, recipe_name)
+            store(folder.chunk(chunk_id), ChunkFile.of(chunk, recipe_name))
+            chunks.append((chunk_id, len(chunk.frames)))
     pairs = _pairs_to_try(folder, chunks)
     _check_order(animator, pairs, settings, stops=config.get("order_check", True))
     join = JoinFile(settings, encoder, trial.extradata, tuple(chunks))
@@ -189,6 +217,7 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
     )
     store(folder.join(join_name), join)
     _mark_unjoined(folder, join_name)
+    os.chdir(here)
     plan = Plan(
         movie=name,
         config=json.loads(json.dumps(config)),
@@ -199,7 +228,13 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
         size=trial.size,
         chunk_size=chunk_size,
         chunks=tuple(chunks),
-        files=describe_files([*opened(), *config.get("inputs", []), "matplotlibrc"]),
+        files=describe_files(
+            [
+                *opened.files(),
+                *chain.from_iterable(input_files(Path(path)) for path, _ in inputs),
+                *_matplotlib_settings(),
+            ]
+        ),
         versions=current_versions(),
     )
     write_plan(folder.root, plan)
@@ -209,11 +244,6 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
         time.monotonic() - started,
     )
     return plan
-
-
-def _frames(params: Iterable[Any], n_frames: int | None) -> tuple[Iterator[Frame], int | None]:
-    total = count_frames(params, n_frames)
-    return sort_frames(number_frames(params, n_frames)), total
 
 
 def _encoder(
@@ -264,13 +294,7 @@ def _pairs_to_try(
         (chunks[0], chunks[len(chunks) // 2], chunks[-1]), (False, False, True), strict=True
     ):
         content: ChunkFile = fetch(folder.chunk(name))
-        positions = slice(-2, None) if is_last else slice(0, 2)
-        frames = [
-            Frame(frame_id, load_pickle(params))
-            for frame_id, params in zip(
-                content.frame_ids[positions], content.params[positions], strict=True
-            )
-        ]
+        frames = content.frames()[-2:] if is_last else content.frames()[:2]
         if len(frames) == 2:
             pairs[frames[1].id] = (frames[0], frames[1])
     return list(pairs.values())
@@ -296,28 +320,36 @@ def _check_order(
 def _pickle_by_value(params_target: str, source: SourceAnimator) -> None:
     """Let params carry the classes of a provider's modules, which a job does not have."""
     known = {module.name for module in source.sources}
-    provider = sys.modules.get(_module_of(params_target))
-    if provider is None:
-        return
+    provider = load_module(split_target(params_target)[0])
     for module in local_sources(provider):
         if module.name not in known and module.name in sys.modules:
             cloudpickle.register_pickle_by_value(sys.modules[module.name])
 
 
-def _module_of(target: str) -> str:
-    module = target.rpartition(":")[0]
-    return Path(module).stem if module.endswith(".py") else module
+def _search_path(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return where a job looks for modules that are not among the copies, as in planning.
+
+    Relative, so that a project may move.
+    """
+    module = config["animator"].rpartition(":")[0]
+    folder = str(Path(module).parent) if module.endswith(".py") else "."
+    return tuple(dict.fromkeys([folder, "."]))
+
+
+def _matplotlib_settings() -> list[str]:
+    """Return the files whose change may change rcParams and styles."""
+    return ["matplotlibrc", mpl.matplotlib_fname(), str(Path(mpl.get_configdir(), "stylelib"))]
 
 
 def _recipe_digest(
-    source: SourceAnimator, settings: VideoSettings, encoder: Encoder, config: Mapping[str, Any]
+    source: SourceAnimator, settings: VideoSettings, encoder: Encoder, inputs: list[list[str]]
 ) -> str:
     return digest_of(
         [
             BYTE_FORMAT,
             [source.module, source.name, dict(source.kwargs)],
             [[module.name, module.digest()] for module in source.sources],
-            [[path, file_digest(Path(path))] for path in config.get("inputs", [])],
+            inputs,
             describe_settings(settings),
             [encoder.name, encoder.build, encoder.preset],
             describe_drawing(capture_environment().drawing),
@@ -341,62 +373,75 @@ def _mark_unjoined(folder: WorkFolder, join_name: str) -> None:
         os.utime(folder.join(join_name))
 
 
-@dataclass
 class _OpenedFiles:
-    """The user's files that this process opens or lists while it plans."""
+    """Notes every file that Python code opens and every folder that it lists, by phase.
 
-    paths: set[str]
+    A frame provider that reads a table is planned again when the table changes, and an animator
+    that reads one is rendered again, also if nobody declared it. Files that compiled libraries
+    open are not seen: declare those as inputs.
 
-    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event not in ("open", "os.listdir", "os.scandir") or not arguments:
+    Parameters
+    ----------
+    here : Path
+        The working folder.
+    own_files : tuple of (Path, Path)
+        The folder of the movies' files and the one of temporary files, which are not the user's.
+    """
+
+    def __init__(self, here: Path, own_files: tuple[Path, Path]) -> None:
+        self._here = here
+        self._work, self._temporary = own_files
+        self._ignored = _not_the_users()
+        self._paths: dict[str, set[str]] = {"animator": set(), "params": set()}
+        self._phase: str | None = None
+        # There is no way to remove it: planning has a process of its own.
+        sys.addaudithook(self._note)
+
+    @contextlib.contextmanager
+    def noted_as(self, phase: str) -> Iterator[None]:
+        """Note what is opened within the block as read by "animator" or "params"."""
+        self._phase = phase
+        try:
+            yield
+        finally:
+            self._phase = None
+
+    def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._phase is None or event not in ("open", "os.listdir", "os.scandir"):
             return
         if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen"):
             return  # the import system looks for modules; what it finds is opened, and noted then
-        path, mode = arguments[0], arguments[1] if event == "open" else "r"
+        path = arguments[0] if arguments else None
+        mode = arguments[1] if event == "open" else "r"
         if isinstance(path, bytes):
             path = os.fsdecode(path)
         if isinstance(path, str) and not (isinstance(mode, str) and set("wax+") & set(mode)):
-            self.paths.add(os.path.abspath(path))
+            self._paths[self._phase].add(os.path.abspath(path))
 
+    def files(self) -> list[str]:
+        """Return all of the user's files and folders, relative where they lie below here."""
+        paths = set.union(*self._paths.values())
+        return sorted(filter(None, map(self._users, paths)))
 
-def _record_opened_files(own_files: Sequence[Path]) -> Callable[[], list[str]]:
-    """Note every file that Python code reads from now on, and return how to get the list.
+    def data_files(self, phase: str) -> list[str]:
+        """Return the user's files of a phase but the code."""
+        files = sorted(filter(None, map(self._users, self._paths[phase])))
+        return [path for path in files if not path.endswith(".py") and Path(path).is_file()]
 
-    A frame provider that reads a table is planned again when the table changes, also if nobody
-    declared it. Files that compiled libraries open are not seen: declare those as inputs.
-    """
-    recorder = _OpenedFiles(set())
-    sys.addaudithook(recorder)
-    ignored = _not_the_users()
-
-    def user_files() -> list[str]:
-        here = Path.cwd()
-        return [
-            _relative(Path(path), here)
-            for path in sorted(recorder.paths)
-            if _is_users(Path(path), ignored, own_files)
-        ]
-
-    return user_files
+    def _users(self, name: str) -> str | None:
+        path = Path(name)
+        if path.suffix == ".pyc":
+            # A module that was compiled before is read from there; its source is what matters.
+            path = Path(importlib.util.source_from_cache(name))
+        if not path.exists() or any(path.is_relative_to(root) for root in self._ignored):
+            return None
+        # A project may lie in the temporary folder; the folder itself changes all the time.
+        if path == self._temporary or path.is_relative_to(self._work):
+            return None
+        return str(path.relative_to(self._here) if path.is_relative_to(self._here) else path)
 
 
 def _not_the_users() -> tuple[Path, ...]:
     system = ("/proc", "/sys", "/dev", "/etc", "/usr")
     own = (mpl.get_cachedir(), mpl.get_configdir(), sys.prefix)
     return (*installed_roots(), *map(Path, system), *map(Path, own))
-
-
-def _is_users(path: Path, ignored: Sequence[Path], own_files: Sequence[Path]) -> bool:
-    work, temporary = own_files
-    return (
-        path.exists()
-        and path.suffix != ".pyc"
-        and not path.is_relative_to(work)
-        # A project may lie in the temporary folder; the folder itself changes all the time.
-        and path != temporary
-        and not any(path.is_relative_to(root) for root in ignored)
-    )
-
-
-def _relative(path: Path, here: Path) -> str:
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

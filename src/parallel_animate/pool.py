@@ -5,6 +5,7 @@ guard is needed. Knows files, not movies.
 """
 
 import logging
+import multiprocessing
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ from loky.process_executor import BrokenProcessPool
 from parallel_animate.errors import RenderError, SettingsError
 from parallel_animate.files import remove_leftovers
 from parallel_animate.jobs import render_chunk_file
+from parallel_animate.loading import mark_loading
 from parallel_animate.mailbox import Mailbox, MailHandler, deliver_record, post
 from parallel_animate.segment import Segment
 
@@ -65,6 +67,12 @@ def worker_count(num_workers: int) -> int:
     count = num_workers.__index__()
     if count == 0:
         raise SettingsError("num_workers must not be 0; use 1 for this process, -1 for all cores.")
+    if multiprocessing.current_process().daemon:
+        logger.warning(
+            "This process is a daemon of multiprocessing, which may not start processes: the movie "
+            "is rendered in this process."
+        )
+        return 1
     return count if count > 0 else max(1, available_cores() + 1 + count)
 
 
@@ -226,6 +234,7 @@ def _start_worker(
     # ^C at the terminal reaches every process; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger().addHandler(MailHandler(address))
+    mark_loading("a worker process")
     _workers.append(_Worker(address, log_interval))
     post(address, ("started", os.getpid()))
     threading.Thread(

@@ -61,9 +61,15 @@ def choose_encoder_for(animator: Animator, settings: VideoSettings) -> Encoder:
     if encoder.name != NVENC:
         return encoder
     with isolated_drawing():
-        size = Scene(fresh_copy(animator), Chunk((Frame(0, None),)), settings).size()
+        size = Scene(fresh_copy(animator), Chunk((Frame(0, b""),)), settings).size()
     is_smaller = any(pixels < proven for pixels, proven in zip(size, PROBE_SIZE, strict=True))
     return choose_encoder(settings, size) if is_smaller else encoder
+
+
+def check_setup(animator: Animator, settings: VideoSettings) -> None:
+    """Run setup() on a copy of an animator; SetupError or RenderError if it fails."""
+    with isolated_drawing():
+        Scene(fresh_copy(animator), Chunk((Frame(0, b""),)), settings).size()
 
 
 def try_animator(

@@ -4,9 +4,11 @@ The heart of both drivers. It knows nothing of processes, plans or where a chunk
 """
 
 import copy
+import logging
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,8 +20,11 @@ from parallel_animate.encoders import Encoder
 from parallel_animate.errors import RenderError, SetupError
 from parallel_animate.figures import close_figures, isolated_drawing, pyplot_figures, seed_random
 from parallel_animate.frames import Chunk, Frame
+from parallel_animate.pickling import dump, load
 from parallel_animate.segment import Segment, SegmentWriter
 from parallel_animate.settings import VideoSettings
+
+logger = logging.getLogger(__name__)
 
 
 def render_chunk(
@@ -159,4 +164,39 @@ def _check_size(
 
 def fresh_copy(animator: Animator) -> Animator:
     """Return a copy of an animator as it was loaded, so that no chunk sees another's traces."""
-    return copy.deepcopy(animator)
+    try:
+        return copy.deepcopy(animator)
+    except TypeError:
+        # A module or the like among the attributes: pickle knows what to do with those.
+        copied: Animator = load(dump(animator))
+        return copied
+
+
+class AttributeState:
+    """The attributes of an animator as they were, so that each chunk starts from the same.
+
+    Parameters
+    ----------
+    animator : Animator
+        The user's; it stays the same object.
+    """
+
+    def __init__(self, animator: Animator) -> None:
+        self._animator = animator
+        self._attributes: dict[str, Any] = {}
+        for name, value in vars(animator).items():
+            try:
+                self._attributes[name] = copy.deepcopy(value)
+            except Exception:  # noqa: BLE001 - whatever an object of the user's raises
+                logger.debug("Attribute %s cannot be copied; it is shared by all chunks", name)
+                self._attributes[name] = value
+
+    def restore(self) -> None:
+        """Give the animator the attributes back."""
+        attributes = vars(self._animator)
+        attributes.clear()
+        for name, value in self._attributes.items():
+            try:
+                attributes[name] = copy.deepcopy(value)
+            except Exception:  # noqa: BLE001
+                attributes[name] = value

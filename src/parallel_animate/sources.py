@@ -5,6 +5,7 @@ only files of Python code.
 """
 
 import ast
+import functools
 import hashlib
 import importlib.abc
 import importlib.util
@@ -68,6 +69,7 @@ def _is_docstring(node: object) -> bool:
     )
 
 
+@functools.cache
 def installed_roots() -> tuple[Path, ...]:
     """Return the folders of the standard library and of installed packages."""
     paths = [*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()]
@@ -77,6 +79,7 @@ def installed_roots() -> tuple[Path, ...]:
     return (*(Path(path).resolve() for path in paths if path not in skip), own)
 
 
+@functools.cache
 def is_local(path: str | Path | None) -> bool:
     """Tell whether a file is the user's own code."""
     if path is None:
@@ -142,7 +145,7 @@ def _local_files(name: str, search_path: Sequence[str]) -> Iterator[tuple[str, P
     parts = name.split(".")
     for depth in range(1, len(parts) + 1):
         prefix = ".".join(parts[:depth])
-        spec = PathFinder.find_spec(prefix, list(folders))
+        spec = PathFinder.find_spec(prefix, list(folders)) or _loaded_spec(prefix)
         if spec is None or (spec.origin is None and not spec.submodule_search_locations):
             return
         if is_local(spec.origin):
@@ -150,6 +153,11 @@ def _local_files(name: str, search_path: Sequence[str]) -> Iterator[tuple[str, P
         if not spec.submodule_search_locations:
             return
         folders = list(spec.submodule_search_locations)
+
+
+def _loaded_spec(name: str) -> ModuleSpec | None:
+    # An editable installation may have a finder of its own.
+    return getattr(sys.modules.get(name), "__spec__", None)
 
 
 class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -170,7 +178,12 @@ class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         """Return the spec of a module that there is a copy of."""
         module = self._modules.get(fullname)
         if module is None:
-            return None
+            if not any(name.startswith(f"{fullname}.") for name in self._modules):
+                return None
+            # A folder without __init__.py: it has no code, only modules.
+            namespace = ModuleSpec(fullname, None, is_package=True)
+            namespace.submodule_search_locations = []
+            return namespace
         spec = ModuleSpec(fullname, self, origin=module.path, is_package=module.is_package)
         spec.has_location = True
         if module.is_package:

@@ -14,9 +14,9 @@ from parallel_animate.encoders import Encoder
 from parallel_animate.environment import Environment
 from parallel_animate.errors import SegmentError
 from parallel_animate.files import publish, temporary_path
-from parallel_animate.frames import Chunk
+from parallel_animate.frames import Chunk, Frame
 from parallel_animate.loading import PickledAnimator, SourceAnimator
-from parallel_animate.pickling import dump, dump_params, load
+from parallel_animate.pickling import dump, load
 from parallel_animate.settings import VideoSettings
 
 # Raised when the way from params to bytes changes; it is part of every digest. It is not our
@@ -107,12 +107,16 @@ class ChunkFile:
 
     @classmethod
     def of(cls, chunk: Chunk, recipe: str) -> "ChunkFile":
-        """Pickle the frames of a chunk."""
+        """Return the content for a chunk."""
         return cls(
             recipe,
             tuple(frame.id for frame in chunk.frames),
-            tuple(dump_params(frame.id, frame.params) for frame in chunk.frames),
+            tuple(frame.data for frame in chunk.frames),
         )
+
+    def frames(self) -> tuple[Frame, ...]:
+        """Return the frames."""
+        return tuple(map(Frame, self.frame_ids, self.params))
 
 
 @dataclass(frozen=True)
@@ -196,9 +200,12 @@ def chunk_name(chunk: Chunk, digest: str) -> str:
     return f"{chunk.start:07d}-{chunk.stop:07d}-{digest}"
 
 
-def store(path: Path, content: object) -> bool:
-    """Write a file of ours unless it is there and whole; return whether it was written."""
-    if is_whole(path):
+def store(path: Path, content: object, replace: bool = False) -> bool:
+    """Write a file of ours unless it is there and whole; return whether it was written.
+
+    With ``replace`` it is written in any case.
+    """
+    if not replace and is_whole(path):
         return False
     payload = dump(content)
     temporary = temporary_path(path)

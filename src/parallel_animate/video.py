@@ -19,7 +19,7 @@ from parallel_animate.concat import CONTAINERS, SegmentFile, concat_segments
 from parallel_animate.digest import digest_of
 from parallel_animate.encoders import Encoder
 from parallel_animate.environment import capture_environment, describe_drawing, drawing_versions
-from parallel_animate.errors import NoFramesError, SettingsError
+from parallel_animate.errors import AnimatorLoadError, NoFramesError, SettingsError
 from parallel_animate.frames import (
     Chunk,
     check_count,
@@ -29,12 +29,13 @@ from parallel_animate.frames import (
     number_frames,
     sort_frames,
 )
-from parallel_animate.loading import PickledAnimator
+from parallel_animate.loading import PickledAnimator, refuse_while_loading
+from parallel_animate.pickling import local_modules_by_value
 from parallel_animate.pool import ChunkPool, Task, worker_count
 from parallel_animate.preflight import choose_encoder_for
 from parallel_animate.progress import FrameProgress, IntervalLog
 from parallel_animate.pvio_backend import check_pvio
-from parallel_animate.render import render_chunk
+from parallel_animate.render import AttributeState, render_chunk
 from parallel_animate.segment import has_segment
 from parallel_animate.settings import VideoSettings, describe_settings, video_settings
 from parallel_animate.store import (
@@ -99,6 +100,7 @@ def make_video(
     video_backend: str = "ffmpeg",
 ) -> None:
     """Render an animation; see `Animator.make_video` for every parameter."""
+    refuse_while_loading()
     settings = video_settings(
         fps=fps,
         video_mode=video_mode,
@@ -132,13 +134,16 @@ def make_video(
     if n_workers > 1 and total is not None:
         # One worker is still a worker: a movie of one chunk leaves this object alone, too.
         n_workers = max(2, min(n_workers, math.ceil(total / size)))
+    numbered = number_frames(
+        param_by_frame, n_frames, must_pickle=n_workers > 1 or work_dir is not None
+    )
     with (
         _work_folder(work_dir) as folder,
-        contextlib.closing(sort_frames(number_frames(param_by_frame, n_frames))) as frames,
+        contextlib.closing(sort_frames(numbered)) as frames,
         FrameProgress(total, disable_progress_bar) as progress,
         contextlib.ExitStack() as stack,
     ):
-        pool = None
+        pool, pickled = None, None
         if n_workers > 1:
             pool = ChunkPool(
                 n_workers,
@@ -149,13 +154,16 @@ def make_video(
                 log_interval=plotting_log_interval,
             )
             stack.enter_context(pool).start()
+            by_value = stack.enter_context(contextlib.ExitStack())
+            by_value.enter_context(local_modules_by_value())
+            pickled = _pickle_animator(animator, by_value)
         encoder = choose_encoder_for(animator, settings)
         render = Render(animator, settings, encoder, folder, is_kept=work_dir is not None)
         chunks = group_chunks(frames, size)
-        if pool is None:
+        if pool is None or pickled is None:
             segments = _render_here(render, chunks, progress, plotting_log_interval)
         else:
-            segments = _render_in_pool(render, chunks, progress, pool)
+            segments = _render_in_pool(render, pickled, chunks, progress, pool)
         if not segments:
             raise _no_frames()
         stack.close()
@@ -218,13 +226,16 @@ def _render_here(
         interval.add()
 
     recipe_digest = _recipe_digest(render, render.animator) if render.is_kept else ""
-    segments = []
+    state = AttributeState(render.animator)
+    segments: list[SegmentFile] = []
     for chunk in chunks:
         segment = render.folder.segment(_name(render, chunk, recipe_digest))
         segments.append(SegmentFile(segment, len(chunk.frames)))
         if has_segment(segment):
             progress.found(len(chunk.frames))
             continue
+        if len(segments) > 1:
+            state.restore()
         render_chunk(
             render.animator, chunk, render.settings, render.encoder, segment, on_frame=on_frame
         )
@@ -232,11 +243,16 @@ def _render_here(
 
 
 def _render_in_pool(
-    render: Render, chunks: Iterator[Chunk], progress: FrameProgress, pool: ChunkPool
+    render: Render,
+    pickled: PickledAnimator,
+    chunks: Iterator[Chunk],
+    progress: FrameProgress,
+    pool: ChunkPool,
 ) -> list[SegmentFile]:
     folder = render.folder
     recipe_name = _recipe_digest(render, render.animator) if render.is_kept else "movie"
-    store(folder.recipe(recipe_name), _pool_recipe(render))
+    # Anew, since sys.path and the working folder are not in its digest: a project may move.
+    store(folder.recipe(recipe_name), _pool_recipe(render, pickled), replace=True)
     segments = []
     for chunk in chunks:
         name = _name(render, chunk, recipe_name)
@@ -251,9 +267,22 @@ def _render_in_pool(
     return segments
 
 
-def _pool_recipe(render: Render) -> Recipe:
+def _pickle_animator(animator: Animator, by_value: contextlib.ExitStack) -> PickledAnimator:
+    """Pickle an animator with the user's modules by value, or by reference where that fails.
+
+    A module may hold what cannot be pickled, a lock say; then workers import it anew. Leaving the
+    block makes params go the same way, so that their classes are the animator's.
+    """
+    try:
+        return PickledAnimator.of(animator)
+    except AnimatorLoadError:
+        by_value.close()
+        return PickledAnimator.of(animator)
+
+
+def _pool_recipe(render: Render, pickled: PickledAnimator) -> Recipe:
     return make_recipe(
-        PickledAnimator.of(render.animator),
+        pickled,
         render.settings,
         render.encoder,
         capture_environment(),

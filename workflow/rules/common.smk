@@ -26,11 +26,18 @@ os.environ["PATH"] = os.pathsep.join(
 )
 
 
+def refuse_value(value):
+    sys.exit(
+        f"The config holds {value!r}, a {type(value).__name__}, which is none of text, number, "
+        "list and mapping; put it in quotes."
+    )
+
+
 def make_plans():
     """Plan what has changed. Only the main process does; jobs read what it has written."""
     result = subprocess.run(
         ["parallel-animate", "plan", "-", "--work", WORK],
-        input=json.dumps(config),
+        input=json.dumps(config, default=refuse_value),
         text=True,
     )
     if result.returncode not in (0, 1):
@@ -81,7 +88,11 @@ if workflow.is_main_process:
 validate(config, "../schemas/config.schema.yaml")
 
 FAILURES = {movie: f"{WORK}/{movie}/plan.error" for movie in config["movies"]}
-FAILURES = {movie: path for movie, path in FAILURES.items() if Path(path).exists()}
+FAILURES = {
+    movie: path
+    for movie, path in FAILURES.items()
+    if Path(path).exists() or not Path(WORK, movie, "plan.json").exists()
+}
 PLANS = {movie: read_plan(movie) for movie in config["movies"] if movie not in FAILURES}
 
 
