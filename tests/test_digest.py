@@ -1,9 +1,11 @@
 """Digests are equal exactly where values are, in every process."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -38,6 +40,53 @@ def test_equal_values_have_equal_digests_however_they_are_built() -> None:
     assert digest_of(np.arange(6).reshape(2, 3).T) == digest_of(np.array([[0, 3], [1, 4], [2, 5]]))
     assert digest_of(frozenset("abcdef")) == digest_of(frozenset("fedcba"))
     assert digest_of(Point([1])) == digest_of(Point([1]))
+
+
+class Unit(np.ndarray):
+    pass
+
+
+def with_unit(unit: str) -> np.ndarray:
+    array = np.zeros(2).view(Unit)
+    array.unit = unit  # type: ignore[attr-defined]
+    return array
+
+
+class Covered:
+    def f(self) -> None:
+        try:
+            print()
+            print()
+        except KeyError:
+            pass
+
+
+class NotCovered:
+    def f(self) -> None:
+        try:
+            print()
+        except KeyError:
+            pass
+        else:
+            print()
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (np.sin, np.cos),
+        (re.compile("a"), re.compile("b")),
+        (with_unit("m"), with_unit("km")),
+        (MappingProxyType({1: 2}), MappingProxyType({1: 3})),
+        ({1: 2}.keys(), {2: 1}.keys()),
+        (np.array(["2020"], "M8[Y]"), np.array(["2021"], "M8[Y]")),
+        (np.zeros((0, 2)), np.zeros((0, 3))),
+        (Covered.f.__code__, NotCovered.f.__code__),
+    ],
+)
+def test_what_pickle_or_numpy_treats_specially_counts_by_value(one: Any, two: Any) -> None:
+    assert digest_of([one]) == digest_of([one])
+    assert digest_of(one) != digest_of(two)
 
 
 def test_cycles_have_digests() -> None:

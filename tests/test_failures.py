@@ -1,5 +1,6 @@
 """What bad code and sudden death do: a clear error, and nothing left behind."""
 
+import logging
 import os
 import pickle
 import signal
@@ -277,3 +278,43 @@ def test_workers_leave_when_the_movie_is_done(tmp_path: Path, no_leftovers: Left
     children = psutil.Process().children(recursive=True)
     names = [child.name() for child in children if child.status() != psutil.STATUS_ZOMBIE]
     assert not [name for name in names if "ffmpeg" in name]
+
+
+def test_a_log_handler_that_raises_hangs_nothing(tmp_path: Path) -> None:
+    class Talks(Numbers):
+        def update(self, frame_idx: int, params: Any) -> None:
+            logging.getLogger("user").warning("at %d", frame_idx)
+            super().update(frame_idx, params)
+
+    class Raises(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise KeyError("in a handler")
+
+    handler = Raises()
+    logging.getLogger("user").addHandler(handler)
+    try:
+        Talks().make_video(tmp_path / "a.mp4", range(40), 30, num_workers=2, chunk_size=20)
+    finally:
+        logging.getLogger("user").removeHandler(handler)
+    assert (tmp_path / "a.mp4").is_file()
+
+
+def test_a_file_that_renders_when_it_is_imported_is_refused(in_tmp: Path) -> None:
+    Path("unguarded.py").write_text(
+        "from movies import Numbers\nclass Movie(Numbers):\n    pass\n"
+        "Movie().make_video('a.mp4', range(3), 30)\n"
+    )
+    result = subprocess.run(
+        [
+            *(sys.executable, "-m", "parallel_animate", "render", "unguarded.py:Movie"),
+            *("--params", "unguarded.py:frames", "--fps", "30", "-o", "b.mp4"),
+        ],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "under if __name__ == '__main__'" in result.stderr
+    assert not Path("a.mp4").exists()

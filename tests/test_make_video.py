@@ -3,6 +3,8 @@
 import itertools
 import os
 import random
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -229,6 +231,84 @@ def test_time_is_exact_for_odd_rates_and_any_chunk_size(
     assert duration == 9 / rate
     assert average_rate == rate
     assert read_numbers(movie) == [(i, i) for i in range(9)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_generator_may_reuse_what_it_yields(tmp_path: Path, workers: int) -> None:
+    def simulation() -> Any:
+        state = np.zeros(1, int)
+        for _ in range(9):
+            state += 1
+            yield state
+
+    class Sum(Numbers):
+        def update(self, frame_idx: int, params: Any) -> None:
+            super().update(frame_idx, params[0])
+            params += 1000  # what update() does to its params reaches no other frame
+
+    movie = tmp_path / "movie.mp4"
+    Sum().make_video(movie, simulation(), 30, num_workers=workers, chunk_size=4)
+    assert read_numbers(movie) == [(i, i + 1) for i in range(9)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_chunk_starts_from_the_animator_as_it_was_given(tmp_path: Path, workers: int) -> None:
+    class Counts(Numbers):
+        def __init__(self) -> None:
+            super().__init__()
+            self.setups: list[int] = []
+
+        def setup(self) -> Any:
+            self.setups.append(1)
+            return super().setup()
+
+        def update(self, frame_idx: int, params: Any) -> None:
+            super().update(frame_idx, len(self.setups))
+
+    movie = tmp_path / "movie.mp4"
+    Counts().make_video(movie, range(7), 30, num_workers=workers, chunk_size=3)
+    assert read_numbers(movie) == [(i, 1) for i in range(7)]
+
+
+def test_what_a_script_sets_on_its_modules_reaches_the_workers(tmp_path: Path) -> None:
+    (tmp_path / "shades.py").write_text(
+        "from movies import Numbers\nLEVEL = 1\n"
+        "class Point:\n    pass\n"
+        "class Shade(Numbers):\n"
+        "    extra = 0\n"
+        "    def update(self, frame_idx, params):\n"
+        "        assert isinstance(params, Point)\n"
+        "        super().update(frame_idx, LEVEL + self.extra)\n"
+    )
+    (tmp_path / "script.py").write_text(
+        "import shades\nfrom shades import Shade, Point\n"
+        "shades.LEVEL = 5\nShade.extra = 20\n"
+        "for workers in (1, 2):\n"
+        "    Shade().make_video(f'{workers}.mp4', [Point()] * 4, 30, num_workers=workers)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=environment, check=True)
+    for name in ("1.mp4", "2.mp4"):
+        assert read_numbers(tmp_path / name) == [(i, 25) for i in range(4)]
+
+
+def test_a_moved_work_dir_is_still_good(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    script = (
+        "import sys\nfrom movies import Numbers\n"
+        "Numbers().make_video('a.mp4', range(int(sys.argv[1])), 30, num_workers=2, chunk_size=3,"
+        " work_dir='work', video_mode='cpu')\n"
+    )
+    before.mkdir()
+    (before / "script.py").write_text(script)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    for folder, count in ((before, "6"), (after, "9")):
+        if folder is after:
+            before.rename(after)
+        subprocess.run(
+            [sys.executable, "script.py", count], cwd=folder, env=environment, check=True
+        )
+    assert read_numbers(after / "a.mp4") == [(i, i) for i in range(9)]
 
 
 def test_relative_paths_and_a_script_that_changes_folder(in_tmp: Path) -> None:

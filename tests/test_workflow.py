@@ -286,3 +286,58 @@ def test_a_second_run_beside_a_live_one_is_refused_in_words(tmp_path: Path) -> N
     finally:
         assert live.wait(timeout=60) == 0
     assert "Nothing to be done" in project.snakemake("--cores", "1")
+
+
+def test_what_the_animator_reads_counts_as_its_code_does(tmp_path: Path) -> None:
+    """A file that setup() opens, one opened at import, a declared folder: all of them decide."""
+    project = Project(tmp_path, wave={**MOVIE, "inputs": ["table"]})
+    (tmp_path / "table").mkdir()
+    (tmp_path / "table/a.txt").write_text("1")
+    (tmp_path / "offset.txt").write_text("1")
+    project.edit(
+        "animator.py", "class Movie", "OFFSET = int(open('offset.txt').read())\nclass Movie"
+    )
+    project.edit("animator.py", "params + self.offset", "params + OFFSET")
+    project.render()
+    (tmp_path / "offset.txt").write_text("2")
+    assert project.render() == {"render_chunk": 3, "concat_segments": 1}
+    assert read_numbers(tmp_path / "results/wave.mp4")[0] == (0, 2)
+    (tmp_path / "table/a.txt").write_text("2")
+    assert project.render() == {"render_chunk": 3, "concat_segments": 1}
+    project.configure(wave={**MOVIE, "inputs": ["tabel"]})
+    assert "no file or folder tabel" in project.snakemake("--cores", "1", expect=1)
+
+
+def test_packages_namespaces_and_a_module_that_changes_folder(tmp_path: Path) -> None:
+    package = {
+        "animator": "pkg/anim.py:Movie",
+        "params": "pkg.params:frames",
+        "fps": 25,
+        "chunk_size": 4,
+    }
+    project = Project(tmp_path, wave=package, dotted={**package, "animator": "pkg.anim:Movie"})
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "pkg/__init__.py").touch()
+    (tmp_path / "lib/consts.py").write_text("ONE = 1\n")
+    (tmp_path / "pkg/consts.py").write_text("import lib.consts\nTWO = 2 * lib.consts.ONE\n")
+    (tmp_path / "pkg/params.py").write_text("def frames():\n    yield from range(5)\n")
+    (tmp_path / "pkg/anim.py").write_text(
+        "import os\nfrom movies import Numbers\nfrom .consts import TWO\n"
+        "os.chdir(os.path.dirname(os.path.abspath(__file__)))\n"
+        "class Movie(Numbers):\n    def update(self, frame_idx, params):\n"
+        "        super().update(frame_idx, params + TWO)\n"
+    )
+    assert project.render() == {"render_chunk": 4, "concat_segments": 2}
+    assert read_numbers(tmp_path / "results/wave.mp4") == [(i, i + 2) for i in range(5)]
+    project.edit("lib/consts.py", "ONE = 1", "ONE = 2")
+    assert project.render() == {"render_chunk": 4, "concat_segments": 2}
+    assert read_numbers(tmp_path / "results/dotted.mp4") == [(i, i + 4) for i in range(5)]
+
+
+def test_a_provider_that_exits_stops_its_movie_only(tmp_path: Path) -> None:
+    project = Project(tmp_path, good=MOVIE, bad={**MOVIE, "params": "bad.py:frames"})
+    (tmp_path / "bad.py").write_text("import sys\nsys.exit('no data today')\n")
+    said = project.snakemake("--cores", "2", "--keep-going", expect=1)
+    assert "no data today" in said
+    assert (tmp_path / "results/good.mp4").is_file()

@@ -75,6 +75,12 @@ def refuse_while_loading() -> None:
         )
 
 
+def absolute_target(target: str) -> str:
+    """Return a target that stays good when the user's code changes the working folder."""
+    module_name, name = split_target(target)
+    return f"{Path(module_name).absolute()}:{name}" if module_name.endswith(".py") else target
+
+
 def load_module(name: str) -> ModuleType:
     """Import a module by its file's path (it ends in .py) or by its dotted name."""
     here = str(Path.cwd())

@@ -49,6 +49,7 @@ from parallel_animate.frames import (
 )
 from parallel_animate.loading import (
     SourceAnimator,
+    absolute_target,
     load_module,
     load_params,
     local_sources,
@@ -169,17 +170,19 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
     settings = video_settings(**{key: config[key] for key in VIDEO_KEYS if key in config})
     if settings.backend == "pvio":
         check_pvio(settings)
+    animator_target = absolute_target(config["animator"])
+    params_target = absolute_target(config["params"])
     inputs = [[path, input_digest(Path(path))] for path in config.get("inputs", [])]
     with opened.noted_as("animator"):
-        source = SourceAnimator.of(config["animator"], config.get("kwargs", {}))
+        source = SourceAnimator.of(animator_target, config.get("kwargs", {}))
         animator = source.build_here()
         # Before the provider runs: what setup() reads is then the animator's, shared loader or not.
         check_setup(animator, settings)
     # The user's modules may have changed the working folder.
     os.chdir(here)
     with opened.noted_as("params"):
-        params = load_params(config["params"])
-        _pickle_by_value(config["params"], source)
+        params = load_params(params_target)
+        _pickle_by_value(params_target, source)
         total = count_frames(params, config.get("n_frames"))
         frames = sort_frames(number_frames(params, config.get("n_frames")))
         first = list(islice(frames, TRIAL_FRAMES))

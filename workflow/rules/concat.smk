@@ -37,6 +37,7 @@ rule report_plan_failure:
         "logs/{movie}/plan.log",
     wildcard_constraints:
         movie=one_of(FAILURES),
+    retries: 0
     message:
         "{wildcards.movie}: the plan failed"
     shell:
