@@ -74,6 +74,7 @@ def test_the_life_of_a_movie(tmp_path: Path) -> None:
     assert read_numbers(movie)[3] == (3, 8)
 
 
+@pytest.mark.slow
 def test_an_edit_that_is_planned_but_not_rendered_and_taken_back_costs_nothing(
     tmp_path: Path,
 ) -> None:
@@ -153,6 +154,7 @@ def test_a_bad_config_is_one_clear_line_and_nothing_starts(
     assert not (tmp_path / "work").exists()
 
 
+@pytest.mark.slow
 def test_editing_a_module_that_only_the_provider_imports_costs_the_changed_values(
     tmp_path: Path,
 ) -> None:
@@ -244,6 +246,7 @@ def test_an_update_that_depends_on_the_frame_before_stops_the_plan(tmp_path: Pat
     assert project.render() == {"render_chunk": 3, "concat_segments": 1}
 
 
+@pytest.mark.slow
 def test_what_fails_in_the_middle_or_at_the_end_fails_in_the_plan(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("frames.py", "range(11)]", "range(10)] + ['text']")
@@ -253,6 +256,7 @@ def test_what_fails_in_the_middle_or_at_the_end_fails_in_the_plan(tmp_path: Path
     assert not list((tmp_path / "work/wave/segments").iterdir())
 
 
+@pytest.mark.slow
 def test_a_layout_engine_and_growing_artists_do_not_stop_a_movie(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     (tmp_path / "animator.py").write_text(
@@ -272,6 +276,7 @@ def test_a_layout_engine_and_growing_artists_do_not_stop_a_movie(tmp_path: Path)
     assert (tmp_path / "results/wave.mp4").is_file()
 
 
+@pytest.mark.slow
 def test_a_second_run_beside_a_live_one_is_refused_in_words(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.7); super().update(")
@@ -288,6 +293,7 @@ def test_a_second_run_beside_a_live_one_is_refused_in_words(tmp_path: Path) -> N
     assert "Nothing to be done" in project.snakemake("--cores", "1")
 
 
+@pytest.mark.slow
 def test_what_the_animator_reads_counts_as_its_code_does(tmp_path: Path) -> None:
     """A file that setup() opens, one opened at import, a declared folder: all of them decide."""
     project = Project(tmp_path, wave={**MOVIE, "inputs": ["table"]})
@@ -308,6 +314,7 @@ def test_what_the_animator_reads_counts_as_its_code_does(tmp_path: Path) -> None
     assert "no file or folder tabel" in project.snakemake("--cores", "1", expect=1)
 
 
+@pytest.mark.slow
 def test_packages_namespaces_and_a_module_that_changes_folder(tmp_path: Path) -> None:
     package = {
         "animator": "pkg/anim.py:Movie",
@@ -335,6 +342,7 @@ def test_packages_namespaces_and_a_module_that_changes_folder(tmp_path: Path) ->
     assert read_numbers(tmp_path / "results/dotted.mp4") == [(i, i + 4) for i in range(5)]
 
 
+@pytest.mark.slow
 def test_a_provider_that_exits_stops_its_movie_only(tmp_path: Path) -> None:
     project = Project(tmp_path, good=MOVIE, bad={**MOVIE, "params": "bad.py:frames"})
     (tmp_path / "bad.py").write_text("import sys\nsys.exit('no data today')\n")

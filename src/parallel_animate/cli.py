@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_plan(commands)
     _add_render_chunk(commands)
     _add_concat(commands)
+    _add_clean(commands)
     return parser
 
 
@@ -217,4 +218,38 @@ def _concat(options: argparse.Namespace) -> int:
     from parallel_animate.video import prepare_output
 
     concat_join_file(options.join.absolute(), prepare_output(options.output))
+    return DONE
+
+
+def _add_clean(commands: Any) -> None:
+    command = _add_command(
+        commands,
+        "clean",
+        "list and remove the files that no plan names any more",
+        "parallel-animate clean --dry-run",
+    )
+    command.add_argument("--work", default="work", type=Path, help="folder of the movies' files")
+    command.add_argument("-n", "--dry-run", action="store_true", help="list, and remove nothing")
+    command.set_defaults(run=_clean)
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from parallel_animate.files import is_locked
+    from parallel_animate.plan import LOCK_NAME, read_plan, unnamed_files
+
+    if not options.dry_run and is_locked(options.work / LOCK_NAME):
+        raise SettingsError(f"A render is at work in {options.work}; clean when it is done.")
+    paths = [
+        path
+        for folder in sorted(options.work.glob("*/"))
+        if (plan := read_plan(folder)) is not None
+        for path in unnamed_files(folder, plan)
+    ]
+    size = sum(path.stat().st_size for path in paths)
+    for path in paths:
+        sys.stdout.write(f"{path}\n")
+        if not options.dry_run:
+            path.unlink()
+    verb = "to remove" if options.dry_run else "removed"
+    sys.stdout.write(f"{len(paths)} files, {size / 1e6:.1f} MB {verb}\n")
     return DONE

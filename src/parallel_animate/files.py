@@ -3,6 +3,7 @@
 A file is written under a temporary name in its own folder, synced, and renamed. Knows no format.
 """
 
+import fcntl
 import os
 import socket
 import uuid
@@ -50,6 +51,18 @@ def remove_leftovers(folder: Path, marks: Sequence[str]) -> None:
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
         if any(mark in path.name for mark in marks):
             path.unlink(missing_ok=True)
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether a process holds the kernel's lock of a lock file."""
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def remove_stale(folder: Path) -> None:

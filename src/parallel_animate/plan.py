@@ -21,6 +21,8 @@ PLAN_FORMAT = 1
 PLAN_NAME = "plan.json"
 ERROR_NAME = "plan.error"
 JOINED_NAME = "joined"
+# In the folder of all movies; workflow/rules/common.smk holds it.
+LOCK_NAME = ".lock"
 # Packages whose version decides pixels or bytes.
 PACKAGES = ("matplotlib", "numpy", "imageio-ffmpeg", "contourpy", "pillow")
 
@@ -117,6 +119,23 @@ def _has_files(folder: Path, plan: Plan) -> bool:
         and (folder / "recipes" / f"{plan.recipe}.recipe").is_file()
         and (folder / "joins" / f"{plan.join}.join").is_file()
     )
+
+
+def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
+    """Return the files in a movie's folder that its plan does not name: they render nothing."""
+    chunks = {name for name, _ in plan.chunks}
+    named = {
+        "chunks": {f"{name}.chunk" for name in chunks},
+        "segments": {f"{name}.mp4" for name in chunks},
+        "recipes": {f"{plan.recipe}.recipe"},
+        "joins": {f"{plan.join}.join"},
+    }
+    return [
+        folder / place / name
+        for place, names in named.items()
+        for name in _listing(folder / place)
+        if name not in names
+    ]
 
 
 def current_versions() -> dict[str, Any]:

@@ -51,17 +51,15 @@ def _canonical_tree(node: object) -> str:
     if isinstance(node, ast.AST):
         fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
         fields.pop("type_comment", None)
-        body = fields.get("body")
-        if isinstance(body, list) and _is_docstring(body[0]):
-            fields["body"] = body[1:]
         inside = ",".join(f"{name}={_canonical_tree(value)}" for name, value in fields.items())
         return f"{type(node).__name__}({inside})"
     if isinstance(node, list):
-        return f"[{','.join(map(_canonical_tree, node))}]"
+        # Text that stands alone does nothing, wherever it stands.
+        return f"[{','.join(_canonical_tree(item) for item in node if not _is_text(item))}]"
     return repr(node)
 
 
-def _is_docstring(node: object) -> bool:
+def _is_text(node: object) -> bool:
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
