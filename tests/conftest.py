@@ -1,6 +1,8 @@
 """Shared: where the repository is, and leftovers that no test may leave."""
 
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+SMALL_DISK_KIB = 4000
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -61,3 +64,18 @@ def _is_descendant(process: psutil.Process) -> bool:
         return os.getpid() in [parent.pid for parent in process.parents()]
     except psutil.NoSuchProcess:
         return False
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK_KIB}k", "tmpfs", str(folder)]
+    if (
+        sys.platform != "linux"
+        or os.geteuid() != 0
+        or subprocess.run(mount, check=False).returncode
+    ):
+        pytest.skip("a small disk can be mounted only as root on Linux")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)

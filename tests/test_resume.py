@@ -178,3 +178,61 @@ def test_another_matplotlib_is_another_digest(monkeypatch: pytest.MonkeyPatch) -
     before = digest_of(drawing_versions())
     monkeypatch.setattr(matplotlib, "__version__", "3.99.0")
     assert digest_of(drawing_versions()) != before
+
+
+@pytest.mark.slow
+def test_a_script_that_was_killed_goes_on_when_it_is_run_again(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys, time\nfrom movies import Numbers\n"
+        "class Slow(Numbers):\n    def update(self, frame_idx, params):\n"
+        "        time.sleep(0.05)\n        super().update(frame_idx, params)\n"
+        "Slow().make_video(sys.argv[1], range(40), 30, num_workers=2, chunk_size=5,\n"
+        "                  work_dir=sys.argv[2], video_mode='cpu')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+
+    def start(movie: str, work: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, str(script), movie, work]
+        return subprocess.Popen(command, cwd=tmp_path, env=environment)
+
+    assert start("undisturbed.mp4", "other").wait(timeout=90) == 0
+    killed = start("a.mp4", "work")
+    segments = tmp_path / "work/segments"
+    wait_until(lambda: len(list(segments.glob("*.mp4"))) >= 3)
+    killed.kill()
+    killed.wait()
+    finished = {path: path.stat().st_mtime_ns for path in segments.glob("*.mp4")}
+    assert start("a.mp4", "work").wait(timeout=90) == 0
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "undisturbed.mp4").read_bytes()
+    for path, written in finished.items():
+        assert path.stat().st_mtime_ns == written
+    assert len(list(segments.glob("*.mp4"))) == 8
+
+
+@pytest.mark.slow
+def test_a_full_disk_that_is_freed_costs_the_segments_that_did_not_fit(
+    small_disk: Path,
+) -> None:
+    project = Project(small_disk, wave=MOVIE)
+    (small_disk / "animator.py").write_text(
+        "import numpy as np\nfrom matplotlib.figure import Figure\n"
+        "from parallel_animate import Animator\n"
+        "class Movie(Animator):\n"
+        "    def setup(self):\n"
+        "        figure = Figure(figsize=(3.2, 2.4))\n"
+        "        self.image = figure.figimage(np.zeros((240, 320)), vmin=0, vmax=1)\n"
+        "        return figure\n"
+        "    def update(self, frame_idx, params):\n"
+        "        self.image.set_data(np.random.default_rng(frame_idx).random((240, 320)))\n"
+    )
+    project.snakemake("-n", "--cores", "1")
+    free = os.statvfs(small_disk)
+    hog = small_disk / "hog"
+    hog.write_bytes(b"x" * (free.f_bavail * free.f_frsize - 250_000))
+    said = project.snakemake("--cores", "1", "--keep-going", expect=1)
+    assert "No space left on device" in said
+    hog.unlink()
+    project.snakemake("--cores", "1")
+    assert (small_disk / "results/wave.mp4").is_file()
+    assert project.temporary_files() == []
