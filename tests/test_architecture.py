@@ -16,7 +16,7 @@ LAYERS = [
     ["errors"],
     ["files", "seal", "rates", "extras", "sources", "pickling", "frames", "settings", "animator"],
     ["config"],
-    ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading"],
+    ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading", "opened"],
     ["probe", "pvio_backend", "segment", "progress"],
     ["render"],
     ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],

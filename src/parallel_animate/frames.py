@@ -10,7 +10,6 @@ from collections.abc import Generator, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from itertools import islice
 from operator import index
-from types import TracebackType
 from typing import Any, Self
 
 from parallel_animate.errors import FrameError, SettingsError
@@ -184,12 +183,7 @@ class FrameSpool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._database.close()
 
     def add(self, frame: Frame) -> None:

@@ -153,7 +153,7 @@ class ChunkPool:
     ) -> None:
         # After a failure nobody needs what the workers are doing; after success they are idle.
         self._executor.shutdown(wait=True, kill_workers=True)
-        self._mailbox.__exit__(kind, error, traceback)
+        self._mailbox.__exit__()
         if error is not None:
             host = socket.gethostname()
             remove_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])

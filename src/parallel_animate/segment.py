@@ -7,7 +7,6 @@ then gets its name. Knows nothing of figures.
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -92,14 +91,9 @@ class SegmentWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._process is not None:
-            self._process.__exit__(kind, error, traceback)
+            self._process.__exit__()
         self._temporary.unlink(missing_ok=True)
 
     @property
