@@ -12,9 +12,9 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ from parallel_animate.store import (
     BYTE_FORMAT,
     ChunkFile,
     JoinFile,
+    Recipe,
     WorkFolder,
     chunk_name,
     fetch,
@@ -161,13 +162,84 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
     """
     started = time.monotonic()
     here = Path.cwd()
-    work = work.absolute()
-    folder = WorkFolder(work / name)
-    opened = OpenedFiles(here, own_files=(work, Path(tempfile.gettempdir())))
+    folder = WorkFolder(work.absolute() / name)
+    opened = OpenedFiles(here, own_files=(work.absolute(), Path(tempfile.gettempdir())))
     previous = read_plan(folder.root)
+    tried = _try(config, previous, opened)
+    size = _chunk_size(config, previous, tried)
+    read = [[path, file_digest(here / path)] for path in opened.data_files("animator")]
+    recipe_name = _recipe_digest(tried, [*tried.inputs, *read])
+    folder.make()
+    store(folder.recipe(recipe_name), _recipe(tried, config))
+    with opened.noted_as("params"):
+        chunks = tuple(_store_chunks(folder, recipe_name, group_chunks(tried.frames, size)))
+    _check_order(tried, _pairs_to_try(folder, chunks), stops=config.get("order_check", True))
+    join_name = _store_join(folder, tried, chunks)
+    os.chdir(here)
+    inputs = chain.from_iterable(input_files(Path(path)) for path, _ in tried.inputs)
+    plan = Plan(
+        movie=name,
+        config=json.loads(json.dumps(config)),
+        recipe=recipe_name,
+        join=join_name,
+        encoder=asdict(tried.encoder),
+        extradata=tried.trial.extradata,
+        size=tried.trial.size,
+        chunk_size=size,
+        chunks=chunks,
+        files=describe_files([*opened.files(), *inputs, *_matplotlib_settings()]),
+        versions=current_versions(),
+    )
+    write_plan(folder.root, plan)
+    logger.info(
+        "Movie %s: %d frames of %dx%d pixels in %d chunks of %d, planned in %.1f s.",
+        *(name, sum(count for _, count in chunks), *plan.size, len(chunks), size),
+        time.monotonic() - started,
+    )
+    return plan
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A movie whose code was loaded and tried.
+
+    Parameters
+    ----------
+    settings : VideoSettings
+        Of the movie.
+    source : SourceAnimator
+        The animator for jobs.
+    animator : Animator
+        The animator here; only copies of it are drawn.
+    encoder : Encoder
+        That was chosen.
+    trial : Trial
+        What drawing a few frames has shown.
+    frames : iterator of Frame
+        All of them, not consumed yet.
+    n_frames : int or None
+        How many, where that is known.
+    inputs : list of [path, digest]
+        The declared inputs.
+    """
+
+    settings: VideoSettings
+    source: SourceAnimator
+    animator: Animator
+    encoder: Encoder
+    trial: Trial
+    frames: Iterator[Frame]
+    n_frames: int | None
+    inputs: list[list[str]]
+
+
+def _try(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFiles) -> _Tried:
+    """Load the user's code and draw a few frames."""
+    here = Path.cwd()
     settings = video_settings(**{key: config[key] for key in VIDEO_KEYS if key in config})
     if settings.backend == "pvio":
         check_pvio(settings)
+    # The user's modules may change the working folder, so the targets must not depend on it.
     animator_target = absolute_target(config["animator"])
     params_target = absolute_target(config["params"])
     inputs = [[path, input_digest(Path(path))] for path in config.get("inputs", [])]
@@ -176,12 +248,10 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
         animator = source.build_here()
         # Before the provider runs: what setup() reads is then the animator's, shared loader or not.
         check_setup(animator, settings)
-    # The user's modules may have changed the working folder.
     os.chdir(here)
     with opened.noted_as("params"):
         params = load_params(params_target)
         _pickle_by_value(params_target, source)
-        total = count_frames(params, config.get("n_frames"))
         frames = sort_frames(number_frames(params, config.get("n_frames")))
         first = list(islice(frames, TRIAL_FRAMES))
     if not first:
@@ -189,62 +259,43 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
     with opened.noted_as("animator"):
         encoder = _encoder(animator, settings, previous, config)
         trial = try_animator(source.build_here(), first, settings, encoder)
-    chunk_size = _chunk_size(config, previous, total, trial)
-    read_by_animator = [[path, file_digest(here / path)] for path in opened.data_files("animator")]
+    n_frames = count_frames(params, config.get("n_frames"))
+    return _Tried(
+        settings, source, animator, encoder, trial, chain(first, frames), n_frames, inputs
+    )
 
-    recipe = make_recipe(
-        source,
-        settings,
-        encoder,
-        replace(capture_environment(), path=_search_path(config), folder=None, log_levels={}),
+
+def _recipe(tried: _Tried, config: Mapping[str, Any]) -> Recipe:
+    environment = capture_environment()
+    return make_recipe(
+        tried.source,
+        tried.settings,
+        tried.encoder,
+        replace(environment, path=_search_path(config), folder=None, log_levels={}),
         drawing_versions(),
         font_digest(),
-        trial.extradata,
+        tried.trial.extradata,
     )
-    recipe_name = _recipe_digest(source, settings, encoder, [*inputs, *read_by_animator])
-    folder.make()
-    store(folder.recipe(recipe_name), recipe)
-    chunks = []
-    with opened.noted_as("params"):
-        for chunk in group_chunks(chain(first, frames), chunk_size):
-            chunk_id = _chunk_name(chunk, recipe_name)
-            store(folder.chunk(chunk_id), ChunkFile.of(chunk, recipe_name))
-            chunks.append((chunk_id, len(chunk.frames)))
-    pairs = _pairs_to_try(folder, chunks)
-    _check_order(animator, pairs, settings, stops=config.get("order_check", True))
-    join = JoinFile(settings, encoder, trial.extradata, tuple(chunks))
-    join_name = digest_of(
-        [BYTE_FORMAT, list(settings.extra.join), trial.extradata, [list(c) for c in chunks]]
-    )
-    store(folder.join(join_name), join)
-    _mark_unjoined(folder, join_name)
-    os.chdir(here)
-    plan = Plan(
-        movie=name,
-        config=json.loads(json.dumps(config)),
-        recipe=recipe_name,
-        join=join_name,
-        encoder=asdict(encoder),
-        extradata=trial.extradata,
-        size=trial.size,
-        chunk_size=chunk_size,
-        chunks=tuple(chunks),
-        files=describe_files(
-            [
-                *opened.files(),
-                *chain.from_iterable(input_files(Path(path)) for path, _ in inputs),
-                *_matplotlib_settings(),
-            ]
-        ),
-        versions=current_versions(),
-    )
-    write_plan(folder.root, plan)
-    logger.info(
-        "Movie %s: %d frames of %dx%d pixels in %d chunks of %d, planned in %.1f s.",
-        *(name, sum(count for _, count in chunks), *trial.size, len(chunks), chunk_size),
-        time.monotonic() - started,
-    )
-    return plan
+
+
+def _store_chunks(
+    folder: WorkFolder, recipe_name: str, chunks: Iterator[Chunk]
+) -> Iterator[tuple[str, int]]:
+    """Write the chunk files that are not there yet; yield name and number of frames of each."""
+    for chunk in chunks:
+        name = _chunk_name(chunk, recipe_name)
+        store(folder.chunk(name), ChunkFile.of(chunk, recipe_name))
+        yield name, len(chunk.frames)
+
+
+def _store_join(folder: WorkFolder, tried: _Tried, chunks: tuple[tuple[str, int], ...]) -> str:
+    """Write the join file unless it is there, and return its name."""
+    extradata = tried.trial.extradata
+    title = list(tried.settings.extra.join)
+    name = digest_of([BYTE_FORMAT, title, extradata, [list(chunk) for chunk in chunks]])
+    store(folder.join(name), JoinFile(tried.settings, tried.encoder, extradata, chunks))
+    _mark_unjoined(folder, name)
+    return name
 
 
 def _encoder(
@@ -260,15 +311,13 @@ def _encoder(
     return choose_encoder_for(animator, settings)
 
 
-def _chunk_size(
-    config: Mapping[str, Any], previous: Plan | None, n_frames: int | None, trial: Trial
-) -> int:
+def _chunk_size(config: Mapping[str, Any], previous: Plan | None, tried: _Tried) -> int:
     wanted = config.get("chunk_size", "auto")
     if wanted != "auto":
         return int(wanted)
     if previous is not None and previous.config.get("chunk_size", "auto") == "auto":
         return previous.chunk_size
-    return auto_chunk_size(n_frames, trial.frame_seconds)
+    return auto_chunk_size(tried.n_frames, tried.trial.frame_seconds)
 
 
 def auto_chunk_size(n_frames: int | None, frame_seconds: float) -> int:
@@ -301,10 +350,8 @@ def _pairs_to_try(
     return list(pairs.values())
 
 
-def _check_order(
-    animator: Animator, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings, stops: bool
-) -> None:
-    faults = check_order(animator, pairs, settings)
+def _check_order(tried: _Tried, pairs: Sequence[tuple[Frame, Frame]], stops: bool) -> None:
+    faults = check_order(tried.animator, pairs, tried.settings)
     if not faults:
         return
     message = (
@@ -342,16 +389,15 @@ def _matplotlib_settings() -> list[str]:
     return ["matplotlibrc", mpl.matplotlib_fname(), str(Path(mpl.get_configdir(), "stylelib"))]
 
 
-def _recipe_digest(
-    source: SourceAnimator, settings: VideoSettings, encoder: Encoder, inputs: list[list[str]]
-) -> str:
+def _recipe_digest(tried: _Tried, inputs: list[list[str]]) -> str:
+    source, encoder = tried.source, tried.encoder
     return digest_of(
         [
             BYTE_FORMAT,
             [source.module, source.name, dict(source.kwargs)],
             [[module.name, module.digest()] for module in source.sources],
             inputs,
-            describe_settings(settings),
+            describe_settings(tried.settings),
             [encoder.name, encoder.build, encoder.preset],
             describe_drawing(capture_environment().drawing),
             drawing_versions(),
