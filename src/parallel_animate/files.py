@@ -74,10 +74,11 @@ def remove_stale(folder: Path) -> None:
 
 
 def _is_alive(pid: int) -> bool:
+    # Here, since only leftovers need it and the plan's check must be quick.
+    import psutil
+
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        # A killed orphan stays a zombie where nobody collects it.
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True
-    return True

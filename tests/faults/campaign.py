@@ -97,7 +97,8 @@ def _twice(process: "subprocess.Popen[bytes]") -> None:
 
 def segments_of(project: Project) -> dict[str, int]:
     folder = project.folder / "work/wave/segments"
-    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.mp4")}
+    # A segment that is rendered again is another file; Snakemake touches one that a job has kept.
+    return {path.name: path.stat().st_ino for path in folder.glob("*.mp4")}
 
 
 def processes_in(folder: Path) -> list[psutil.Process]:
@@ -129,7 +130,7 @@ def one_kill(project: Project, kind: str, moment: float, reference: bytes, out: 
     if not movie.exists():
         out.problems.append(f"{kind} after {moment:.2f} s:\n{said[-3000:]}")
     now = segments_of(project)
-    out.rendered_again += sum(now.get(name) != written for name, written in finished.items())
+    out.rendered_again += sum(now.get(name) != file_id for name, file_id in finished.items())
     deadline = time.monotonic() + 20
     while (left := processes_in(project.folder)) and time.monotonic() < deadline:
         time.sleep(0.1)
