@@ -270,6 +270,23 @@ def test_every_chunk_starts_from_the_animator_as_it_was_given(tmp_path: Path, wo
     assert read_numbers(movie) == [(i, 1) for i in range(7)]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_animator_may_refer_to_itself(tmp_path: Path, workers: int) -> None:
+    class Itself(Numbers):
+        def __init__(self) -> None:
+            super().__init__()
+            self.me = self
+            self.show = super().update
+
+        def update(self, frame_idx: int, params: Any) -> None:
+            assert self.me is self
+            self.show(frame_idx, params)
+
+    movie = tmp_path / "movie.mp4"
+    Itself().make_video(movie, range(7), 30, num_workers=workers, chunk_size=3)
+    assert read_numbers(movie) == [(i, i) for i in range(7)]
+
+
 def test_what_a_script_sets_on_its_modules_reaches_the_workers(tmp_path: Path) -> None:
     (tmp_path / "shades.py").write_text(
         "from movies import Numbers\nLEVEL = 1\n"

@@ -6,7 +6,7 @@ The heart of both drivers. It knows nothing of processes, plans or where a chunk
 import copy
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -183,20 +183,23 @@ class AttributeState:
 
     def __init__(self, animator: Animator) -> None:
         self._animator = animator
-        self._attributes: dict[str, Any] = {}
-        for name, value in vars(animator).items():
-            try:
-                self._attributes[name] = copy.deepcopy(value)
-            except Exception:  # noqa: BLE001 - whatever an object of the user's raises
-                logger.debug("Attribute %s cannot be copied; it is shared by all chunks", name)
-                self._attributes[name] = value
+        self._attributes = _copied(vars(animator), animator)
 
     def restore(self) -> None:
         """Give the animator the attributes back."""
         attributes = vars(self._animator)
         attributes.clear()
-        for name, value in self._attributes.items():
-            try:
-                attributes[name] = copy.deepcopy(value)
-            except Exception:  # noqa: BLE001
-                attributes[name] = value
+        attributes.update(_copied(self._attributes, self._animator))
+
+
+def _copied(attributes: Mapping[str, Any], owner: Animator) -> dict[str, Any]:
+    """Copy attributes; what refers to their owner still does, and what they share stays shared."""
+    memo: dict[int, Any] = {id(owner): owner}
+    copies = {}
+    for name, value in attributes.items():
+        try:
+            copies[name] = copy.deepcopy(value, memo)
+        except Exception:  # noqa: BLE001 - whatever an object of the user's raises
+            logger.debug("Attribute %s cannot be copied; it is shared by all chunks", name)
+            copies[name] = value
+    return copies
