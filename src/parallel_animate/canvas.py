@@ -4,6 +4,7 @@ Knows nothing of frames or files.
 """
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,10 @@ class OpaqueCanvas(FigureCanvasAgg):
         np.asarray(self.renderer.buffer_rgba())[...] = WHITE
         self.figure.draw(self.renderer)
 
+    def draw_frame(self, hints: Iterable[Any] = ()) -> None:
+        """Bring the pixels up to date; the artists in ``hints`` are said to have changed."""
+        self.draw()
+
 
 class FrameCanvas:
     """The pixels of a figure's frames.
@@ -36,17 +41,29 @@ class FrameCanvas:
         It gets a canvas of ours.
     dpi : float, optional
         Dots per inch; None means the figure's own.
+    canvas_class : type
+        How it is drawn; by default, in full.
     """
 
-    def __init__(self, figure: Figure, dpi: float | None = None) -> None:
+    def __init__(
+        self,
+        figure: Figure,
+        dpi: float | None = None,
+        canvas_class: type[OpaqueCanvas] = OpaqueCanvas,
+    ) -> None:
         if dpi is not None:
             figure.set_dpi(dpi)
         self.figure = figure
-        self._canvas = OpaqueCanvas(figure)
+        self._canvas = canvas_class(figure)
         self._padded: NDArray[np.uint8] | None = None
 
-    def draw(self) -> NDArray[np.uint8]:
+    def draw(self, hints: Iterable[Any] = ()) -> NDArray[np.uint8]:
         """Draw the figure as it is now.
+
+        Parameters
+        ----------
+        hints : iterable of Artist
+            Artists that are said to have changed; others may have changed as well.
 
         Returns
         -------
@@ -55,7 +72,7 @@ class FrameCanvas:
             and height are even: an odd size is padded by one pixel, on the right or at the bottom,
             with the figure's background. It is valid until the next call.
         """
-        self._canvas.draw()
+        self._canvas.draw_frame(hints)
         pixels: NDArray[np.uint8] = np.asarray(self._canvas.renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         height, width = pixels.shape[:2]
         if height % 2 == 0 and width % 2 == 0:

@@ -1,0 +1,130 @@
+"""The canvases that draw less: which way each frame is drawn, and the comparison of both."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.text import Text
+from numpy.typing import NDArray
+
+from parallel_animate.canvas import WHITE, OpaqueCanvas
+from parallel_animate.redraw.memo import remembered
+from parallel_animate.redraw.replay import Replay
+from parallel_animate.redraw.text import RasterRenderer, renderer_class
+
+# Frames drawn in full before replay is tried again on a figure where it did not pay.
+FIRST_PAUSE, LAST_PAUSE = 16, 256
+
+
+class CachingCanvas(OpaqueCanvas):
+    """An opaque canvas that computes once what a draw computes again and again.
+
+    Parameters
+    ----------
+    figure : Figure
+        The user's.
+    """
+
+    def __init__(self, figure: Any) -> None:
+        self._plain: RendererAgg | None = None
+        self._caching: RasterRenderer | None = None
+        super().__init__(figure)
+
+    def get_renderer(self) -> RasterRenderer:
+        """Return the renderer for the figure's present size."""
+        # The base makes one of its own; `difference` draws with that.
+        if self._plain is not None:
+            self.renderer = self._plain
+        plain = super().get_renderer()  # type: ignore[no-untyped-call]
+        if plain is not self._plain or self._caching is None:
+            self._plain = plain
+            self._caching = renderer_class()(plain.width, plain.height, plain.dpi)
+        self.renderer = self._caching
+        return self._caching
+
+    def draw(self) -> None:
+        """Draw the whole figure."""
+        renderer: Any = self.get_renderer()
+        np.asarray(renderer.buffer_rgba())[...] = WHITE
+        with remembered(self.figure):
+            self.figure.draw(renderer)
+
+    def difference(self) -> NDArray[np.bool_]:
+        """Compare the pixels with those of a plain draw of matplotlib's.
+
+        The figure is drawn once more, without its layout engine: a layout may move at every draw.
+
+        Returns
+        -------
+        ndarray
+            (height, width) bool, true where they differ.
+        """
+        figure: Any = self.figure
+        mine: Any = self.get_renderer()
+        plain: Any = self._plain
+        np.asarray(plain.buffer_rgba())[...] = WHITE
+        engine, figure._layout_engine = figure._layout_engine, None
+        try:
+            figure.draw(plain)
+        finally:
+            figure._layout_engine = engine
+            for text in figure.findobj(Text):
+                text._renderer = mine
+        pixels, expected = (np.asarray(each.buffer_rgba()) for each in (mine, plain))
+        differs: NDArray[np.bool_] = (pixels != expected).any(axis=2)
+        return differs
+
+
+class ReplayCanvas(CachingCanvas):
+    """A canvas that draws the changed parts of a figure only, where it knows them.
+
+    Parameters
+    ----------
+    figure : Figure
+        The user's.
+    """
+
+    def __init__(self, figure: Any) -> None:
+        super().__init__(figure)
+        self._replay: Replay | None = None
+        self._pause = 0
+        self._next_pause = FIRST_PAUSE
+
+    def draw_frame(self, hints: Iterable[Any] = ()) -> None:
+        """Bring the pixels up to date; the artists in ``hints`` are said to have changed."""
+        renderer = self.get_renderer()
+        if self._replay is None or not (
+            self._replay.is_for(renderer) and may_be_replayed(self.figure)
+        ):
+            self._draw_and_prepare(renderer)
+            return
+        with remembered(self.figure):
+            self._replay.draw(hints)
+        if not self._replay.is_worth_it:
+            self._replay = None
+            self._pause = self._next_pause
+            self._next_pause = min(2 * self._next_pause, LAST_PAUSE)
+
+    def _draw_and_prepare(self, renderer: RasterRenderer) -> None:
+        self._replay = None
+        start = time.thread_time()
+        super().draw()
+        cost = time.thread_time() - start
+        if self._pause > 0:
+            self._pause -= 1
+        elif may_be_replayed(self.figure):
+            self._replay = Replay(self.figure, renderer, cost)
+
+
+def may_be_replayed(figure: Any) -> bool:
+    """Tell whether a figure is drawn by its artists alone, in the usual order."""
+    return (
+        figure.get_visible()
+        and figure.suppressComposite in (None, True)
+        and figure.get_agg_filter() is None
+        # Somebody else's code at each draw.
+        and not figure.canvas.callbacks.callbacks.get("draw_event")
+        and "draw" not in vars(figure)
+    )

@@ -1,0 +1,116 @@
+"""What can stay in the background, and what has to be painted again above it.
+
+An artist that does not change may be painted before one that does, although it belongs after it,
+if they do not touch the same pixels. All such artists make the *background*, which is kept as a
+raster; the others, the *foreground*, are painted in their order on top. Foreground artists that
+touch one another form a *group*; a group in which nothing changed keeps its pixels.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parallel_animate.redraw.raster import NOWHERE, Box, Recording
+from parallel_animate.redraw.state import Watch
+
+# Frames for which an artist that changed in each of the last ones is taken to change, at first.
+SHORT_REST = 4
+
+
+class Item:
+    """A leaf artist and what is known of it.
+
+    Attributes
+    ----------
+    artist
+        Is drawn as one.
+    axes
+        Whose limits it depends on, or None.
+    watch
+        Its state after its last draw; None where that is unknown, or not worth the time.
+    opaque
+        Its state cannot be told.
+    recording
+        What its last draw did.
+    settled
+        Its last draw left its state as it was, so that another would draw the same.
+    changes
+        It has changed since the figure was first drawn.
+    box
+        The pixels it touches, at most, as far as is known.
+    heat
+        Number of frames in a row in which it changed.
+    rest, pause
+        Number of frames in which it is taken to change, without looking: left, and next time.
+    rested
+        It has just been drawn for the last time without looking.
+    """
+
+    def __init__(self, artist: Any, axes: Any) -> None:
+        self.artist = artist
+        self.axes = axes
+        self.watch: Watch | None = None
+        self.opaque = False
+        self.recording: Recording | None = None
+        self.settled = False
+        self.changes = False
+        self.box = NOWHERE
+        self.heat = 0
+        self.rest = 0
+        self.pause = SHORT_REST
+        self.rested = False
+
+    def can_be_replayed(self) -> bool:
+        """Tell whether its recording is what a draw would do now."""
+        return self.settled and self.recording is not None
+
+
+class Layers:
+    """Background and foreground of a figure.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        In painter's order, with their boxes.
+    """
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.background: list[Item] = []
+        self.foreground: list[Item] = []
+        for item in items:
+            above = any(item.box.meets(other.box) for other in self.foreground)
+            if item.changes or not item.can_be_replayed() or above:
+                self.foreground.append(item)
+            else:
+                self.background.append(item)
+        self.groups = groups(self.foreground)
+
+
+def groups(items: Sequence[Item]) -> list[list[Item]]:
+    """Divide items so that those of different groups touch none of the same pixels."""
+    found: list[list[int]] = []
+    for place, item in enumerate(items):
+        apart, merged = [], [place]
+        for group in found:
+            if any(item.box.meets(items[member].box) for member in group):
+                merged += group
+            else:
+                apart.append(group)
+        found = [*apart, merged]
+    # Within a group in painter's order.
+    return [[items[place] for place in sorted(group)] for group in found]
+
+
+def copy_region(source: NDArray[np.uint8], target: NDArray[np.uint8], box: Box) -> None:
+    """Copy the pixels of a box from one (height, width, 4) uint8 raster to another."""
+    height, width = source.shape[:2]
+    # Rows count downwards; infinite ends mean the canvas's.
+    left, right = _inside(box.x0 - 1, width), _inside(box.x1 + 2, width)
+    top, bottom = _inside(height - box.y1 - 2, height), _inside(height - box.y0 + 1, height)
+    target[top:bottom, left:right] = source[top:bottom, left:right]
+
+
+def _inside(value: float, limit: int) -> int:
+    return int(min(max(value, 0), limit))

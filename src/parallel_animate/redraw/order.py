@@ -1,0 +1,168 @@
+"""The order in which a figure's artists are painted, down to those that are drawn as one.
+
+What `matplotlib.figure.Figure.draw` and `matplotlib.axes.Axes.draw` do before they draw (limits,
+aspect, places of titles) is done here by the same methods in the same order; the artists themselves
+are returned and not drawn.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+
+
+class Leaf(NamedTuple):
+    """An artist that is drawn as one, and the Axes whose limits it depends on, if any."""
+
+    artist: Any
+    axes: Any
+
+
+def leaves(figure: Any) -> list[Leaf]:
+    """Return the artists of a figure that are drawn as one, in painter's order."""
+    return list(_leaves_of_figure(figure))
+
+
+def _leaves_of_figure(figure: Any) -> Iterator[Leaf]:
+    if not figure.get_visible():
+        return
+    yield Leaf(figure.patch, None)
+    children = figure.get_children()
+    children.remove(figure.patch)
+    # As Figure._get_draw_artists.
+    children = sorted(
+        (child for child in children if not child.get_animated()),
+        key=lambda child: child.get_zorder(),
+    )
+    for child in children:
+        if is_flat(child):
+            yield from _leaves_of_axes(child)
+        elif isinstance(child, FigureBase):
+            yield from _leaves_of_figure(child)
+        else:
+            yield Leaf(child, child if isinstance(child, Axes) else None)
+
+
+def is_flat(artist: Any) -> bool:
+    """Tell whether an artist is an Axes whose children can be drawn one by one.
+
+    Subclasses of Axes may draw as they like.
+    """
+    return (
+        type(artist) is Axes
+        and artist._rasterization_zorder is None  # type: ignore[attr-defined]
+        and artist.get_agg_filter() is None
+        and "draw" not in vars(artist)
+    )
+
+
+def _leaves_of_axes(axes: Any) -> Iterator[Leaf]:
+    if not axes.get_visible():
+        return
+    # As Axes.draw.
+    children = axes.get_children()
+    children.remove(axes.patch)
+    framed = axes.axison and axes._frameon
+    if not framed:
+        for spine in axes.spines.values():
+            children.remove(spine)
+    if not axes.axison:
+        for axis in axes._axis_map.values():
+            children.remove(axis)
+    children = sorted(
+        (child for child in children if not child.get_animated()), key=lambda child: child.zorder
+    )
+    if framed:
+        children.insert(0, axes.patch)
+    for child in children:
+        yield Leaf(child, axes)
+
+
+def flat_axes(figure: Any) -> list[Any]:
+    """Return the visible Axes of a figure and its subfigures that `leaves` takes apart, in order."""
+    found = []
+    for axes in figure._localaxes:
+        if is_flat(axes) and axes.get_visible():
+            found.append(axes)
+    for subfigure in figure.subfigs:
+        if subfigure.get_visible():
+            found.extend(flat_axes(subfigure))
+    return found
+
+
+class Structure:
+    """Which artists a figure consists of; tells cheaply whether that has changed.
+
+    Parameters
+    ----------
+    figure : Figure
+        With its subfigures.
+    """
+
+    def __init__(self, figure: Any) -> None:
+        self._figures = list(_figures(figure))
+        self._axes = [axes for part in self._figures for axes in part._localaxes]
+        self._lists: list[Any] = [
+            *(
+                content
+                for part in self._figures
+                for content in (
+                    part.artists, part._localaxes, part.lines, part.patches,
+                    part.texts, part.images, part.legends, part.subfigs,
+                )
+            ),
+            *(content for axes in self._axes for content in (axes._children, axes.child_axes)),
+        ]  # fmt: skip
+        self._contents = [list(content) for content in self._lists]
+        self._facts = self._read()
+
+    def unchanged(self) -> bool:
+        """Tell whether the same artists are there, and are drawn in the same order."""
+        # Lists of artists compare by identity: artists define no equality.
+        return self._lists == self._contents and self._facts == self._read()
+
+    def _read(self) -> list[Any]:
+        facts: list[Any] = [(part.patch, part.get_visible()) for part in self._figures]
+        artists = [artist for content in self._lists for artist in content]
+        for axes in self._axes:
+            titles = (axes.title, axes._left_title, axes._right_title)
+            frame = (axes.patch, *axes.spines.values(), *axes._axis_map.values())
+            facts.append((axes.get_visible(), axes.axison, axes._frameon, is_flat(axes)))
+            facts.append((titles, frame, axes.legend_))
+            artists += (*titles, *frame, *([axes.legend_] if axes.legend_ else ()))
+        facts += [(artist.zorder, artist._animated) for artist in artists]
+        return facts
+
+
+def _figures(figure: Any) -> Iterator[Any]:
+    yield figure
+    for subfigure in figure.subfigs:
+        yield from _figures(subfigure)
+
+
+def settle_limits(axes: Any, renderer: Any) -> None:
+    """Do what Axes.draw does first: autoscale, and fit the aspect."""
+    axes._unstale_viewLim()
+    locator = axes.get_axes_locator()
+    axes.apply_aspect(locator(axes, renderer) if locator else None)
+
+
+def family(axes: Any) -> set[Any]:
+    """Return the Axes whose ticks and titles decide where an Axes' title stands, itself included.
+
+    As Axes._update_title_position looks at them.
+    """
+    groups = axes.get_figure(root=False)._align_label_groups
+    aligned = groups["title"].get_siblings(axes) if "title" in groups else ()
+    return {axes, *axes.child_axes, *axes._twinned_axes.get_siblings(axes), *aligned}
+
+
+def aligned_axes(figure: Any) -> set[Any]:
+    """Return the Axes whose labels ``fig.align_labels()`` lines up with those of others."""
+    found: set[Any] = set()
+    for part in _figures(figure):
+        for grouper in part._align_label_groups.values():
+            for group in grouper:
+                found.update(group)
+    return found

@@ -1,0 +1,343 @@
+"""Draw a figure's next frame by painting again only what has changed.
+
+An artist that has not changed since it was last drawn would draw the same again, if drawing it left
+its state as it was; where its drawing does change its state (a layout that settles, say), it is
+drawn until it no longer does. That, and that artists whose state cannot be told are always drawn,
+is what makes the pixels those of a full redraw.
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.legend import Legend
+from matplotlib.quiver import Barbs, Quiver
+from matplotlib.spines import Spine
+
+from parallel_animate.redraw.layers import SHORT_REST, Item, Layers, copy_region
+from parallel_animate.redraw.order import (
+    Structure,
+    aligned_axes,
+    family,
+    flat_axes,
+    leaves,
+    settle_limits,
+)
+from parallel_animate.redraw.raster import NOWHERE, Box, box_of
+from parallel_animate.redraw.state import Opaque, Watch, geometry
+from parallel_animate.redraw.text import RasterRenderer
+
+logger = logging.getLogger(__name__)
+
+# In pixels: text that counts changes its width all the time.
+MARGIN = 12
+# Frames for which an artist that changes all the time is taken to change, at most.
+LONG_REST = 64
+# After as many frames in a row that were not cheaper than a full draw, replay pauses.
+PATIENCE = 3
+
+
+class Replay:
+    """The figure as it was last drawn, and how to bring that up to date.
+
+    Parameters
+    ----------
+    figure : Figure
+        Has been drawn at least once.
+    renderer : RasterRenderer
+        What it is drawn with.
+    full_cost : float
+        CPU seconds of a full draw.
+    """
+
+    def __init__(self, figure: Any, renderer: RasterRenderer, full_cost: float) -> None:
+        self._figure = figure
+        self._renderer = renderer
+        self._raster = renderer.raster
+        self._pixels: Any = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
+        self._full_cost = full_cost
+        self._dear_frames = 0
+        self._params = dict.copy(mpl.rcParams)
+        self._is_first = True
+        self._n_calls = self._raster.n_calls
+        self._layers: Layers | None = None
+        self._background: Any = None
+        self._background_items: list[Item] = []
+        self._items: list[Item] = []
+        self._by_artist: dict[int, Item] = {}
+        self._restructure()
+        self._geometries: dict[int, Watch | None] = {}
+        for axes in figure.axes:
+            self._watch_geometry(axes)
+        for item in self._items:
+            self._watch(item)
+
+    def is_for(self, renderer: RasterRenderer) -> bool:
+        """Tell whether it was made for this renderer and these rcParams."""
+        return renderer is self._renderer and dict.__eq__(mpl.rcParams, self._params) is True
+
+    @property
+    def is_worth_it(self) -> bool:
+        """Tell whether the last frames were cheaper than full draws."""
+        return self._dear_frames < PATIENCE
+
+    def draw(self, hints: Iterable[Any] = ()) -> None:
+        """Bring the pixels up to date.
+
+        Parameters
+        ----------
+        hints : iterable of Artist
+            Artists that are said to have changed.
+        """
+        start = time.thread_time()
+        if self._raster.n_calls != self._n_calls:
+            # Somebody else has drawn here, in update() for example.
+            self._layers = None
+        self._settle()
+        if not self._structure.unchanged():
+            self._restructure()
+        dirty = self._find_dirty(hints)
+        if any(not item.changes for item in dirty):
+            self._layers = None
+        if self._is_first:
+            self._draw_all()
+            self._is_first = False
+        else:
+            self._paint(dirty)
+            is_dear = time.thread_time() - start > 0.9 * self._full_cost
+            self._dear_frames = self._dear_frames + 1 if is_dear else 0
+        self._n_calls = self._raster.n_calls
+
+    # What Figure.draw does before it draws
+
+    def _settle(self) -> None:
+        figure: Any = self._figure
+        figure._get_draw_artists(self._renderer)
+        engine = figure.get_layout_engine()
+        if figure.axes and engine is not None:
+            try:
+                engine.execute(figure)
+            except ValueError:
+                # As in Figure.draw: the figure is too small for the layout.
+                logger.debug("The layout engine gave up", exc_info=True)
+        for axes in flat_axes(figure):
+            settle_limits(axes, self._renderer)
+
+    def _restructure(self) -> None:
+        self._structure = Structure(self._figure)
+        old = self._by_artist
+        self._items = [
+            old.get(id(leaf.artist)) or Item(leaf.artist, leaf.axes)
+            for leaf in leaves(self._figure)
+        ]
+        self._by_artist = {id(item.artist): item for item in self._items}
+        self._aligned = aligned_axes(self._figure)
+        self._layers = None
+
+    # What has changed
+
+    def _find_dirty(self, hints: Iterable[Any]) -> set[Item]:
+        moved = {id(axes) for axes in self._figure.axes if not self._has_same_geometry(axes)}
+        dirty = {item for item in self._items if self._is_dirty(item, moved)}
+        hinted = [id(artist) for artist in hints]
+        if hinted:
+            dirty.update(item for item in self._items if refers_to(item, hinted))
+        self._add_dependents(dirty)
+        self._move_titles(dirty, moved)
+        return dirty
+
+    def _is_dirty(self, item: Item, moved: set[int]) -> bool:
+        if item.opaque:
+            return True
+        if item.rest > 0:
+            item.rest -= 1
+            item.rested = item.rest == 0
+            return True
+        if item.watch is None or id(item.axes) in moved or not item.watch.unchanged():
+            item.watch = None
+            return True
+        return not item.can_be_replayed()
+
+    def _has_same_geometry(self, axes: Any) -> bool:
+        watch = self._geometries.get(id(axes))
+        if watch is not None and watch.unchanged():
+            return True
+        self._watch_geometry(axes)
+        return False
+
+    def _add_dependents(self, dirty: set[Item]) -> None:
+        """Add what depends on other artists than it refers to."""
+        touched = {id(item.axes) for item in dirty}
+        for item in self._items:
+            # The best place for a legend depends on all that is in the Axes.
+            if is_legend_in_best_place(item.artist) and id(item.axes) in touched:
+                dirty.add(item)
+        axes_with_ticks = {
+            item.axes for item in dirty if isinstance(item.artist, Axis | Spine) and item.axes
+        }
+        # Labels stand clear of the ticks and spines, and of those they are aligned with.
+        if axes_with_ticks & self._aligned:
+            axes_with_ticks |= self._aligned
+        for item in self._items:
+            if isinstance(item.artist, Axis) and item.axes in axes_with_ticks:
+                dirty.add(item)
+
+    def _move_titles(self, dirty: set[Item], moved: set[int]) -> None:
+        """Let titles find their places anew where ticks, limits or titles have changed."""
+        changed = {
+            item.axes
+            for item in dirty
+            if item.axes is not None and (isinstance(item.artist, Axis | Spine) or is_title(item))
+        }
+        for axes in flat_axes(self._figure):
+            relatives = family(axes)
+            if relatives & changed or any(id(relative) in moved for relative in relatives):
+                axes._update_title_position(self._renderer)
+                for title in (axes.title, axes._left_title, axes._right_title):
+                    item = self._by_artist.get(id(title))
+                    if item is not None and not (item.watch and item.watch.unchanged()):
+                        item.watch = None
+                        dirty.add(item)
+
+    # Watching
+
+    def _watch_geometry(self, axes: Any) -> None:
+        try:
+            self._geometries[id(axes)] = Watch(geometry(axes))
+        except Opaque:
+            self._geometries.pop(id(axes), None)
+
+    def _watch(self, item: Item) -> None:
+        place = self._geometries.get(id(item.axes))
+        if item.axes is not None and place is None:
+            # Limits through a function of the user's: nobody knows what it returns next time.
+            item.opaque, item.watch = True, None
+            return
+        roots = [item.artist]
+        if isinstance(item.artist, Quiver | Barbs) and item.axes is not None:
+            # The length of a step along an arrow is taken from the data's limits.
+            roots.append(item.axes.dataLim)
+        try:
+            item.watch = Watch(roots, place.ids if place else frozenset())
+        except Opaque:
+            item.opaque, item.watch = True, None
+
+    def _look_back(self, item: Item) -> None:
+        """After a draw: has it left the artist's state as it was?"""
+        if item.opaque or item.rest > 0:
+            return
+        if item.watch is not None and item.watch.unchanged():
+            item.settled = item.recording is not None and item.recording.is_whole
+            item.heat, item.pause = 0, SHORT_REST
+            return
+        item.settled = False
+        item.changes = True
+        if item.watch is None and not item.rested:
+            item.heat += 1
+        if item.heat > 1 and not item.rested:
+            item.rest = item.pause
+            item.pause = min(2 * item.pause, LONG_REST)
+            return
+        item.rested = False
+        self._watch(item)
+
+    # Painting
+
+    def _draw_all(self) -> None:
+        """Draw every artist, in order, and learn which ones stay as they are."""
+        self._pixels[...] = 255
+        for item in self._items:
+            self._draw_item(item)
+        for item in self._items:
+            self._look_back(item)
+            item.changes = not item.can_be_replayed()
+
+    def _paint(self, dirty: set[Item]) -> None:
+        """Paint the groups again in which something changed."""
+        for item in dirty:
+            item.changes = True
+        self._paint_groups(dirty)
+        for item in dirty:
+            self._look_back(item)
+
+    def _paint_groups(self, dirty: set[Item]) -> None:
+        undrawn = set(dirty)
+        while True:
+            is_new = self._layers is None
+            if self._layers is None:
+                self._lay()
+            grown = False
+            for group in self._layers.groups:  # type: ignore[union-attr]
+                if not is_new and not any(item in dirty for item in group):
+                    continue
+                for item in group:
+                    copy_region(self._background, self._pixels, item.box)
+                for item in group:
+                    if item in undrawn or not self._is_drawn_before(item):
+                        grown |= not self._draw_item(item)
+                        undrawn.discard(item)
+                    else:
+                        self._raster.replay(item.recording.calls)  # type: ignore[union-attr]
+            if not grown:
+                return
+            self._layers = None
+
+    @staticmethod
+    def _is_drawn_before(item: Item) -> bool:
+        return item.recording is not None and item.recording.is_whole
+
+    def _lay(self) -> None:
+        for item in self._items:
+            if item.changes:
+                item.box = self._assumed_box(item)
+        self._layers = Layers(self._items)
+        if self._background is None or self._layers.background != self._background_items:
+            self._pixels[...] = 255
+            for item in self._layers.background:
+                self._raster.replay(item.recording.calls)  # type: ignore[union-attr]
+            self._background = self._pixels.copy()
+            self._background_items = self._layers.background
+        else:
+            np.copyto(self._pixels, self._background)
+
+    def _assumed_box(self, item: Item) -> Box:
+        """Return where an artist that changes may paint, by its clip box if it has one."""
+        clip = item.artist.clipbox if item.artist.get_clip_on() else None
+        if clip is not None:
+            return item.box.union(box_of(clip))
+        return item.box
+
+    def _draw_item(self, item: Item) -> bool:
+        """Draw an artist; tell whether it stayed within its box."""
+        # A recording that serves no second time is not worth its cost, unless the artist may
+        # turn out to be larger than its box and has to be painted again.
+        keeps_calls = item.rest == 0 or item.artist.clipbox is None
+        self._raster.start(keeps_calls)
+        item.artist.draw(self._renderer)
+        item.recording = self._raster.stop()
+        item.settled = False
+        if item.box.holds(item.recording.box):
+            return True
+        box = item.recording.box
+        item.box = box if item.box == NOWHERE and self._is_first else item.box.union(box.grown(MARGIN))
+        return self._is_first
+
+
+def refers_to(item: Item, ids: Iterable[int]) -> bool:
+    """Tell whether an item is, or consists of, one of the objects with these ids."""
+    return any(key == id(item.artist) or (item.watch and key in item.watch.ids) for key in ids)
+
+
+def is_title(item: Item) -> bool:
+    """Tell whether an item is one of its Axes' titles."""
+    axes = item.axes
+    return item.artist in (axes.title, axes._left_title, axes._right_title)
+
+
+def is_legend_in_best_place(artist: Any) -> bool:
+    """Tell whether an artist is a legend that looks for its place itself."""
+    return isinstance(artist, Legend) and artist._loc_real == 0  # type: ignore[attr-defined]

@@ -1,0 +1,409 @@
+"""Know whether anything that decides an artist's look has changed.
+
+matplotlib's ``stale`` flag misses data edited in place, attributes set without a setter, arrays of
+meshes and more. A `Watch` walks everything that an artist refers to, through containers, arrays,
+transforms, paths, colormaps, tick locators, and compares all of it with what it was. Where the walk
+meets something that it does not know (a function or an object of the user's), the artist is
+*opaque*: nobody can tell what its look depends on.
+"""
+
+import datetime
+import enum
+import re
+import threading
+import types
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.cbook import CallbackRegistry
+from matplotlib.figure import FigureBase
+from matplotlib.ft2font import FT2Font
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox, TransformNode
+
+# Beyond this many objects a comparison takes longer than most draws.
+MAX_OBJECTS = 20_000
+# Comparing costs about a millisecond for 5 MB.
+MAX_BYTES = 32 * 2**20
+
+ATOMS = (
+    str, bytes, int, float, complex, bool, type(None), type(Ellipsis), type(NotImplemented),
+    np.generic, np.dtype, enum.Enum, type, types.ModuleType, slice, range, re.Pattern,
+    datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo,
+    weakref.ReferenceType, FT2Font, CallbackRegistry, type(threading.Lock()), type(threading.RLock()),
+)  # fmt: skip
+# Packages whose classes hold their state in attributes and containers.
+KNOWN = ("matplotlib.", "mpl_toolkits.")
+# Of these packages too, but stateless for our purpose or with state that follows from the call.
+ATOM_PACKAGES = ("numpy", "dateutil", "cycler", "itertools", "kiwisolver", "PIL")
+
+# Attributes that say where an artist belongs, who listens to it, or what was cached by a draw. They
+# are compared by identity with the rest, but not walked.
+REFERENCES = frozenset(
+    "axes _axes axis figure _parent_figure _figure _callbacks callbacks _picker _contains "
+    "_mouseover _mouseover_set _renderer stale_callback _remove_method _imcache "
+    "_xorig _yorig _twinned_axes _get_lines _get_patches_for_fill _subplotspec canvas".split()
+)
+# Attributes that follow from others, and change when nothing else does.
+DERIVED = frozenset("_stale _transformed_path _renderer ind_offset _imcache stale_callback".split())
+# What transforms derive from the others, and remember.
+TRANSFORM_CACHES = frozenset(
+    "_parents _invalid _inverted _transformed_path _transformed_points _affine _mtx _points".split()
+)
+
+
+class Opaque(Exception):
+    """Something was met of which nobody can tell what depends on it."""
+
+
+class Watch:
+    """All that the look of some objects depends on, as it is now.
+
+    Parameters
+    ----------
+    roots : iterable
+        Artists, transforms, containers.
+    known : set of int, optional
+        ``id`` of objects that are watched elsewhere.
+
+    Raises
+    ------
+    Opaque
+        If the state cannot be told, or is too large to compare it at every frame.
+    """
+
+    def __init__(self, roots: Iterable[Any], known: frozenset[int] = frozenset()) -> None:
+        self._roots = list(roots)
+        self._known = known
+        self._walk()
+
+    def _walk(self) -> None:
+        walk = Walk(self._roots, self._known)
+        self.ids = frozenset(walk.seen)
+        self._keep_alive = walk.objects
+        self._containers = walk.containers
+        self._contents = [copied(container) for container in walk.containers]
+        self._arrays = walk.arrays
+        self._bytes = [array.tobytes() for array in walk.arrays]
+
+    def unchanged(self) -> bool:
+        """Tell whether all is as it was; objects that were replaced by equal ones are."""
+        if not self._arrays_are_equal():
+            return False
+        try:
+            if self._containers == self._contents:
+                return True
+        except Exception:  # noqa: BLE001 - comparing arrays or objects of the user's: look closer
+            pass
+        if not all(map(same_content, self._containers, self._contents)):
+            return False
+        try:
+            self._walk()
+        except Opaque:
+            return False
+        return True
+
+    def _arrays_are_equal(self) -> bool:
+        return [array.tobytes() for array in self._arrays] == self._bytes
+
+
+def copied(container: Any) -> Any:
+    """Return a shallow copy of a dict, list, set or deque."""
+    return container.copy()
+
+
+class Walk:
+    """The objects that are reached from some roots: containers that can change, and arrays."""
+
+    def __init__(self, roots: Iterable[Any], known: frozenset[int]) -> None:
+        self.seen: set[int] = set()
+        self.objects: list[Any] = []
+        self.containers: list[Any] = []
+        self.arrays: list[Any] = []
+        self._known = known
+        self._n_bytes = 0
+        self._todo: list[Any] = []
+        for root in roots:
+            # An Axes among the roots is meant with all that is in it.
+            self.visit(vars(root) if isinstance(root, Axes) else root)
+        while self._todo:
+            found = self._todo.pop()
+            visitor_of(type(found))(self, found)
+
+    def visit(self, found: Any) -> None:
+        """Note an object, if it is new and can change."""
+        if visitor_of(type(found)) is Walk.skip:
+            return
+        key = id(found)
+        if key in self.seen or key in self._known:
+            return
+        self.seen.add(key)
+        # Kept, so that no new object gets its id while this watch lives.
+        self.objects.append(found)
+        if len(self.objects) > MAX_OBJECTS:
+            raise Opaque
+        self._todo.append(found)
+
+    def skip(self, found: Any) -> None:
+        """Pass by what cannot change, or matters to nobody."""
+
+    def opaque(self, found: Any) -> None:
+        """Give up."""
+        raise Opaque
+
+    def sequence(self, found: Any) -> None:
+        """Go into a list, set or deque, which can change."""
+        self.containers.append(found)
+        for item in found:
+            self.visit(item)
+
+    def frozen_sequence(self, found: Any) -> None:
+        """Go into a tuple or frozenset."""
+        for item in found:
+            self.visit(item)
+
+    def mapping(self, found: Any) -> None:
+        """Go into a dict or what behaves like one."""
+        self.containers.append(found)
+        for item in found.values():
+            self.visit(item)
+
+    def attributes(self, found: Any) -> None:
+        """Go into an object's attributes."""
+        content = vars(found)
+        self.containers.append(content)
+        if content.get("_visible", True):
+            for name, value in content.items():
+                if name not in REFERENCES:
+                    self.visit(value)
+
+    def array(self, found: Any) -> None:
+        """Note an array; a view of all of another one is watched once for all views."""
+        base = found.base
+        if isinstance(base, np.ndarray) and base.size == found.size:
+            self.visit(base)
+        else:
+            self._content(found)
+
+    def masked_array(self, found: Any) -> None:
+        """Note an array and its mask, which can be replaced."""
+        self.containers.append(vars(found))
+        self._content(np.ma.getdata(found))
+        mask = np.ma.getmask(found)
+        if mask is not np.ma.nomask:
+            self._content(mask)
+
+    def _content(self, found: Any) -> None:
+        self._n_bytes += found.nbytes
+        if found.dtype.hasobject or self._n_bytes > MAX_BYTES:
+            raise Opaque
+        self.arrays.append(found)
+
+    def transform(self, found: Any) -> None:
+        """Go into what a transform is made of; what it derives from that is left out."""
+        content = vars(found)
+        if isinstance(found, Affine2D):
+            self.arrays.append(TransformState(found, "_mtx"))
+        elif isinstance(found, Bbox):
+            self.arrays.append(TransformState(found, "_points"))
+        else:
+            self.containers.append(Attributes(found))
+            for name, value in content.items():
+                if name not in TRANSFORM_CACHES:
+                    self.visit(value)
+
+    def path(self, found: Path) -> None:
+        """Note a path's vertices, codes and attributes."""
+        self.attributes(found)
+
+    def method(self, found: Any) -> None:
+        """Go into what a bound method is bound to, if the method is known."""
+        if not is_known_function(found.__func__):
+            raise Opaque
+        self.visit(found.__self__)
+
+    def builtin(self, found: Any) -> None:
+        """Pass by a builtin function; a bound one acts on an object that is watched elsewhere."""
+
+    def function(self, found: Any) -> None:
+        """Pass by a function of matplotlib's; nobody knows what another one does."""
+        if not is_known_function(found):
+            raise Opaque
+
+    def partial(self, found: Any) -> None:
+        """Go into a functools.partial."""
+        for part in (found.func, found.args, found.keywords):
+            self.visit(part)
+
+    def other_axes(self, found: Any) -> None:
+        """Note the place and the limits of an Axes that an artist refers to."""
+        for part in geometry(found):
+            self.visit(part)
+
+
+class TransformState:
+    """The array of a transform, that may be replaced by another array."""
+
+    __slots__ = ("_name", "_transform")
+
+    def __init__(self, transform: Any, name: str) -> None:
+        self._transform = transform
+        self._name = name
+
+    def tobytes(self) -> bytes:
+        """Return the content as it is now."""
+        content: bytes = getattr(self._transform, self._name).tobytes()
+        return content
+
+
+class Attributes:
+    """The attributes of a transform, less what it derives; compares by identity."""
+
+    __slots__ = ("_transform",)
+
+    def __init__(self, transform: Any) -> None:
+        self._transform = transform
+
+    def copy(self) -> tuple[Any, ...]:
+        """Return the values as they are now."""
+        return tuple(
+            value for name, value in vars(self._transform).items() if name not in TRANSFORM_CACHES
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return self.copy() == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def geometry(axes: Any) -> list[Any]:
+    """Return the boxes and transforms that say where an Axes is and what it shows."""
+    names = ("_viewLim", "bbox", "transData", "transAxes", "transScale", "transLimits")
+    more = ("_xaxis_transform", "_yaxis_transform", "_realViewLim", "_originViewLim")
+    return [getattr(axes, name) for name in (*names, *more) if hasattr(axes, name)]
+
+
+def is_known_function(function: Any) -> bool:
+    """Tell whether a function is part of matplotlib or NumPy."""
+    module = getattr(function, "__module__", None) or ""
+    return module.startswith((*KNOWN, "numpy", "builtins", "operator"))
+
+
+def choose_visitor(kind: type) -> Callable[[Walk, Any], None]:
+    """Return how objects of a type are walked."""
+    rules: list[tuple[Any, Callable[[Walk, Any], None]]] = [
+        (ATOMS, Walk.skip),
+        (np.ma.MaskedArray, Walk.masked_array),
+        (np.ndarray, Walk.array),
+        (types.MethodType, Walk.method),
+        (types.BuiltinFunctionType, Walk.builtin),
+        ((types.FunctionType, np.ufunc), Walk.function),
+    ]
+    for types_, visitor in rules:
+        if issubclass(kind, types_):
+            return visitor
+    exact: dict[type, Callable[[Walk, Any], None]] = {
+        list: Walk.sequence,
+        set: Walk.sequence,
+        deque: Walk.sequence,
+        tuple: Walk.frozen_sequence,
+        frozenset: Walk.frozen_sequence,
+        dict: Walk.mapping,
+    }
+    if kind in exact:
+        return exact[kind]
+    return choose_by_package(kind)
+
+
+def choose_by_package(kind: type) -> Callable[[Walk, Any], None]:
+    """Return how objects of a class are walked that some package defines."""
+    if kind.__module__ == "functools" and kind.__name__ == "partial":
+        return Walk.partial
+    if kind.__module__.partition(".")[0] in ATOM_PACKAGES:
+        return Walk.skip
+    if not kind.__module__.startswith(KNOWN):
+        return Walk.opaque
+    for base, visitor in (
+        (Axes, Walk.other_axes),
+        (FigureBase, Walk.skip),
+        (TransformNode, Walk.transform),
+        (list, Walk.sequence),
+        (tuple, Walk.frozen_sequence),
+        (dict, Walk.mapping),
+    ):
+        if issubclass(kind, base):
+            return visitor
+    return Walk.attributes if kind.__dictoffset__ else Walk.opaque
+
+
+_visitors: dict[type, Callable[[Walk, Any], None]] = {}
+
+
+def visitor_of(kind: type) -> Callable[[Walk, Any], None]:
+    """Return how objects of a type are walked, decided once per type."""
+    visitor = _visitors.get(kind)
+    if visitor is None:
+        visitor = _visitors[kind] = choose_visitor(kind)
+    return visitor
+
+
+def same_content(now: Any, before: Any) -> bool:
+    """Compare a container with its earlier content, less what is derived."""
+    if isinstance(now, dict):
+        if now.keys() != before.keys():
+            return False
+        return all(
+            value is before[name]
+            or name in DERIVED
+            or same(value, before[name])
+            or is_set_again(name, now, before)
+            for name, value in now.items()
+        )
+    return same(now.copy() if isinstance(now, Attributes) else now, before)
+
+
+def is_set_again(name: str, now: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Tell whether a line's data are to be converted anew though they are a copy of the old ones.
+
+    As with ticks, whose places are set at each draw.
+    """
+    source = {"_invalidx": "_xorig", "_invalidy": "_yorig"}.get(name)
+    return source is not None and now[source] is not before[source]
+
+
+def same(now: Any, before: Any, depth: int = 4) -> bool:
+    """Tell whether two values are equal all through; unknown ones only if they are one."""
+    if now is before:
+        return True
+    if type(now) is not type(before) or depth == 0:
+        return False
+    if isinstance(now, np.ma.MaskedArray):
+        return same(np.ma.getdata(now), np.ma.getdata(before)) and same(
+            np.ma.getmaskarray(now), np.ma.getmaskarray(before)
+        )
+    if isinstance(now, np.ndarray):
+        return (
+            now.dtype == before.dtype
+            and not now.dtype.hasobject
+            and now.shape == before.shape
+            and now.tobytes() == before.tobytes()
+        )
+    if isinstance(now, list | tuple | deque):
+        return len(now) == len(before) and all(
+            same(a, b, depth - 1) for a, b in zip(now, before, strict=True)
+        )
+    if isinstance(now, Path):
+        return same(now.vertices, before.vertices) and same(now.codes, before.codes)
+    if isinstance(now, types.MethodType | types.BuiltinMethodType):
+        return bool(now == before)
+    return isinstance(now, ATOMS) and bool(now == before or (now != now and before != before))
+
+
+def is_artist_known(artist: Artist) -> bool:
+    """Tell whether an artist is of matplotlib's own making."""
+    return type(artist).__module__.startswith(KNOWN)
