@@ -18,6 +18,10 @@ LAYERS = [
     ["config"],
     ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading", "opened"],
     ["probe", "pvio_backend", "segment", "progress"],
+    [
+        *("redraw", "redraw.raster", "redraw.text", "redraw.memo", "redraw.state", "redraw.order"),
+        *("redraw.layers", "redraw.replay", "redraw.canvas", "redraw.selfcheck"),
+    ],
     ["render"],
     ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],
@@ -36,7 +40,14 @@ def imports_of(path: Path) -> Iterator[str]:
 
 
 def modules() -> list[str]:
-    return sorted(path.stem for path in SRC.glob("*.py") if path.stem != "__init__")
+    paths = (path.relative_to(SRC).with_suffix("") for path in SRC.rglob("*.py"))
+    names = (".".join(path.parts).removesuffix(".__init__") for path in paths)
+    return sorted(name for name in names if name != "__init__")
+
+
+def path_of(module: str) -> Path:
+    path = SRC.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def test_every_module_has_a_layer() -> None:
@@ -45,7 +56,7 @@ def test_every_module_has_a_layer() -> None:
 
 @pytest.mark.parametrize("module", modules())
 def test_imports_go_down(module: str) -> None:
-    for name in imports_of(SRC / f"{module}.py"):
+    for name in imports_of(path_of(module)):
         package, _, other = name.partition(".")
         # The one delegate upwards: make_video, imported when it is called.
         if package == "parallel_animate" and other and (module, other) != ("animator", "video"):
@@ -54,7 +65,7 @@ def test_imports_go_down(module: str) -> None:
 
 def test_what_only_one_module_may_use() -> None:
     for module in modules():
-        names = set(imports_of(SRC / f"{module}.py"))
+        names = set(imports_of(path_of(module)))
         assert "matplotlib.pyplot" not in names
         assert not any(name.partition(".")[0] == "snakemake" for name in names)
         if module != "ffmpeg":

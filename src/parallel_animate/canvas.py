@@ -54,7 +54,7 @@ class FrameCanvas:
         if dpi is not None:
             figure.set_dpi(dpi)
         self.figure = figure
-        self._canvas = canvas_class(figure)
+        self.canvas = canvas_class(figure)
         self._padded: NDArray[np.uint8] | None = None
 
     def draw(self, hints: Iterable[Any] = ()) -> NDArray[np.uint8]:
@@ -72,8 +72,8 @@ class FrameCanvas:
             and height are even: an odd size is padded by one pixel, on the right or at the bottom,
             with the figure's background. It is valid until the next call.
         """
-        self._canvas.draw_frame(hints)
-        pixels: NDArray[np.uint8] = np.asarray(self._canvas.renderer.buffer_rgba())  # type: ignore[no-untyped-call]
+        self.canvas.draw_frame(hints)
+        pixels: NDArray[np.uint8] = np.asarray(self.canvas.renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         height, width = pixels.shape[:2]
         if height % 2 == 0 and width % 2 == 0:
             return pixels
@@ -81,7 +81,7 @@ class FrameCanvas:
 
     def size(self) -> tuple[int, int]:
         """Return width and height of the frames in pixels, even."""
-        width, height = self._canvas.get_width_height(physical=True)
+        width, height = self.canvas.get_width_height(physical=True)
         return width + width % 2, height + height % 2
 
     def _pad(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -74,7 +74,7 @@ def render_chunk_file(
         WorkFolder(chunk_path.parent.parent).recipe(content.recipe)
     )
     return render_chunk(
-        fresh_copy(animator),
+        lambda: fresh_copy(animator),
         Chunk(content.frames()),
         recipe.settings,
         encoder,

@@ -4,6 +4,7 @@ The heart of both drivers. It knows nothing of processes, plans or where a chunk
 """
 
 import copy
+import dataclasses
 import logging
 import traceback
 from collections.abc import Callable, Mapping
@@ -11,16 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from parallel_animate.animator import Animator
-from parallel_animate.canvas import FrameCanvas
+from parallel_animate.canvas import FrameCanvas, OpaqueCanvas
 from parallel_animate.encoders import Encoder
 from parallel_animate.errors import RenderError, SetupError
 from parallel_animate.figures import close_figures, isolated_drawing, pyplot_figures, seed_random
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.pickling import dump, load
+from parallel_animate.redraw.canvas import CachingCanvas, ReplayCanvas
+from parallel_animate.redraw.selfcheck import RedrawMismatchError, check, positions_to_check
 from parallel_animate.segment import Segment, SegmentWriter
 from parallel_animate.settings import VideoSettings
 
@@ -28,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def render_chunk(
-    animator: Animator,
+    start: Callable[[], Animator],
     chunk: Chunk,
     settings: VideoSettings,
     encoder: Encoder,
@@ -39,10 +43,13 @@ def render_chunk(
 ) -> Segment:
     """Render the frames of a chunk into a segment.
 
+    Some frames are drawn in part and in whole. Should the pixels differ, the chunk is rendered anew
+    with every frame drawn whole, and a warning says which frame it was.
+
     Parameters
     ----------
-    animator : Animator
-        The user's.
+    start : callable
+        Returns the user's animator as it is before setup().
     chunk : Chunk
         Its frames.
     settings : VideoSettings
@@ -65,6 +72,36 @@ def render_chunk(
     FFmpegError, SegmentError
         If encoding fails.
     """
+    told: set[int] = set()
+
+    def tell(frame_id: int) -> None:
+        if frame_id not in told:
+            told.add(frame_id)
+            on_frame(frame_id)
+
+    target = (encoder, path, extradata, tell)
+    try:
+        return _render(start(), chunk, settings, *target)
+    except RedrawMismatchError as error:
+        mismatch = error
+    segment = _render(start(), chunk, dataclasses.replace(settings, redraw="full"), *target)
+    logger.warning(
+        "%s. So the frames %d to %d were rendered anew, each drawn in full: the movie is right. "
+        "Please report it; redraw='full' avoids the attempt.",
+        *(mismatch, chunk.start, chunk.stop - 1),
+    )
+    return segment
+
+
+def _render(
+    animator: Animator,
+    chunk: Chunk,
+    settings: VideoSettings,
+    encoder: Encoder,
+    path: Path,
+    extradata: str | None,
+    on_frame: Callable[[int], None],
+) -> Segment:
     with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata) as writer:
         scene = Scene(animator, chunk, settings)
         for frame in chunk.frames:
@@ -99,18 +136,44 @@ class Scene:
         self._others = pyplot_figures()
         self._canvas: FrameCanvas | None = None
         self._uses_layout = uses_layout
+        self._to_check = positions_to_check(len(chunk.frames), chunk.start)
+        self._n_drawn = 0
 
     def draw(self, frame: Frame) -> NDArray[np.uint8]:
-        """Return the pixels of a frame, (height, width, 4) uint8, valid until the next call."""
+        """Return the pixels of a frame, (height, width, 4) uint8, valid until the next call.
+
+        Raises
+        ------
+        SetupError, RenderError
+            If setup() or update() fails.
+        RedrawMismatchError
+            If the frame was drawn in part, and looks different drawn whole.
+        """
         if self._canvas is None or not self._settings.reuse_figure_object:
             close_figures(keep=self._others)
             self._canvas = self._set_up()
         seed_random(frame.id)
         try:
-            self._animator.update(frame.id, frame.params)
-            return self._canvas.draw()
+            changed: Any = self._animator.update(frame.id, frame.params)
+            if self._settings.redraw == "full":
+                return self._canvas.draw()
         except (Exception, SystemExit) as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
+        return self._draw_less(self._canvas, frame, artists_in(changed))
+
+    def _draw_less(
+        self, canvas: FrameCanvas, frame: Frame, hints: list[Artist]
+    ) -> NDArray[np.uint8]:
+        try:
+            pixels = canvas.draw(hints)
+            if self._n_drawn in self._to_check:
+                check(canvas.canvas)
+        except Exception as error:
+            # Whoever raised it, a full draw tells whether it is the user's.
+            name = type(self._animator).__name__
+            raise RedrawMismatchError(f"{name}: in frame {frame.id}, {error}") from error
+        self._n_drawn += 1
+        return pixels
 
     def size(self) -> tuple[int, int]:
         """Return width and height of the frames in pixels, without drawing one."""
@@ -135,7 +198,12 @@ class Scene:
             )
         if not self._uses_layout:
             figure.set_layout_engine("none")
-        return FrameCanvas(figure, self._settings.dpi)
+        return FrameCanvas(figure, self._settings.dpi, self._canvas_class())
+
+    def _canvas_class(self) -> type[OpaqueCanvas]:
+        if self._settings.redraw == "full":
+            return OpaqueCanvas
+        return ReplayCanvas if self._settings.reuse_figure_object else CachingCanvas
 
     def _failure(self, what: str, error: BaseException, frame_id: int | None = None) -> RenderError:
         chunk = (self._chunk.start, self._chunk.stop)
@@ -146,6 +214,15 @@ class Scene:
             chunk=chunk,
             traceback="".join(traceback.format_exception(error)),
         )
+
+
+def artists_in(changed: Any) -> list[Artist]:
+    """Return the artists in what update() returned, which may be nested, or nothing of use."""
+    if isinstance(changed, Artist):
+        return [changed]
+    if isinstance(changed, list | tuple | set):
+        return [artist for item in changed for artist in artists_in(item)]
+    return []
 
 
 def _check_size(

@@ -227,6 +227,17 @@ def _render_here(
 
     recipe_digest = _recipe_digest(render, render.animator) if render.is_kept else ""
     state = AttributeState(render.animator)
+
+    is_used = False
+
+    def start() -> Animator:
+        nonlocal is_used
+        # The first chunk sees the very object, with the very attributes.
+        if is_used:
+            state.restore()
+        is_used = True
+        return render.animator
+
     segments: list[SegmentFile] = []
     for chunk in chunks:
         segment = render.folder.segment(_name(render, chunk, recipe_digest))
@@ -234,11 +245,7 @@ def _render_here(
         if has_segment(segment):
             progress.found(len(chunk.frames))
             continue
-        if len(segments) > 1:
-            state.restore()
-        render_chunk(
-            render.animator, chunk, render.settings, render.encoder, segment, on_frame=on_frame
-        )
+        render_chunk(start, chunk, render.settings, render.encoder, segment, on_frame=on_frame)
     return segments
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from parallel_animate.canvas import WHITE, OpaqueCanvas
 from parallel_animate.redraw.memo import remembered
+from parallel_animate.redraw.order import is_flat
 from parallel_animate.redraw.replay import Replay
 from parallel_animate.redraw.text import RasterRenderer, renderer_class
 
@@ -76,6 +77,10 @@ class CachingCanvas(OpaqueCanvas):
         differs: NDArray[np.bool_] = (pixels != expected).any(axis=2)
         return differs
 
+    def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
+        """Return the names of the classes of artists that touch some of the given pixels."""
+        return []
+
 
 class ReplayCanvas(CachingCanvas):
     """A canvas that draws the changed parts of a figure only, where it knows them.
@@ -107,6 +112,10 @@ class ReplayCanvas(CachingCanvas):
             self._pause = self._next_pause
             self._next_pause = min(2 * self._next_pause, LAST_PAUSE)
 
+    def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
+        """Return the names of the classes of artists that touch some of the given pixels."""
+        return [] if self._replay is None else self._replay.classes_at(where)
+
     def _draw_and_prepare(self, renderer: RasterRenderer) -> None:
         self._replay = None
         start = time.thread_time()
@@ -121,10 +130,9 @@ class ReplayCanvas(CachingCanvas):
 def may_be_replayed(figure: Any) -> bool:
     """Tell whether a figure is drawn by its artists alone, in the usual order."""
     return (
-        figure.get_visible()
+        is_flat(figure)
+        and figure.get_visible()
         and figure.suppressComposite in (None, True)
-        and figure.get_agg_filter() is None
         # Somebody else's code at each draw.
         and not figure.canvas.callbacks.callbacks.get("draw_event")
-        and "draw" not in vars(figure)
     )

@@ -32,7 +32,11 @@ class Memo:
     @staticmethod
     def layout(text: Any, renderer: Any) -> Any:
         """Stand in for ``Text._get_layout``: it depends on the text, not on where it stands."""
-        if type(text) not in (Text, Annotation) or text._wrap or not isinstance(renderer, RasterRenderer):
+        if (
+            type(text) not in (Text, Annotation)
+            or text._wrap
+            or not isinstance(renderer, RasterRenderer)
+        ):
             return _layout(text, renderer)
         figure = text.get_figure(root=True)
         key = (

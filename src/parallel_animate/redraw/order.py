@@ -9,7 +9,23 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.figure import FigureBase
+from matplotlib.figure import Figure, SubFigure
+
+# Methods that decide what is drawn and in which order; one object may have its own.
+DRAWING_METHODS = frozenset(
+    {
+        "draw",
+        "get_children",
+        "get_visible",
+        "get_animated",
+        "get_zorder",
+        "apply_aspect",
+        "get_axes_locator",
+        "_unstale_viewLim",
+        "_update_title_position",
+        "_get_draw_artists",
+    }
+)
 
 
 class Leaf(NamedTuple):
@@ -36,24 +52,24 @@ def _leaves_of_figure(figure: Any) -> Iterator[Leaf]:
         key=lambda child: child.get_zorder(),
     )
     for child in children:
-        if is_flat(child):
-            yield from _leaves_of_axes(child)
-        elif isinstance(child, FigureBase):
-            yield from _leaves_of_figure(child)
-        else:
+        if not is_flat(child):
             yield Leaf(child, child if isinstance(child, Axes) else None)
+        elif isinstance(child, Axes):
+            yield from _leaves_of_axes(child)
+        else:
+            yield from _leaves_of_figure(child)
 
 
 def is_flat(artist: Any) -> bool:
-    """Tell whether an artist is an Axes whose children can be drawn one by one.
+    """Tell whether an artist is a figure or an Axes whose children can be drawn one by one.
 
-    Subclasses of Axes may draw as they like.
+    Subclasses may draw as they like, and so may an object with a method of its own.
     """
     return (
-        type(artist) is Axes
-        and artist._rasterization_zorder is None  # type: ignore[attr-defined]
+        type(artist) in (Axes, Figure, SubFigure)
+        and getattr(artist, "_rasterization_zorder", None) is None
         and artist.get_agg_filter() is None
-        and "draw" not in vars(artist)
+        and DRAWING_METHODS.isdisjoint(vars(artist))
     )
 
 
@@ -80,13 +96,13 @@ def _leaves_of_axes(axes: Any) -> Iterator[Leaf]:
 
 
 def flat_axes(figure: Any) -> list[Any]:
-    """Return the visible Axes of a figure and its subfigures that `leaves` takes apart, in order."""
+    """Return the visible Axes of a figure and its subfigures that `leaves` takes apart."""
     found = []
     for axes in figure._localaxes:
         if is_flat(axes) and axes.get_visible():
             found.append(axes)
     for subfigure in figure.subfigs:
-        if subfigure.get_visible():
+        if is_flat(subfigure) and subfigure.get_visible():
             found.extend(flat_axes(subfigure))
     return found
 
@@ -123,7 +139,9 @@ class Structure:
         return self._lists == self._contents and self._facts == self._read()
 
     def _read(self) -> list[Any]:
-        facts: list[Any] = [(part.patch, part.get_visible()) for part in self._figures]
+        facts: list[Any] = [
+            (part.patch, part.get_visible(), is_flat(part)) for part in self._figures
+        ]
         artists = [artist for content in self._lists for artist in content]
         for axes in self._axes:
             titles = (axes.title, axes._left_title, axes._right_title)

@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase
-from matplotlib.backends._backend_agg import RendererAgg as AggRaster
+from matplotlib.backends import _backend_agg
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
+
+# matplotlib's Agg, in C++.
+AggRaster: Any = _backend_agg.RendererAgg  # type: ignore[attr-defined]
 
 # In pixels beyond the geometry: snapping moves a vertex by half a pixel, antialiasing bleeds by
 # one, clip boxes are rounded.
@@ -114,7 +117,7 @@ def matrix(transform: Any) -> NDArray[np.float64]:
     return np.array(found, dtype=np.float64)
 
 
-class Raster(AggRaster):
+class Raster(AggRaster):  # type: ignore[misc]
     """matplotlib's Agg raster with a memory.
 
     `start` and `stop` enclose what is to be remembered; without them it draws as its base does.

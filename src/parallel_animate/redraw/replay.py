@@ -17,6 +17,7 @@ from matplotlib.axis import Axis
 from matplotlib.legend import Legend
 from matplotlib.quiver import Barbs, Quiver
 from matplotlib.spines import Spine
+from numpy.typing import NDArray
 
 from parallel_animate.redraw.layers import SHORT_REST, Item, Layers, copy_region
 from parallel_animate.redraw.order import (
@@ -27,7 +28,7 @@ from parallel_animate.redraw.order import (
     leaves,
     settle_limits,
 )
-from parallel_animate.redraw.raster import NOWHERE, Box, box_of
+from parallel_animate.redraw.raster import Box, box_of
 from parallel_animate.redraw.state import Opaque, Watch, geometry
 from parallel_animate.redraw.text import RasterRenderer
 
@@ -111,6 +112,13 @@ class Replay:
             is_dear = time.thread_time() - start > 0.9 * self._full_cost
             self._dear_frames = self._dear_frames + 1 if is_dear else 0
         self._n_calls = self._raster.n_calls
+
+    def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
+        """Return the names of the classes of artists that touch some of the given pixels."""
+        height = where.shape[0]
+        rows, columns = np.nonzero(where)
+        region = Box(columns.min(), height - rows.max() - 1, columns.max() + 1, height - rows.min())
+        return sorted({type(i.artist).__name__ for i in self._items if i.box.meets(region)})
 
     # What Figure.draw does before it draws
 
@@ -322,8 +330,8 @@ class Replay:
         item.settled = False
         if item.box.holds(item.recording.box):
             return True
-        box = item.recording.box
-        item.box = box if item.box == NOWHERE and self._is_first else item.box.union(box.grown(MARGIN))
+        margin = 0 if self._is_first else MARGIN
+        item.box = item.box.union(item.recording.box.grown(margin))
         return self._is_first
 
 

@@ -9,6 +9,7 @@ meets something that it does not know (a function or an object of the user's), t
 
 import datetime
 import enum
+import logging
 import re
 import threading
 import types
@@ -26,6 +27,8 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, TransformNode
 
+logger = logging.getLogger(__name__)
+
 # Beyond this many objects a comparison takes longer than most draws.
 MAX_OBJECTS = 20_000
 # Comparing costs about a millisecond for 5 MB.
@@ -35,7 +38,8 @@ ATOMS = (
     str, bytes, int, float, complex, bool, type(None), type(Ellipsis), type(NotImplemented),
     np.generic, np.dtype, enum.Enum, type, types.ModuleType, slice, range, re.Pattern,
     datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo,
-    weakref.ReferenceType, FT2Font, CallbackRegistry, type(threading.Lock()), type(threading.RLock()),
+    weakref.ReferenceType, FT2Font, CallbackRegistry,
+    type(threading.Lock()), type(threading.RLock()),
 )  # fmt: skip
 # Packages whose classes hold their state in attributes and containers.
 KNOWN = ("matplotlib.", "mpl_toolkits.")
@@ -45,15 +49,48 @@ ATOM_PACKAGES = ("numpy", "dateutil", "cycler", "itertools", "kiwisolver", "PIL"
 # Attributes that say where an artist belongs, who listens to it, or what was cached by a draw. They
 # are compared by identity with the rest, but not walked.
 REFERENCES = frozenset(
-    "axes _axes axis figure _parent_figure _figure _callbacks callbacks _picker _contains "
-    "_mouseover _mouseover_set _renderer stale_callback _remove_method _imcache "
-    "_xorig _yorig _twinned_axes _get_lines _get_patches_for_fill _subplotspec canvas".split()
+    {
+        "axes",
+        "_axes",
+        "axis",
+        "figure",
+        "_parent_figure",
+        "_figure",
+        "_callbacks",
+        "callbacks",
+        "_picker",
+        "_contains",
+        "_mouseover",
+        "_mouseover_set",
+        "_renderer",
+        "stale_callback",
+        "_remove_method",
+        "_imcache",
+        "_xorig",
+        "_yorig",
+        "_twinned_axes",
+        "_get_lines",
+        "_get_patches_for_fill",
+        "_subplotspec",
+        "canvas",
+    }
 )
 # Attributes that follow from others, and change when nothing else does.
-DERIVED = frozenset("_stale _transformed_path _renderer ind_offset _imcache stale_callback".split())
+DERIVED = frozenset(
+    {"_stale", "_transformed_path", "_renderer", "ind_offset", "_imcache", "stale_callback"}
+)
 # What transforms derive from the others, and remember.
 TRANSFORM_CACHES = frozenset(
-    "_parents _invalid _inverted _transformed_path _transformed_points _affine _mtx _points".split()
+    {
+        "_parents",
+        "_invalid",
+        "_inverted",
+        "_transformed_path",
+        "_transformed_points",
+        "_affine",
+        "_mtx",
+        "_points",
+    }
 )
 
 
@@ -98,8 +135,8 @@ class Watch:
         try:
             if self._containers == self._contents:
                 return True
-        except Exception:  # noqa: BLE001 - comparing arrays or objects of the user's: look closer
-            pass
+        except Exception:
+            logger.debug("Compared one by one", exc_info=True)
         if not all(map(same_content, self._containers, self._contents)):
             return False
         try:
@@ -129,8 +166,8 @@ class Walk:
         self._n_bytes = 0
         self._todo: list[Any] = []
         for root in roots:
-            # An Axes among the roots is meant with all that is in it.
-            self.visit(vars(root) if isinstance(root, Axes) else root)
+            # An Axes or a subfigure among the roots is meant with all that is in it.
+            self.visit(vars(root) if isinstance(root, Axes | FigureBase) else root)
         while self._todo:
             found = self._todo.pop()
             visitor_of(type(found))(self, found)

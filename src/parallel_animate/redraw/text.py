@@ -10,7 +10,8 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg, get_hinting_flag
+from matplotlib.backends import backend_agg
+from matplotlib.backends.backend_agg import RendererAgg
 
 from parallel_animate.redraw.raster import Raster
 
@@ -19,10 +20,9 @@ LIMIT = 8192
 # FreeType's fixed point numbers: 26.6 for positions, 16.16 for matrices.
 SUBPIXELS = 64
 ONE = 0x10000
+hinting_flag: Any = backend_agg.get_hinting_flag
 # rcParams that decide how text becomes bitmaps.
-FONT_KEYS = tuple(
-    key for key in mpl.rcParams if key.startswith(("font.", "mathtext.", "text."))
-)
+FONT_KEYS = tuple(key for key in mpl.rcParams if key.startswith(("font.", "mathtext.", "text.")))
 
 
 class TextCache:
@@ -62,8 +62,7 @@ def font_settings() -> tuple[Any, ...]:
     """Return the values of the rcParams that decide how text becomes bitmaps."""
     params: Any = mpl.rcParams
     return tuple(
-        tuple(value) if isinstance(value, list) else value
-        for value in map(params._get, FONT_KEYS)
+        tuple(value) if isinstance(value, list) else value for value in map(params._get, FONT_KEYS)
     )
 
 
@@ -91,9 +90,7 @@ class GlyphRenderer(RasterRenderer):
         glyphs = text_cache.layouts.get(key)
         if glyphs is None:
             font = self._prepare_font(prop)  # type: ignore[no-untyped-call]
-            items = font._layout(
-                s, flags=get_hinting_flag(), features=features, language=language
-            )
+            items = font._layout(s, flags=hinting_flag(), features=features, language=language)
             size = prop.get_size_in_points()
             glyphs = [
                 (item.ft_object, size, item.glyph_index, 0, 1, item.x, item.y) for item in items
@@ -125,7 +122,7 @@ class GlyphRenderer(RasterRenderer):
             )
         boxes = list(boxes)
         if boxes:
-            super()._draw_text_glyphs_and_boxes(gc, x, y, angle, (), boxes)  # type: ignore[misc]
+            super()._draw_text_glyphs_and_boxes(gc, x, y, angle, (), boxes)  # type: ignore[no-untyped-call]
 
     def _bitmap(
         self, glyph: Any, cos: float, sin: float, phase: tuple[int, int], antialiased: bool
@@ -137,7 +134,7 @@ class GlyphRenderer(RasterRenderer):
         rotation = np.array([[cos, -sin], [sin, cos]]) @ [[extend, extend * slant], [0, 1]]
         font._set_transform((ONE * rotation).round().astype(int), list(phase))
         mode = RenderMode.NORMAL if antialiased else RenderMode.MONO
-        bitmap = font._render_glyph(index, get_hinting_flag(), mode)
+        bitmap = font._render_glyph(index, hinting_flag(), mode)
         pixels = np.array(bitmap.buffer)
         if not antialiased:
             pixels *= 0xFF
@@ -166,7 +163,7 @@ class StringRenderer(RasterRenderer):
         kept = text_cache.bitmaps.get(key)
         if kept is None:
             font = self._prepare_font(prop)  # type: ignore[no-untyped-call]
-            font.set_text(s, 0, flags=get_hinting_flag())
+            font.set_text(s, 0, flags=hinting_flag())
             font.draw_glyphs_to_bitmap(antialiased=gc.get_antialiased())
             left, bottom = font.get_bitmap_offset()
             kept = (np.array(font), left / 64, bottom / 64, font.get_descent() / 64)

@@ -1,0 +1,62 @@
+"""The safety net: some frames of each chunk are drawn both ways and compared."""
+
+import random
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parallel_animate.canvas import OpaqueCanvas
+from parallel_animate.redraw.canvas import CachingCanvas
+
+# The first frame that is not drawn whole: the first is, for there is nothing to replay, and so is
+# the second, in which it is seen what changes.
+FIRST_REPLAY = 2
+# One more frame is checked for each started number of this many.
+FRAMES_PER_CHECK = 125
+MAX_CLASSES = 6
+
+
+class RedrawMismatchError(Exception):
+    """A frame that was drawn in part does not look as it would if it were drawn whole."""
+
+
+def positions_to_check(n_frames: int, start: int) -> frozenset[int]:
+    """Return which frames of a chunk are drawn both ways.
+
+    Parameters
+    ----------
+    n_frames : int
+        Of the chunk.
+    start : int
+        Its first frame id, the seed: each run checks the same frames, other chunks other ones.
+    """
+    candidates = range(FIRST_REPLAY, n_frames)
+    n_more = min(-(-n_frames // FRAMES_PER_CHECK), len(candidates))
+    return frozenset([*candidates[:1], *random.Random(start).sample(candidates, n_more)])
+
+
+def check(canvas: OpaqueCanvas) -> None:
+    """Compare the pixels of a canvas with those of a plain draw.
+
+    Raises
+    ------
+    RedrawMismatchError
+        If they differ; says how many pixels, where, and which artists stand there.
+    """
+    assert isinstance(canvas, CachingCanvas)
+    differs = canvas.difference()
+    if differs.any():
+        raise RedrawMismatchError(describe(differs, canvas.classes_at(differs)))
+
+
+def describe(differs: NDArray[np.bool_], classes: list[str]) -> str:
+    """Return where pixels differ, and which classes of artists stand there."""
+    rows: Any
+    columns: Any
+    rows, columns = np.nonzero(differs)
+    listed = ", ".join(classes[:MAX_CLASSES]) or "none known"
+    return (
+        f"{len(rows)} pixels differ, in columns {columns.min()} to {columns.max()} and rows "
+        f"{rows.min()} to {rows.max()} (artists there: {listed})"
+    )
