@@ -24,7 +24,7 @@ from parallel_animate.figures import close_figures, isolated_drawing, pyplot_fig
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.pickling import dump, load
 from parallel_animate.redraw.canvas import CachingCanvas, ReplayCanvas
-from parallel_animate.redraw.selfcheck import RedrawMismatchError, check, positions_to_check
+from parallel_animate.redraw.selfcheck import RedrawMismatchError, check, frames_to_check
 from parallel_animate.segment import Segment, SegmentWriter
 from parallel_animate.settings import VideoSettings
 
@@ -136,7 +136,7 @@ class Scene:
         self._others = pyplot_figures()
         self._canvas: FrameCanvas | None = None
         self._uses_layout = uses_layout
-        self._to_check = positions_to_check(len(chunk.frames), chunk.start)
+        self._to_check = frames_to_check(len(chunk.frames), chunk.start)
         self._n_drawn = 0
 
     def draw(self, frame: Frame) -> NDArray[np.uint8]:
@@ -167,7 +167,7 @@ class Scene:
         try:
             pixels = canvas.draw(hints)
             if self._n_drawn in self._to_check:
-                check(canvas.canvas)
+                check(canvas.canvas, plainly=self._to_check[self._n_drawn])
         except Exception as error:
             # Whoever raised it, a full draw tells whether it is the user's.
             name = type(self._animator).__name__

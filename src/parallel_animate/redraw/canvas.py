@@ -52,10 +52,15 @@ class CachingCanvas(OpaqueCanvas):
         with remembered(self.figure):
             self.figure.draw(renderer)
 
-    def difference(self) -> NDArray[np.bool_]:
-        """Compare the pixels with those of a plain draw of matplotlib's.
+    def difference(self, plainly: bool) -> NDArray[np.bool_]:
+        """Compare the pixels with those of a draw of the whole figure.
 
         The figure is drawn once more, without its layout engine: a layout may move at every draw.
+
+        Parameters
+        ----------
+        plainly : bool
+            Draw as matplotlib does, without our caches.
 
         Returns
         -------
@@ -64,18 +69,32 @@ class CachingCanvas(OpaqueCanvas):
         """
         figure: Any = self.figure
         mine: Any = self.get_renderer()
-        plain: Any = self._plain
-        np.asarray(plain.buffer_rgba())[...] = WHITE
+        pixels = np.asarray(mine.buffer_rgba())
+        drawn = pixels.copy()
         engine, figure._layout_engine = figure._layout_engine, None
         try:
-            figure.draw(plain)
+            if plainly:
+                expected = self._draw_plainly()
+            else:
+                CachingCanvas.draw(self)
+                expected = pixels.copy()
         finally:
             figure._layout_engine = engine
-            for text in figure.findobj(Text):
-                text._renderer = mine
-        pixels, expected = (np.asarray(each.buffer_rgba()) for each in (mine, plain))
-        differs: NDArray[np.bool_] = (pixels != expected).any(axis=2)
+        pixels[...] = drawn
+        differs: NDArray[np.bool_] = (drawn != expected).any(axis=2)
         return differs
+
+    def _draw_plainly(self) -> NDArray[np.uint8]:
+        plain: Any = self._plain
+        expected: NDArray[np.uint8] = np.asarray(plain.buffer_rgba())
+        expected[...] = WHITE
+        try:
+            self.figure.draw(plain)
+        finally:
+            # Texts remember what they were drawn with.
+            for text in self.figure.findobj(Text):
+                text._renderer = self._caching  # type: ignore[attr-defined]
+        return expected
 
     def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
         """Return the names of the classes of artists that touch some of the given pixels."""

@@ -7,6 +7,7 @@ touch one another form a *group*; a group in which nothing changed keeps its pix
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from parallel_animate.redraw.state import Watch
 
 # Frames for which an artist that changed in each of the last ones is taken to change, at first.
 SHORT_REST = 4
+
+# One copy of a region this many times as large is faster than several copies.
+LITTLE = 1.5
 
 
 class Item:
@@ -101,6 +105,14 @@ def groups(items: Sequence[Item]) -> list[list[Item]]:
         found = [*apart, merged]
     # Within a group in painter's order.
     return [[items[place] for place in sorted(group)] for group in found]
+
+
+def regions(boxes: Sequence[Box]) -> list[Box]:
+    """Return few boxes that hold all the given ones, and little else."""
+    whole = reduce(Box.union, boxes)
+    if whole.area() <= LITTLE * max(box.area() for box in boxes):
+        return [whole]
+    return list(boxes)
 
 
 def copy_region(source: NDArray[np.uint8], target: NDArray[np.uint8], box: Box) -> None:

@@ -66,6 +66,10 @@ class Box(NamedTuple):
             and self.y1 >= other.y1
         )
 
+    def area(self) -> float:
+        """Return the number of pixels in it; none if its ends are crossed."""
+        return max(self.x1 - self.x0, 0) * max(self.y1 - self.y0, 0)
+
     def grown(self, by: float) -> "Box":
         """Return the box with a margin."""
         return Box(self.x0 - by, self.y0 - by, self.x1 + by, self.y1 + by)

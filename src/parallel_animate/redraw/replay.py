@@ -19,7 +19,7 @@ from matplotlib.quiver import Barbs, Quiver
 from matplotlib.spines import Spine
 from numpy.typing import NDArray
 
-from parallel_animate.redraw.layers import SHORT_REST, Item, Layers, copy_region
+from parallel_animate.redraw.layers import SHORT_REST, Item, Layers, copy_region, regions
 from parallel_animate.redraw.order import (
     Structure,
     aligned_axes,
@@ -282,8 +282,8 @@ class Replay:
             for group in self._layers.groups:  # type: ignore[union-attr]
                 if not is_new and not any(item in dirty for item in group):
                     continue
-                for item in group:
-                    copy_region(self._background, self._pixels, item.box)
+                for box in regions([item.box for item in group]):
+                    copy_region(self._background, self._pixels, box)
                 for item in group:
                     if item in undrawn or not self._is_drawn_before(item):
                         grown |= not self._draw_item(item)

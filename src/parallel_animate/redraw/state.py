@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+from matplotlib import transforms
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cbook import CallbackRegistry
@@ -94,6 +95,20 @@ TRANSFORM_CACHES = frozenset(
 )
 
 
+# Transforms of which the parts can change, but not which parts they have.
+FIXED_TRANSFORMS = (
+    transforms.BboxTransform,
+    transforms.BboxTransformFrom,
+    transforms.BboxTransformTo,
+    transforms.BlendedAffine2D,
+    transforms.BlendedGenericTransform,
+    transforms.CompositeAffine2D,
+    transforms.CompositeGenericTransform,
+    transforms.IdentityTransform,
+    transforms.TransformedBbox,
+)
+
+
 class Opaque(Exception):
     """Something was met of which nobody can tell what depends on it."""
 
@@ -125,28 +140,31 @@ class Watch:
         self._keep_alive = walk.objects
         self._containers = walk.containers
         self._contents = [copied(container) for container in walk.containers]
+        self._attributes = walk.attribute_names
+        self._values = [content.get(name) for content, name in self._attributes]
         self._arrays = walk.arrays
         self._bytes = [array.tobytes() for array in walk.arrays]
 
     def unchanged(self) -> bool:
         """Tell whether all is as it was; objects that were replaced by equal ones are."""
-        if not self._arrays_are_equal():
+        if [array.tobytes() for array in self._arrays] != self._bytes:
             return False
+        values = [content.get(name) for content, name in self._attributes]
         try:
-            if self._containers == self._contents:
+            if self._containers == self._contents and values == self._values:
                 return True
-        except Exception:
+        except Exception:  # noqa: BLE001 - arrays, or whatever objects of the user's raise
             logger.debug("Compared one by one", exc_info=True)
+        if not same(values, self._values):
+            return False
         if not all(map(same_content, self._containers, self._contents)):
             return False
+        # Some objects are others now, and it is these that have to be watched.
         try:
             self._walk()
         except Opaque:
             return False
         return True
-
-    def _arrays_are_equal(self) -> bool:
-        return [array.tobytes() for array in self._arrays] == self._bytes
 
 
 def copied(container: Any) -> Any:
@@ -161,6 +179,7 @@ class Walk:
         self.seen: set[int] = set()
         self.objects: list[Any] = []
         self.containers: list[Any] = []
+        self.attribute_names: list[tuple[dict[str, Any], str]] = []
         self.arrays: list[Any] = []
         self._known = known
         self._n_bytes = 0
@@ -244,15 +263,17 @@ class Walk:
     def transform(self, found: Any) -> None:
         """Go into what a transform is made of; what it derives from that is left out."""
         content = vars(found)
-        if isinstance(found, Affine2D):
-            self.arrays.append(TransformState(found, "_mtx"))
-        elif isinstance(found, Bbox):
-            self.arrays.append(TransformState(found, "_points"))
-        else:
-            self.containers.append(Attributes(found))
-            for name, value in content.items():
-                if name not in TRANSFORM_CACHES:
-                    self.visit(value)
+        if isinstance(found, Affine2D | Bbox):
+            name = "_mtx" if isinstance(found, Affine2D) else "_points"
+            self.attribute_names.append((content, name))
+            self.arrays.append(content[name])
+            return
+        is_fixed = type(found) in FIXED_TRANSFORMS
+        for name, value in content.items():
+            if name not in TRANSFORM_CACHES:
+                self.visit(value)
+                if not is_fixed:
+                    self.attribute_names.append((content, name))
 
     def path(self, found: Path) -> None:
         """Note a path's vertices, codes and attributes."""
@@ -281,41 +302,6 @@ class Walk:
         """Note the place and the limits of an Axes that an artist refers to."""
         for part in geometry(found):
             self.visit(part)
-
-
-class TransformState:
-    """The array of a transform, that may be replaced by another array."""
-
-    __slots__ = ("_name", "_transform")
-
-    def __init__(self, transform: Any, name: str) -> None:
-        self._transform = transform
-        self._name = name
-
-    def tobytes(self) -> bytes:
-        """Return the content as it is now."""
-        content: bytes = getattr(self._transform, self._name).tobytes()
-        return content
-
-
-class Attributes:
-    """The attributes of a transform, less what it derives; compares by identity."""
-
-    __slots__ = ("_transform",)
-
-    def __init__(self, transform: Any) -> None:
-        self._transform = transform
-
-    def copy(self) -> tuple[Any, ...]:
-        """Return the values as they are now."""
-        return tuple(
-            value for name, value in vars(self._transform).items() if name not in TRANSFORM_CACHES
-        )
-
-    def __eq__(self, other: object) -> bool:
-        return self.copy() == other
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 def geometry(axes: Any) -> list[Any]:
@@ -391,7 +377,7 @@ def visitor_of(kind: type) -> Callable[[Walk, Any], None]:
 
 def same_content(now: Any, before: Any) -> bool:
     """Compare a container with its earlier content, less what is derived."""
-    if isinstance(now, dict):
+    if isinstance(now, dict) and isinstance(before, dict):
         if now.keys() != before.keys():
             return False
         return all(
@@ -401,7 +387,7 @@ def same_content(now: Any, before: Any) -> bool:
             or is_set_again(name, now, before)
             for name, value in now.items()
         )
-    return same(now.copy() if isinstance(now, Attributes) else now, before)
+    return same(now, before)
 
 
 def is_set_again(name: str, now: dict[str, Any], before: dict[str, Any]) -> bool:
