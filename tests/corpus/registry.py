@@ -100,9 +100,10 @@ def blank(width: float = 300, height: float = 220, dpi: float = 100, **kwargs: A
 def one_axes(
     width: float = 300, height: float = 220, dpi: float = 100, **kwargs: Any
 ) -> tuple[Figure, Axes]:
-    """Return a figure of a size in pixels, and the axes in it."""
+    """Return a figure of a size in pixels, and the axes in it with room for its labels."""
     figure = blank(width, height, dpi)
-    return figure, figure.subplots(subplot_kw=kwargs)
+    room = {"left": 0.17, "right": 0.95, "bottom": 0.2, "top": 0.84}
+    return figure, figure.subplots(subplot_kw=kwargs, gridspec_kw=room)
 
 
 def wave(step: float, n: int = 60, cycles: float = 2) -> np.ndarray:
