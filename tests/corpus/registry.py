@@ -102,8 +102,8 @@ def one_axes(
 ) -> tuple[Figure, Axes]:
     """Return a figure of a size in pixels, and the axes in it with room for its labels."""
     figure = blank(width, height, dpi)
-    room = {"left": 0.17, "right": 0.95, "bottom": 0.2, "top": 0.84}
-    return figure, figure.subplots(subplot_kw=kwargs, gridspec_kw=room)
+    figure.subplots_adjust(left=0.17, right=0.95, bottom=0.2, top=0.84)
+    return figure, figure.subplots(subplot_kw=kwargs)
 
 
 def wave(step: float, n: int = 60, cycles: float = 2) -> np.ndarray:
