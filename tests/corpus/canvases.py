@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from corpus.registry import LATE, SCROLL, STEPS, TOGGLE, blank, case, hills, one_axes, wave
 
@@ -158,3 +159,12 @@ def fully_transparent_artists():
     (line,) = ax.plot(wave(1), color="none", marker="o", mec="k")
     ax.set_facecolor("none")
     return fig, lambda i, s: line.set(ydata=wave(s), alpha=[0, 0.5, 1][s % 3])
+
+
+@case()
+def lines_of_the_figure():
+    fig, ax = one_axes()
+    ax.plot(wave(0))
+    line = fig.add_artist(Line2D([0, 1], [0, 1], lw=5, alpha=0.5))
+    fig.lines[0].set_color("r") if fig.lines else line.set_color("m")
+    return fig, lambda i, s: line.set_data([s / 6, 1], [0, 1 - s / 8])

@@ -144,8 +144,8 @@ def figure_images():
     fig, ax = one_axes()
     ax.patch.set_alpha(0.5)
     below = fig.figimage(hills(0, 60), xo=20, yo=20, cmap="gray")
-    above = FigureImage(fig, offsetx=150, offsety=100, zorder=9)
-    fig.add_artist(above)
+    above = fig.figimage(np.zeros((20, 30, 3), np.uint8), xo=150, yo=100, zorder=9)
+    assert isinstance(above, FigureImage)
 
     def update(i, s):
         below.set_data(hills(s, 60))
@@ -221,5 +221,18 @@ def histogram_of_two_dimensions_and_hexbin():
     def update(i, s):
         mesh.set_array(np.roll(counts, s).T)
         cells.set_array(np.roll(values, 3 * s))
+
+    return fig, update
+
+
+@case()
+def resampling_options():
+    fig, ax = one_axes()
+    image = ax.imshow(hills(0, 40), interpolation="lanczos", origin="lower")
+
+    def update(i, s):
+        image.set_resample(s % 2 == 0)
+        image.set_filterrad(2 + s)
+        image.set_interpolation_stage("rgba" if s > 2 else "data")
 
     return fig, update

@@ -24,8 +24,8 @@ def legend_fixed_above_a_moving_line():
 def legend_best_goes_out_of_the_way():
     fig, ax = one_axes(xlim=(0, 6), ylim=(0, 6))
     (line,) = ax.plot([0], [0], "o", ms=40, label="push")
-    ax.legend(loc="best")
-    return fig, lambda i, s: line.set_data([s], [6 - s / 2])
+    ax.legend(loc="best", markerscale=0.2)
+    return fig, lambda i, s: line.set_data([s + 0.5], [5])
 
 
 @case()

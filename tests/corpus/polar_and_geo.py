@@ -1,4 +1,4 @@
-"""Polar axes, maps, Smith-like and other projections."""
+"""Polar axes, maps, and other projections."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -148,12 +148,9 @@ class SouthPolarAxes(PolarAxes):
         self.set_theta_direction(-1)
 
 
-register_projection(SkewedAxes)
-register_projection(SouthPolarAxes)
-
-
 @case()
 def axes_class_with_a_draw_of_its_own():
+    register_projection(SkewedAxes)
     fig, ax = one_axes(projection="corpus_skewed")
     ax.plot(wave(0))
 
@@ -165,6 +162,7 @@ def axes_class_with_a_draw_of_its_own():
 
 @case()
 def derived_polar_axes():
+    register_projection(SouthPolarAxes)
     fig, ax = one_axes(240, 220, projection="corpus_south")
     (line,) = ax.plot([0, 1], [0, 1], lw=4)
     return fig, lambda i, s: line.set_xdata([0, 1 + s / 2])

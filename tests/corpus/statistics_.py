@@ -139,7 +139,8 @@ def stems_of_a_container():
 def cells_of_a_table():
     fig, ax = one_axes()
     ax.set_axis_off()
-    table = ax.table([["1", "2"], ["3", "4"]], colLabels=["A", "B"], rowLabels=["x", "y"], loc=10)
+    cells = [["1", "2"], ["3", "4"]]
+    table = ax.table(cells, colLabels=["A", "B"], rowLabels=["x", "y"], loc="center")
 
     def update(i, s):
         table[1, 1].get_text().set_text("9" * s)

@@ -174,7 +174,7 @@ def broken_axis():
     bottom.set_ylim(0, 10)
     top.spines.bottom.set_visible(False)
     bottom.spines.top.set_visible(False)
-    bottom.plot([0, 1], [1, 1], transform=bottom.transAxes, marker=(2, 1), clip_on=False)
+    bottom.plot([0, 1], [1, 1], transform=bottom.transAxes, marker=(2, 1), ls="", clip_on=False)
 
     def update(i, s):
         for line in lines:

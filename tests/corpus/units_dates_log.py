@@ -150,11 +150,9 @@ class PowerOfOutsideStateScale(ScaleBase):
         axis.set_major_formatter(ticker.ScalarFormatter())
 
 
-register_scale(PowerOfOutsideStateScale)
-
-
 @case()
 def scale_of_ones_own():
+    register_scale(PowerOfOutsideStateScale)
     fig, ax = one_axes()
     ax.plot(np.linspace(-8, 8, 60))
 
@@ -203,11 +201,9 @@ class MetresConverter(munits.ConversionInterface):
         return "mm"
 
 
-munits.registry[Metres] = MetresConverter()
-
-
 @case()
 def units_of_ones_own():
+    munits.registry[Metres] = MetresConverter()
     fig, ax = one_axes()
     fig.subplots_adjust(left=0.3)
     (line,) = ax.plot([0, 1, 2], [Metres(k) for k in range(3)], "o-")
