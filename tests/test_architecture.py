@@ -20,7 +20,7 @@ LAYERS = [
     ["probe", "pvio_backend", "segment", "progress"],
     [
         *("redraw", "redraw.raster", "redraw.text", "redraw.memo", "redraw.state", "redraw.order"),
-        *("redraw.layers", "redraw.replay", "redraw.canvas", "redraw.selfcheck"),
+        *("redraw.layers", "redraw.replay", "redraw.canvas", "redraw.proof", "redraw.selfcheck"),
     ],
     ["render"],
     ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],

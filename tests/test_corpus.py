@@ -15,7 +15,7 @@ from parallel_animate.render import Scene
 from parallel_animate.settings import video_settings
 
 FEWEST_CASES = 150
-SETTINGS = video_settings(fps=30)
+SETTINGS = video_settings(fps=30, redraw="full")
 
 
 def frames_of(case: Case) -> list[NDArray[np.uint8]]:

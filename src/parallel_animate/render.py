@@ -24,6 +24,7 @@ from parallel_animate.figures import close_figures, isolated_drawing, pyplot_fig
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.pickling import dump, load
 from parallel_animate.redraw.canvas import CachingCanvas, ReplayCanvas
+from parallel_animate.redraw.proof import is_proven
 from parallel_animate.redraw.selfcheck import RedrawMismatchError, check, frames_to_check
 from parallel_animate.segment import Segment, SegmentWriter
 from parallel_animate.settings import VideoSettings
@@ -138,6 +139,7 @@ class Scene:
         self._uses_layout = uses_layout
         self._to_check = frames_to_check(len(chunk.frames), chunk.start)
         self._n_drawn = 0
+        self._draws_less = settings.redraw == "auto" and is_proven()
 
     def draw(self, frame: Frame) -> NDArray[np.uint8]:
         """Return the pixels of a frame, (height, width, 4) uint8, valid until the next call.
@@ -155,7 +157,7 @@ class Scene:
         seed_random(frame.id)
         try:
             changed: Any = self._animator.update(frame.id, frame.params)
-            if self._settings.redraw == "full":
+            if not self._draws_less:
                 return self._canvas.draw()
         except (Exception, SystemExit) as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
@@ -201,7 +203,7 @@ class Scene:
         return FrameCanvas(figure, self._settings.dpi, self._canvas_class())
 
     def _canvas_class(self) -> type[OpaqueCanvas]:
-        if self._settings.redraw == "full":
+        if not self._draws_less:
             return OpaqueCanvas
         return ReplayCanvas if self._settings.reuse_figure_object else CachingCanvas
 

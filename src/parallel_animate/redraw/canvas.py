@@ -13,6 +13,7 @@ from parallel_animate.canvas import WHITE, OpaqueCanvas
 from parallel_animate.redraw.memo import remembered
 from parallel_animate.redraw.order import is_flat
 from parallel_animate.redraw.replay import Replay
+from parallel_animate.redraw.state import is_artist_known
 from parallel_animate.redraw.text import RasterRenderer, renderer_class
 
 # Frames drawn in full before replay is tried again on a figure where it did not pay.
@@ -96,6 +97,10 @@ class CachingCanvas(OpaqueCanvas):
                 text._renderer = self._caching  # type: ignore[attr-defined]
         return expected
 
+    def can_be_checked(self) -> bool:
+        """Tell whether the frame may look different in full, and another draw leaves no trace."""
+        return False
+
     def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
         """Return the names of the classes of artists that touch some of the given pixels."""
         return []
@@ -113,6 +118,7 @@ class ReplayCanvas(CachingCanvas):
     def __init__(self, figure: Any) -> None:
         super().__init__(figure)
         self._replay: Replay | None = None
+        self._has_replayed = False
         self._pause = 0
         self._next_pause = FIRST_PAUSE
 
@@ -123,13 +129,22 @@ class ReplayCanvas(CachingCanvas):
             self._replay.is_for(renderer) and may_be_replayed(self.figure)
         ):
             self._draw_and_prepare(renderer)
+            self._has_replayed = False
             return
+        self._has_replayed = True
         with remembered(self.figure):
             self._replay.draw(hints)
         if not self._replay.is_worth_it:
             self._replay = None
             self._pause = self._next_pause
             self._next_pause = min(2 * self._next_pause, LAST_PAUSE)
+
+    def can_be_checked(self) -> bool:
+        """Tell whether the frame may look different in full, and another draw leaves no trace.
+
+        Who knows what an artist of the user's own does when it is drawn: it may count.
+        """
+        return self._has_replayed and all(map(is_artist_known, self.figure.findobj()))
 
     def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
         """Return the names of the classes of artists that touch some of the given pixels."""

@@ -153,7 +153,7 @@ class Watch:
         try:
             if self._containers == self._contents and values == self._values:
                 return True
-        except Exception:  # noqa: BLE001 - arrays, or whatever objects of the user's raise
+        except Exception:
             logger.debug("Compared one by one", exc_info=True)
         if not same(values, self._values):
             return False
