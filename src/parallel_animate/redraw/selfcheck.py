@@ -41,9 +41,8 @@ def frames_to_check(n_frames: int, start: int) -> dict[int, bool]:
     candidates = range(FIRST_REPLAY, n_frames)
     n_more = min(-(-n_frames // FRAMES_PER_CHECK), len(candidates))
     more = random.Random(start).sample(candidates, n_more)
-    return dict.fromkeys(candidates[:1], False) | dict.fromkeys(
-        more, n_frames >= FRAMES_FOR_PLAIN_CHECK
-    )
+    plainly = n_frames >= FRAMES_FOR_PLAIN_CHECK
+    return dict.fromkeys(candidates[:1], False) | dict.fromkeys(more, plainly)
 
 
 def check(canvas: OpaqueCanvas, plainly: bool) -> None:

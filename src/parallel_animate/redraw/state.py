@@ -193,7 +193,12 @@ class Walk:
 
     def visit(self, found: Any) -> None:
         """Note an object, if it is new and can change."""
-        if visitor_of(type(found)) is Walk.skip:
+        kind = type(found)
+        # Most values are numbers, strings and None.
+        if kind in _skipped:
+            return
+        if visitor_of(kind) is Walk.skip:
+            _skipped.add(kind)
             return
         key = id(found)
         if key in self.seen or key in self._known:
@@ -235,7 +240,7 @@ class Walk:
         self.containers.append(content)
         if content.get("_visible", True):
             for name, value in content.items():
-                if name not in REFERENCES:
+                if type(value) not in _skipped and name not in REFERENCES:
                     self.visit(value)
 
     def array(self, found: Any) -> None:
@@ -365,6 +370,7 @@ def choose_by_package(kind: type) -> Callable[[Walk, Any], None]:
 
 
 _visitors: dict[type, Callable[[Walk, Any], None]] = {}
+_skipped: set[type] = set()
 
 
 def visitor_of(kind: type) -> Callable[[Walk, Any], None]:
