@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 from matplotlib.animation import Animation, ArtistAnimation, FuncAnimation
 
-from parallel_animate.animation_pickle import dump_animation, dump_frame
+from parallel_animate.animation_pickle import dump_animation, dump_frame, load_frame
 from parallel_animate.errors import AnimatorLoadError, FrameError
 from parallel_animate.figures import RandomState
-from parallel_animate.pickling import load
 from parallel_animate.playback import Player
 
 
@@ -179,7 +178,7 @@ class FrameTape:
                 yield entry[0]
             else:
                 self._file.seek(entry)
-                yield load(pickle.load(self._file))
+                yield load_frame(pickle.load(self._file))
 
     def _record(self, data: Any) -> int | tuple[Any]:
         try:

@@ -4,11 +4,14 @@ Figure and functions go in one pickle, so that the artists that a function knows
 copied figure. What belongs to the screen (canvas, timer, frames drawn so far) stays behind.
 """
 
+import contextlib
 import hashlib
-from collections import deque
-from collections.abc import Iterable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 from matplotlib._pylab_helpers import Gcf
@@ -30,8 +33,9 @@ from parallel_animate.pickling import (
     local_modules_by_value,
 )
 
-# What a canvas reports; of these only drawing concerns a figure that is on no screen.
-_SCREEN_EVENTS = frozenset(FigureCanvasBase.events) - {"draw_event"}
+# What a canvas reports, and a figure to its tool bar; of these only drawing concerns a figure that
+# is on no screen.
+_SCREEN_EVENTS = {*FigureCanvasBase.events, "_axes_change_event"} - {"draw_event"}
 # What an animation knows of its life on the screen.
 _SCREEN_STATE = frozenset(
     {
@@ -48,7 +52,54 @@ _NO_PIXELS = frozenset(
 )
 
 
-class _AnimationPickler(Pickler):
+class World:
+    """The user's classes of one copy.
+
+    cloudpickle rebuilds a class of the user's as the very class that this process knows by its id,
+    and fills it anew: the methods of the original would then refer to the globals of the copy.
+    """
+
+    def __init__(self) -> None:
+        self.classes: dict[str, type] = {}
+        self.filled: set[str] = set()
+
+
+_world: ContextVar[World] = ContextVar("world")
+# The id of the class that a copy's class was made from.
+_class_ids: WeakKeyDictionary[type, str] = WeakKeyDictionary()
+
+
+def _make_class(make: Callable[..., type], arguments: tuple[Any, ...], class_id: str) -> type:
+    world = _world.get()
+    if class_id not in world.classes:
+        # The last two are cloudpickle's own id and an extra.
+        world.classes[class_id] = make(*arguments, None, None)
+        _class_ids[world.classes[class_id]] = class_id
+    return world.classes[class_id]
+
+
+def _fill_class(cls: type, content: tuple[Callable[[type, Any], object], Any]) -> None:
+    world, class_id = _world.get(), _class_ids[cls]
+    if class_id not in world.filled:
+        world.filled.add(class_id)
+        fill, state = content
+        fill(cls, state)
+
+
+class _CopyPickler(Pickler):
+    """Pickles classes of the user's so that each copy has its own."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        reduced = super().reducer_override(obj)
+        if not isinstance(obj, type) or not isinstance(reduced, tuple) or len(reduced) < 6:
+            return reduced
+        make, arguments, state, _, _, fill = reduced
+        class_id = _class_ids.get(obj, arguments[-2])
+        arguments = (make, arguments[:-2], class_id)
+        return _make_class, arguments, (fill, state), None, None, _fill_class
+
+
+class _AnimationPickler(_CopyPickler):
     """Pickles animations, callbacks, canvases and timers, which matplotlib's own way drops.
 
     A colour bar follows its image by a callback; without it a copy would draw other pixels.
@@ -155,10 +206,10 @@ def dump_animation(
     """
     pickler = _AnimationPickler if has_frames else _FramelessPickler
     manager = animation._fig.canvas.manager  # type: ignore[attr-defined]
-    number = manager.num if manager is not None and manager in Gcf.figs.values() else None
+    number = None if manager is None else manager.num
     # The figure first: it enters pyplot as soon as it is rebuilt, and must be whole then.
     content = (animation._fig, animation, tuple(first), number, random_state)  # type: ignore[attr-defined]
-    with local_modules_by_value():
+    with local_modules_by_value(), pyplot_of({} if manager is None else {number: manager}):
         try:
             return dump(content, pickler)
         except PICKLING_ERRORS as error:
@@ -178,6 +229,16 @@ def dump_animation(
             ) from error
 
 
+@contextlib.contextmanager
+def pyplot_of(managers: Mapping[Any, Any]) -> Iterator[None]:
+    """Let pyplot know these figure managers and no others within the block."""
+    before, Gcf.figs = Gcf.figs, OrderedDict(managers)
+    try:
+        yield
+    finally:
+        Gcf.figs = before
+
+
 def _fails(part: object, pickler: type[Pickler]) -> bool:
     try:
         dump(part, pickler)
@@ -186,14 +247,15 @@ def _fails(part: object, pickler: type[Pickler]) -> bool:
     return False
 
 
-def load_animation(data: bytes) -> tuple[Animation, RandomState | None]:
-    """Return a copy of an animation, and where its random numbers start.
+def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
+    """Return a copy of an animation, where its random numbers start, and its classes.
 
     Its figure has the number in pyplot that the original has.
     """
+    world = World()
     # An interactive pyplot would draw each figure that it gets.
     with mpl.rc_context({"interactive": False}):
-        figure, animation, first, number, random_state = load(data)
+        figure, animation, first, number, random_state = _load_into(world, data)
     if vars(animation).get("_iter_gen") is tuple:
         animation._iter_gen = lambda: iter(first)
     manager = figure.canvas.manager
@@ -203,7 +265,15 @@ def load_animation(data: bytes) -> tuple[Animation, RandomState | None]:
         Gcf.set_active(manager)
     else:
         FigureCanvasAgg(figure)
-    return animation, random_state
+    return animation, random_state, world
+
+
+def _load_into(world: World, data: bytes) -> Any:
+    token = _world.set(world)
+    try:
+        return load(data)
+    finally:
+        _world.reset(token)
 
 
 def describe_animation(data: bytes) -> list[object]:
@@ -228,7 +298,7 @@ def fingerprint(animation: Animation) -> str:
     return hashlib.sha256(dump_animation(animation)).hexdigest()
 
 
-class _FramePickler(Pickler):
+class _FramePickler(_CopyPickler):
     """Refuses artists: their copy would be in no figure."""
 
     def reducer_override(self, obj: Any) -> Any:
@@ -255,3 +325,8 @@ def dump_frame(data: object) -> bytes:
             if isinstance(error, FrameError):
                 raise
             raise FrameError(f"the data of a frame cannot be pickled ({error})") from error
+
+
+def load_frame(content: bytes, world: World | None = None) -> Any:
+    """Return the data of a frame, with the classes of a copy, or with classes of its own."""
+    return _load_into(world or World(), content)

@@ -4,10 +4,8 @@ Each chunk starts from a fresh copy of figure and function. Where a frame depend
 or no copy can be made, the frames are drawn one after another in this process.
 """
 
-import contextlib
 import itertools
 import logging
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -15,7 +13,6 @@ from os import PathLike
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib._pylab_helpers import Gcf
 from matplotlib.animation import Animation
 
 from parallel_animate.animation_frames import FrameSource, frame_source, is_endless
@@ -24,6 +21,7 @@ from parallel_animate.animation_pickle import (
     dump_animation,
     dump_frame,
     fingerprint,
+    pyplot_of,
 )
 from parallel_animate.digest import digest_of
 from parallel_animate.errors import (
@@ -37,7 +35,6 @@ from parallel_animate.figures import RandomState, isolated_drawing
 from parallel_animate.frames import check_count
 from parallel_animate.in_order import MovieRequest, borrowed_figure, render_in_order
 from parallel_animate.loading import refuse_while_loading
-from parallel_animate.pickling import load
 from parallel_animate.playback import Player
 from parallel_animate.pool import worker_count
 from parallel_animate.pvio_backend import check_pvio
@@ -169,7 +166,8 @@ def save_animation(
     # As save() does: else matplotlib warns that nobody has seen the animation.
     animation._draw_was_started = True  # type: ignore[attr-defined]
     try:
-        with _own_pyplot(), isolated_drawing():
+        # So that plt.figure(1) means a copy, and none of the user's figures.
+        with pyplot_of({}), isolated_drawing():
             _render_copies(animation, request, None if is_alone else options)
     except _CannotCopyError as error:
         _render_original(animation, request, str(error))
@@ -190,16 +188,6 @@ def _savefig_params(dpi: float | None, given: Mapping[str, Any] | None) -> dict[
     if dpi is None:
         dpi = params.get("dpi", mpl.rcParams["savefig.dpi"])
     return {**params, "dpi": dpi}
-
-
-@contextlib.contextmanager
-def _own_pyplot() -> Iterator[None]:
-    """Let pyplot know none of the user's figures, so that ``plt.figure(1)`` means a copy."""
-    figures, Gcf.figs = Gcf.figs, OrderedDict()
-    try:
-        yield
-    finally:
-        Gcf.figs = figures
 
 
 def _render_copies(
@@ -227,8 +215,10 @@ def _render_copies(
             reason,
         )
     player = Player.of_copy(source.own_code or data)
-    frames = player.frames() if source.own_code else map(load, _sent(source))
-    render_in_order(player, frames, request, source.total)
+    if source.own_code:
+        render_in_order(player, player.frames(), request, source.total)
+    else:
+        render_in_order(player, _sent(source), request, source.total, is_pickled=True)
 
 
 def _why_in_order(data: bytes, source: FrameSource, request: MovieRequest) -> str:
@@ -270,9 +260,8 @@ def _render_in_parallel(
     """Render chunks of an animation; return why that is not right, or an empty string."""
     identity = "" if options["work_dir"] is None else _identity(data, source)
 
-    def frames() -> Iterator[Any]:
-        for content in itertools.islice(_sent(source), request.n_frames):
-            yield load(content)
+    def frames() -> Iterator[bytes]:
+        yield from itertools.islice(_sent(source), request.n_frames)
         if source.is_read_here:
             _check_untouched(animation, before, source)
 
@@ -320,4 +309,4 @@ def _render_original(animation: Animation, request: MovieRequest, reason: str) -
             dpi = getattr(figure, "_original_dpi", figure.dpi)
             request = replace(request, settings=replace(request.settings, dpi=dpi))
         player = Player(animation)
-        render_in_order(player, player.frames(), request, None)
+        render_in_order(player, player.frames(), request)

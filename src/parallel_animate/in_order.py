@@ -69,7 +69,11 @@ class MovieRequest:
 
 
 def render_in_order(
-    player: Player, frames: Iterator[Any], request: MovieRequest, total: int | None
+    player: Player,
+    frames: Iterator[Any],
+    request: MovieRequest,
+    total: int | None = None,
+    is_pickled: bool = False,
 ) -> None:
     """Play an animation from its start and write the movie.
 
@@ -83,6 +87,8 @@ def render_in_order(
         What is wanted.
     total : int or None
         Frames of the animation, where that is known.
+    is_pickled : bool
+        True if the data are pickled, by `dump_frame`.
 
     Raises
     ------
@@ -91,7 +97,7 @@ def render_in_order(
     RenderError, FFmpegError, SegmentError
         As rendering a chunk.
     """
-    drawing = _Drawing(SavedAnimationInOrder(player), request, total)
+    drawing = _Drawing(SavedAnimationInOrder(player, is_pickled), request, total)
     # A process that is being killed may still write while the folder is removed.
     with (
         tempfile.TemporaryDirectory(

@@ -14,7 +14,7 @@ from matplotlib.animation import Animation, ArtistAnimation
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from parallel_animate.animation_pickle import load_animation
+from parallel_animate.animation_pickle import World, load_animation, load_frame
 from parallel_animate.figures import RandomState
 
 
@@ -27,25 +27,28 @@ class Player:
         The user's own or a copy; its figure is changed.
     random_state : RandomState, optional
         Where ``random`` and ``numpy.random`` start; None: where they are.
-    is_copy : bool
-        True makes its figure pyplot's current one for every frame.
+    world : World, optional
+        The classes of a copy; its figure is then pyplot's current one for every frame.
     """
 
     def __init__(
-        self, animation: Animation, random_state: RandomState | None = None, is_copy: bool = False
+        self,
+        animation: Animation,
+        random_state: RandomState | None = None,
+        world: World | None = None,
     ) -> None:
         known: Any = animation
         self._animation = known
         self._is_of_artists = isinstance(animation, ArtistAnimation)
         self._random = random_state or RandomState.capture()
         self.figure: Figure = known._fig
-        self._manager = self.figure.canvas.manager if is_copy else None
+        self._world = world
+        self._manager = self.figure.canvas.manager if world is not None else None
 
     @classmethod
     def of_copy(cls, data: bytes) -> Self:
         """Return a player of a fresh copy, from what `dump_animation` has returned."""
-        animation, random_state = load_animation(data)
-        return cls(animation, random_state, is_copy=True)
+        return cls(*load_animation(data))
 
     def start(self) -> None:
         """Draw what comes before the first frame: ``init_func``, or the function's first frame."""
@@ -80,6 +83,10 @@ class Player:
             if self.figure.get_layout_engine() is not None:
                 # save() lays each frame out twice, which shows where one round does not settle.
                 self.figure.draw_without_rendering()
+
+    def draw_pickled(self, content: bytes) -> None:
+        """Bring the figure into the state of a frame whose data `dump_frame` has pickled."""
+        self.draw_frame(load_frame(content, self._world))
 
     def first_frame(self) -> tuple[Any, ...]:
         """Take what a FuncAnimation without ``init_func`` starts with, as its start does.

@@ -17,7 +17,6 @@ from parallel_animate.animator import Animator
 from parallel_animate.digest import Identified
 from parallel_animate.errors import FrameOrderError, RenderError
 from parallel_animate.frames import Chunk, Frame
-from parallel_animate.pickling import load
 from parallel_animate.playback import Player
 from parallel_animate.preflight import compare_frames
 from parallel_animate.render import CheckedAnimator, Scene
@@ -53,9 +52,9 @@ class SavedAnimation(CheckedAnimator, Identified):
         return self._player.figure
 
     def update(self, frame_idx: int, params: Any) -> None:
-        """Bring the copy's figure into the state of a frame."""
+        """Bring the copy's figure into the state of a frame; params are its pickled data."""
         assert self._player is not None, "setup() comes first"
-        self._player.draw_frame(params)
+        self._player.draw_pickled(params)
 
     def check_chunk(
         self, chunk: Chunk, last_pixels: NDArray[np.uint8], settings: VideoSettings
@@ -83,10 +82,13 @@ class SavedAnimationInOrder(Animator):
     ----------
     player : Player
         Of a copy or of the user's own animation; the first setup() starts it.
+    is_pickled : bool
+        True if params are the pickled data of a frame.
     """
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: Player, is_pickled: bool) -> None:
         self._player = player
+        self._draw_frame = player.draw_pickled if is_pickled else player.draw_frame
         self._is_started = False
 
     def setup(self) -> Figure:
@@ -98,7 +100,7 @@ class SavedAnimationInOrder(Animator):
 
     def update(self, frame_idx: int, params: Any) -> None:
         """Bring the figure into the state of a frame."""
-        self._player.draw_frame(params)
+        self._draw_frame(params)
 
 
 def _why_not_alone(
@@ -126,7 +128,8 @@ class _TrialFrame:
     id : int
         Its id.
     in_order : Any
-        Its data for the scene in which frames follow each other.
+        Its data for the scene in which frames follow each other; pickled unless the scene's own
+        copy makes them.
     alone : bytes
         Its pickled data, to be drawn alone; empty if it is not.
     """
@@ -187,7 +190,12 @@ def _first_fault(
     uses_layout: bool,
 ) -> str:
     player = Player.of_copy(source.own_code or data)
-    scene = Scene(SavedAnimationInOrder(player), Chunk((Frame(0, b""),)), settings, uses_layout)
+    scene = Scene(
+        SavedAnimationInOrder(player, is_pickled=not source.own_code),
+        Chunk((Frame(0, b""),)),
+        settings,
+        uses_layout,
+    )
     scene.size()
     previous = 0
     for frame in _trial_frames(player, source, n_frames):
@@ -195,7 +203,7 @@ def _first_fault(
         if frame.alone:
             fault = _why_not_alone(
                 SavedAnimation(data),
-                Frame(frame.id, frame.alone),
+                Frame.of(frame.id, frame.alone),
                 previous,
                 pixels,
                 settings,
@@ -222,10 +230,10 @@ def _trial_frames(
     if not len(source.values):
         for position, item in zip(range(n_start), source.read(), strict=False):
             content = dump_frame(item)
-            yield _TrialFrame(position, load(content), content if position else b"")
+            yield _TrialFrame(position, content, content if position else b"")
         return
     total = min(len(source.values), n_frames or len(source.values))
     tried = {1, total // 2, total - 1} - {0}
     for position in sorted({0, *tried, *(position - 1 for position in tried)} & set(range(total))):
         content = dump_frame(source.values[position])
-        yield _TrialFrame(position, load(content), content if position in tried else b"")
+        yield _TrialFrame(position, content, content if position in tried else b"")
