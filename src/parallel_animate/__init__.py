@@ -4,7 +4,7 @@ The way of the data: frames -> chunks -> canvas -> segment -> concat. Importing 
 no work and imports neither matplotlib nor numpy; the modules behind these names do when used.
 """
 
-from typing import TYPE_CHECKING, Any
+import typing as _typing
 
 from parallel_animate.animator import Animator
 from parallel_animate.errors import (
@@ -22,7 +22,7 @@ from parallel_animate.errors import (
 )
 from parallel_animate.frames import IndexedFrameParams
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from parallel_animate.funcanimation import save_animation
 
 __version__ = "0.1.0"
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # It imports matplotlib, which not everybody who imports this package needs.
     if name == "save_animation":
         from parallel_animate.funcanimation import save_animation

@@ -8,6 +8,7 @@ import itertools
 import os
 import pickle
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
@@ -161,7 +162,8 @@ class FrameTape:
     def __init__(self, source: Iterator[Any]) -> None:
         self._source = source
         # Without a name in any folder: it goes with this object, whatever happens.
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the tape
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the line below
+        weakref.finalize(self, self._file.close)
         # A place in the file, or the data themselves where they cannot be pickled.
         self._entries: list[int | tuple[Any]] = []
 

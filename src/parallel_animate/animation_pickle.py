@@ -225,7 +225,8 @@ def dump_animation(
             name, part = next(blamed, ("the animation", content))
             where, reason = find_unpicklable(part, name, pickler=pickler)
             raise AnimatorLoadError(
-                f"The animation cannot be copied: {where} cannot be pickled ({reason})."
+                f"The animation cannot be copied: {where} cannot be pickled ({reason}). "
+                "Create it within the function to have the animation rendered in parallel."
             ) from error
 
 

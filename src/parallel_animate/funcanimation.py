@@ -38,7 +38,7 @@ from parallel_animate.loading import refuse_while_loading
 from parallel_animate.playback import Player
 from parallel_animate.pool import worker_count
 from parallel_animate.pvio_backend import check_pvio
-from parallel_animate.saved_animation import SavedAnimation, why_in_order
+from parallel_animate.saved_animation import SavedAnimation, explain_order, why_in_order
 from parallel_animate.settings import video_settings
 from parallel_animate.video import make_video, prepare_output
 
@@ -125,6 +125,8 @@ def save_animation(
             f"animation must be a FuncAnimation or ArtistAnimation, found {animation!r}; for an "
             "Animator there is its make_video()."
         )
+    # As save() does: else matplotlib warns that nobody has seen the animation.
+    animation._draw_was_started = True  # type: ignore[attr-defined]
     for name, count in {"n_frames": n_frames, "chunk_size": chunk_size}.items():
         if count is not None:
             check_count(name, count)
@@ -163,8 +165,6 @@ def save_animation(
         "preload_factor": preload_factor,
         "work_dir": work_dir,
     }
-    # As save() does: else matplotlib warns that nobody has seen the animation.
-    animation._draw_was_started = True  # type: ignore[attr-defined]
     try:
         # So that plt.figure(1) means a copy, and none of the user's figures.
         with pyplot_of({}), isolated_drawing():
@@ -277,7 +277,7 @@ def _render_in_parallel(
             **options,
         )
     except FrameOrderError as error:
-        return f"its frames depend on those before: {error}"
+        return explain_order(str(error))
     except AnimatorLoadError as error:
         raise _CannotCopyError(str(error)) from error
     return ""

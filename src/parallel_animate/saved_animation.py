@@ -173,8 +173,13 @@ def why_in_order(
         return (
             f"its layout engine ({type(engine).__name__}) moves the axes from frame to frame, each "
             f"time from where they are ({fault}). Call fig.draw_without_rendering() and "
-            "fig.set_layout_engine('none') once the figure is complete to fix the layout."
+            "fig.set_layout_engine('none') once the figure is complete to fix the layout"
         )
+    return explain_order(fault)
+
+
+def explain_order(fault: str) -> str:
+    """Return what a frame that must not be drawn alone says of its animation, and what helps."""
     return (
         f"its frames depend on those before: {fault}. To have it rendered in parallel, let the "
         "function set all that changes from its argument alone: whole data up to the frame instead "
@@ -199,7 +204,12 @@ def _first_fault(
     scene.size()
     previous = 0
     for frame in _trial_frames(player, source, n_frames):
-        pixels = scene.draw(Frame(frame.id, b"", frame.in_order)).copy()
+        try:
+            pixels = scene.draw(Frame(frame.id, b"", frame.in_order)).copy()
+        except RenderError as error:
+            if frame.id <= previous + 1:
+                raise
+            return f"frame {frame.id} cannot be drawn after frame {previous}: {error}"
         if frame.alone:
             fault = _why_not_alone(
                 SavedAnimation(data),
@@ -209,6 +219,8 @@ def _first_fault(
                 settings,
                 uses_layout,
             )
+            if fault and frame.id == 0:
+                return "what makes the frames also changes what the function reads"
             if fault:
                 return fault
         previous = frame.id
