@@ -12,11 +12,13 @@ from matplotlib.animation import AbstractMovieWriter, Animation
 
 from parallel_animate.animation_frames import frame_source
 from parallel_animate.animation_pickle import dump_animation, dump_frame, pyplot_of
+from parallel_animate.animation_trial import try_copies
+from parallel_animate.errors import FrameOrderError
 from parallel_animate.figures import RandomState, isolated_drawing
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.playback import Player
-from parallel_animate.render import Scene
-from parallel_animate.saved_animation import SavedAnimation, SavedAnimationInOrder, why_in_order
+from parallel_animate.render import Scene, fresh_copy
+from parallel_animate.saved_animation import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.settings import VideoSettings, video_settings
 
 
@@ -58,10 +60,16 @@ def drawn_frames(
     with pyplot_of({}), isolated_drawing():
         source = frame_source(animation, state)
         data = dump_animation(animation, source.first, random_state=state)
-        reason = why_in_order(data, source, None, settings)
+        finding = try_copies(data, source, None, settings)
+        reason = finding.why_in_order
         if not reason:
             frames = [Frame.of(i, dump_frame(item)) for i, item in enumerate(source.read())]
-            return _in_chunks(data, frames, chunk_size, settings), ""
+            try:
+                return _in_chunks(
+                    SavedAnimation(data, layout=finding.layout), frames, chunk_size, settings
+                ), ""
+            except FrameOrderError as error:
+                reason = str(error)
         player = Player.of_copy(source.own_code or data)
         animator = SavedAnimationInOrder(player, is_pickled=not source.own_code)
         scene = Scene(animator, Chunk((Frame(0, b""),)), settings)
@@ -73,13 +81,13 @@ def drawn_frames(
 
 
 def _in_chunks(
-    data: bytes, frames: list[Frame], chunk_size: int, settings: VideoSettings
+    animation: SavedAnimation, frames: list[Frame], chunk_size: int, settings: VideoSettings
 ) -> list[np.ndarray]:
     pixels = []
     # The last chunk first: no chunk may lean on another.
     for start in reversed(range(0, len(frames), chunk_size)):
         chunk = Chunk(tuple(frames[start : start + chunk_size]))
-        animator = SavedAnimation(data)
+        animator = fresh_copy(animation)
         scene = Scene(animator, chunk, settings)
         drawn = [scene.draw(frame).copy() for frame in chunk.frames]
         animator.check_chunk(chunk, drawn[-1], settings)

@@ -21,8 +21,8 @@ LAYERS = [
     ["render"],
     ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],
-    ["animation_pickle", "playback", "animation_frames", "saved_animation", "in_order"],
-    ["funcanimation"],
+    ["copied_classes", "animation_pickle", "playback", "animation_frames"],
+    ["saved_animation", "animation_trial", "in_order", "funcanimation"],
     ["cli"],
     ["__main__"],
 ]

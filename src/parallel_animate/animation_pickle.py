@@ -7,11 +7,9 @@ copied figure. What belongs to the screen (canvas, timer, frames drawn so far) s
 import contextlib
 import hashlib
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextvars import ContextVar
+from collections.abc import Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 from matplotlib._pylab_helpers import Gcf
@@ -22,6 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cbook import CallbackRegistry
 from matplotlib.widgets import LockDraw
 
+from parallel_animate.copied_classes import CopyPickler, World, load_into
 from parallel_animate.errors import AnimatorLoadError, FrameError
 from parallel_animate.figures import RandomState
 from parallel_animate.pickling import (
@@ -29,7 +28,6 @@ from parallel_animate.pickling import (
     Pickler,
     dump,
     find_unpicklable,
-    load,
     local_modules_by_value,
 )
 
@@ -52,54 +50,7 @@ _NO_PIXELS = frozenset(
 )
 
 
-class World:
-    """The user's classes of one copy.
-
-    cloudpickle rebuilds a class of the user's as the very class that this process knows by its id,
-    and fills it anew: the methods of the original would then refer to the globals of the copy.
-    """
-
-    def __init__(self) -> None:
-        self.classes: dict[str, type] = {}
-        self.filled: set[str] = set()
-
-
-_world: ContextVar[World] = ContextVar("world")
-# The id of the class that a copy's class was made from.
-_class_ids: WeakKeyDictionary[type, str] = WeakKeyDictionary()
-
-
-def _make_class(make: Callable[..., type], arguments: tuple[Any, ...], class_id: str) -> type:
-    world = _world.get()
-    if class_id not in world.classes:
-        # The last two are cloudpickle's own id and an extra.
-        world.classes[class_id] = make(*arguments, None, None)
-        _class_ids[world.classes[class_id]] = class_id
-    return world.classes[class_id]
-
-
-def _fill_class(cls: type, content: tuple[Callable[[type, Any], object], Any]) -> None:
-    world, class_id = _world.get(), _class_ids[cls]
-    if class_id not in world.filled:
-        world.filled.add(class_id)
-        fill, state = content
-        fill(cls, state)
-
-
-class _CopyPickler(Pickler):
-    """Pickles classes of the user's so that each copy has its own."""
-
-    def reducer_override(self, obj: Any) -> Any:
-        reduced = super().reducer_override(obj)
-        if not isinstance(obj, type) or not isinstance(reduced, tuple) or len(reduced) < 6:
-            return reduced
-        make, arguments, state, _, _, fill = reduced
-        class_id = _class_ids.get(obj, arguments[-2])
-        arguments = (make, arguments[:-2], class_id)
-        return _make_class, arguments, (fill, state), None, None, _fill_class
-
-
-class _AnimationPickler(_CopyPickler):
+class _AnimationPickler(CopyPickler):
     """Pickles animations, callbacks, canvases and timers, which matplotlib's own way drops.
 
     A colour bar follows its image by a callback; without it a copy would draw other pixels.
@@ -256,7 +207,7 @@ def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
     world = World()
     # An interactive pyplot would draw each figure that it gets.
     with mpl.rc_context({"interactive": False}):
-        figure, animation, first, number, random_state = _load_into(world, data)
+        figure, animation, first, number, random_state = load_into(world, data)
     if vars(animation).get("_iter_gen") is tuple:
         animation._iter_gen = lambda: iter(first)
     manager = figure.canvas.manager
@@ -267,14 +218,6 @@ def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
     else:
         FigureCanvasAgg(figure)
     return animation, random_state, world
-
-
-def _load_into(world: World, data: bytes) -> Any:
-    token = _world.set(world)
-    try:
-        return load(data)
-    finally:
-        _world.reset(token)
 
 
 def describe_animation(data: bytes) -> list[object]:
@@ -299,7 +242,7 @@ def fingerprint(animation: Animation) -> str:
     return hashlib.sha256(dump_animation(animation)).hexdigest()
 
 
-class _FramePickler(_CopyPickler):
+class _FramePickler(CopyPickler):
     """Refuses artists: their copy would be in no figure."""
 
     def reducer_override(self, obj: Any) -> Any:
@@ -330,4 +273,4 @@ def dump_frame(data: object) -> bytes:
 
 def load_frame(content: bytes, world: World | None = None) -> Any:
     """Return the data of a frame, with the classes of a copy, or with classes of its own."""
-    return _load_into(world or World(), content)
+    return load_into(world or World(), content)

@@ -23,6 +23,7 @@ from parallel_animate.animation_pickle import (
     fingerprint,
     pyplot_of,
 )
+from parallel_animate.animation_trial import Finding, explain_order, try_copies
 from parallel_animate.digest import digest_of
 from parallel_animate.errors import (
     AnimatorLoadError,
@@ -38,7 +39,7 @@ from parallel_animate.loading import refuse_while_loading
 from parallel_animate.playback import Player
 from parallel_animate.pool import worker_count
 from parallel_animate.pvio_backend import check_pvio
-from parallel_animate.saved_animation import SavedAnimation, explain_order, why_in_order
+from parallel_animate.saved_animation import SavedAnimation
 from parallel_animate.settings import video_settings
 from parallel_animate.video import make_video, prepare_output
 
@@ -204,9 +205,14 @@ def _render_copies(
     if not list(itertools.islice(source.read(), 1)):
         raise NoFramesError("The animation has no frames, or they have been read already.")
     if options is not None:
-        reason = _why_in_order(data, source, request)
+        finding = _try_copies(data, source, request)
         _check_untouched(animation, before, source)
-        reason = reason or _render_in_parallel(animation, before, source, data, request, options)
+        reason = finding.why_in_order
+        if not reason:
+            identity = "" if options["work_dir"] is None else _identity(data, source)
+            animator = SavedAnimation(data, identity, finding.layout)
+            fault = _render_in_parallel(animator, animation, before, source, request, options)
+            reason = fault and explain_order(data, fault)
         if not reason:
             return
         logger.warning(
@@ -221,12 +227,12 @@ def _render_copies(
         render_in_order(player, _sent(source), request, source.total, is_pickled=True)
 
 
-def _why_in_order(data: bytes, source: FrameSource, request: MovieRequest) -> str:
+def _try_copies(data: bytes, source: FrameSource, request: MovieRequest) -> Finding:
     try:
-        return why_in_order(data, source, request.n_frames, request.settings)
+        return try_copies(data, source, request.n_frames, request.settings)
     except FrameError as error:
         if source.own_code:
-            return str(error)
+            return Finding(str(error))
         raise _CannotCopyError(str(error)) from error
 
 
@@ -250,15 +256,14 @@ def _check_untouched(animation: Animation, before: str, source: FrameSource) -> 
 
 
 def _render_in_parallel(
+    animator: SavedAnimation,
     animation: Animation,
     before: str,
     source: FrameSource,
-    data: bytes,
     request: MovieRequest,
     options: dict[str, Any],
 ) -> str:
-    """Render chunks of an animation; return why that is not right, or an empty string."""
-    identity = "" if options["work_dir"] is None else _identity(data, source)
+    """Render chunks of an animation; return the frame that shows it wrong, or an empty string."""
 
     def frames() -> Iterator[bytes]:
         yield from itertools.islice(_sent(source), request.n_frames)
@@ -267,7 +272,7 @@ def _render_in_parallel(
 
     try:
         make_video(
-            SavedAnimation(data, identity),
+            animator,
             request.output,
             frames(),
             request.settings.fps,
@@ -277,7 +282,7 @@ def _render_in_parallel(
             **options,
         )
     except FrameOrderError as error:
-        return explain_order(str(error))
+        return str(error)
     except AnimatorLoadError as error:
         raise _CannotCopyError(str(error)) from error
     return ""

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.animation import Animation, ArtistAnimation
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import LayoutEngine, PlaceHolderLayoutEngine
+from numpy.typing import NDArray
 
-from parallel_animate.animation_pickle import World, load_animation, load_frame
+from parallel_animate.animation_pickle import load_animation, load_frame
+from parallel_animate.copied_classes import World
 from parallel_animate.figures import RandomState
 
 
@@ -80,13 +84,19 @@ class Player:
             data = list(self._animation._framedata)[data]
         with self._as_in_save():
             self._animation._draw_next_frame(data, blit=False)
-            if self.figure.get_layout_engine() is not None:
+            if layout_engine(self.figure) is not None:
                 # save() lays each frame out twice, which shows where one round does not settle.
                 self.figure.draw_without_rendering()
 
     def draw_pickled(self, content: bytes) -> None:
         """Bring the figure into the state of a frame whose data `dump_frame` has pickled."""
         self.draw_frame(load_frame(content, self._world))
+
+    def layout(self) -> NDArray[np.float64] | None:
+        """Return where the axes are, (n, 4) in pixels; None where no layout engine moves them."""
+        if layout_engine(self.figure) is None:
+            return None
+        return np.array([axes.bbox.bounds for axes in self.figure.axes])
 
     def first_frame(self) -> tuple[Any, ...]:
         """Take what a FuncAnimation without ``init_func`` starts with, as its start does.
@@ -114,6 +124,13 @@ class Player:
                 yield
             finally:
                 self._random = RandomState.capture()
+
+
+def layout_engine(figure: Figure) -> LayoutEngine | None:
+    """Return the layout engine that moves a figure's axes, if there is one."""
+    engine = figure.get_layout_engine()
+    # What takes the place of an engine that was switched off moves nothing.
+    return None if isinstance(engine, PlaceHolderLayoutEngine) else engine
 
 
 def _head(items: Any) -> Iterator[Any]:

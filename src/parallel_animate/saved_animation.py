@@ -3,16 +3,12 @@
 And the trial that tells which of them is right.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from parallel_animate.animation_frames import FrameSource
-from parallel_animate.animation_pickle import dump_frame
 from parallel_animate.animator import Animator
 from parallel_animate.digest import Identified
 from parallel_animate.errors import FrameOrderError, RenderError
@@ -22,8 +18,8 @@ from parallel_animate.preflight import compare_frames
 from parallel_animate.render import CheckedAnimator, Scene
 from parallel_animate.settings import VideoSettings
 
-# Frames that are drawn one after another, and then alone, where only their start is at hand.
-TRIAL_FRAMES = 3
+# Axes that a layout engine has moved by less look the same.
+LAYOUT_PIXELS = 1e-6
 
 
 class SavedAnimation(CheckedAnimator, Identified):
@@ -35,36 +31,50 @@ class SavedAnimation(CheckedAnimator, Identified):
         What `dump_animation` has returned.
     identity : str
         A digest of the animation, which its pickle bytes are not.
+    layout : ndarray, optional
+        Where a layout engine must leave the axes in every frame, as `Player.layout` has it.
     """
 
-    def __init__(self, data: bytes, identity: str = "") -> None:
+    def __init__(
+        self, data: bytes, identity: str = "", layout: NDArray[np.float64] | None = None
+    ) -> None:
         self._data = data
         self.identity = identity
+        self._layout = layout
         self._player: Player | None = None
+        self._last: int | None = None
+        self._moved: int | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_player": None}
+        return {**vars(self), "_player": None, "_last": None, "_moved": None}
 
     def setup(self) -> Figure:
         """Copy the animation and draw what comes before its first frame."""
         self._player = Player.of_copy(self._data)
         self._player.start()
+        self._last = None
         return self._player.figure
 
     def update(self, frame_idx: int, params: Any) -> None:
         """Bring the copy's figure into the state of a frame; params are its pickled data."""
         assert self._player is not None, "setup() comes first"
+        self._look_at_layout()
         self._player.draw_pickled(params)
+        self._last = frame_idx
 
     def check_chunk(
         self, chunk: Chunk, last_pixels: NDArray[np.uint8], settings: VideoSettings
     ) -> None:
         """Draw the last frame alone; FrameOrderError if it then looks different.
 
-        What any frame of the chunk has left behind in the figure shows there.
+        What any frame of the chunk has left behind in the figure shows there. What a layout engine
+        does may show in the first frames only: it must leave the axes where they are.
         """
+        self._look_at_layout()
+        if self._moved is not None:
+            raise FrameOrderError(f"the axes are not where they were in frame {self._moved}")
         if len(chunk.frames) > 1:
-            fault = _why_not_alone(
+            fault = why_not_alone(
                 SavedAnimation(self._data),
                 chunk.frames[-1],
                 chunk.frames[-2].id,
@@ -73,6 +83,21 @@ class SavedAnimation(CheckedAnimator, Identified):
             )
             if fault:
                 raise FrameOrderError(fault)
+
+    def _look_at_layout(self) -> None:
+        """Note the first frame that the layout engine has laid out in another way."""
+        if self._layout is None or self._player is None:
+            return
+        if self._last is None or self._moved is not None:
+            return
+        layout = self._player.layout()
+        is_same = (
+            layout is not None
+            and layout.shape == self._layout.shape
+            and np.allclose(layout, self._layout, rtol=0, atol=LAYOUT_PIXELS)
+        )
+        if not is_same:
+            self._moved = self._last
 
 
 class SavedAnimationInOrder(Animator):
@@ -103,7 +128,7 @@ class SavedAnimationInOrder(Animator):
         self._draw_frame(params)
 
 
-def _why_not_alone(
+def why_not_alone(
     animator: SavedAnimation,
     frame: Frame,
     previous: int,
@@ -117,135 +142,3 @@ def _why_not_alone(
     except RenderError as error:
         return f"frame {frame.id} can be drawn after frame {previous}, but not alone: {error}"
     return str(compare_frames(frame.id, previous, pixels, alone) or "")
-
-
-@dataclass(frozen=True)
-class _TrialFrame:
-    """A frame of the trial.
-
-    Parameters
-    ----------
-    id : int
-        Its id.
-    in_order : Any
-        Its data for the scene in which frames follow each other; pickled unless the scene's own
-        copy makes them.
-    alone : bytes
-        Its pickled data, to be drawn alone; empty if it is not.
-    """
-
-    id: int
-    in_order: Any
-    alone: bytes
-
-
-def why_in_order(
-    data: bytes, source: FrameSource, n_frames: int | None, settings: VideoSettings
-) -> str:
-    """Return why the frames of an animation must be drawn in order; empty if nothing says so.
-
-    The first frames are drawn one after another, as matplotlib would, and each alone; so are, where
-    the data of all frames are at hand, a pair in the middle and the last.
-
-    Parameters
-    ----------
-    data : bytes
-        What `dump_animation` has returned, without frames.
-    source : FrameSource
-        Of the animation.
-    n_frames : int or None
-        Frames of the movie, where it is limited to them.
-    settings : VideoSettings
-        Of the movie.
-
-    Raises
-    ------
-    FrameError
-        If the data of a frame cannot be sent to another process.
-    RenderError
-        If the animation's function fails.
-    """
-    fault = _first_fault(data, source, n_frames, settings, uses_layout=True)
-    if not fault:
-        return ""
-    engine = Player.of_copy(data).figure.get_layout_engine()
-    if engine is not None and not _first_fault(data, source, n_frames, settings, uses_layout=False):
-        return (
-            f"its layout engine ({type(engine).__name__}) moves the axes from frame to frame, each "
-            f"time from where they are ({fault}). Call fig.draw_without_rendering() and "
-            "fig.set_layout_engine('none') once the figure is complete to fix the layout"
-        )
-    return explain_order(fault)
-
-
-def explain_order(fault: str) -> str:
-    """Return what a frame that must not be drawn alone says of its animation, and what helps."""
-    return (
-        f"its frames depend on those before: {fault}. To have it rendered in parallel, let the "
-        "function set all that changes from its argument alone: whole data up to the frame instead "
-        "of an append, no counters, random numbers from np.random.default_rng(frame)"
-    )
-
-
-def _first_fault(
-    data: bytes,
-    source: FrameSource,
-    n_frames: int | None,
-    settings: VideoSettings,
-    uses_layout: bool,
-) -> str:
-    player = Player.of_copy(source.own_code or data)
-    scene = Scene(
-        SavedAnimationInOrder(player, is_pickled=not source.own_code),
-        Chunk((Frame(0, b""),)),
-        settings,
-        uses_layout,
-    )
-    scene.size()
-    previous = 0
-    for frame in _trial_frames(player, source, n_frames):
-        try:
-            pixels = scene.draw(Frame(frame.id, b"", frame.in_order)).copy()
-        except RenderError as error:
-            if frame.id <= previous + 1:
-                raise
-            return f"frame {frame.id} cannot be drawn after frame {previous}: {error}"
-        if frame.alone:
-            fault = _why_not_alone(
-                SavedAnimation(data),
-                Frame.of(frame.id, frame.alone),
-                previous,
-                pixels,
-                settings,
-                uses_layout,
-            )
-            if fault and frame.id == 0:
-                return "what makes the frames also changes what the function reads"
-            if fault:
-                return fault
-        previous = frame.id
-    return ""
-
-
-def _trial_frames(
-    player: Player, source: FrameSource, n_frames: int | None
-) -> Iterator[_TrialFrame]:
-    n_start = min(n_frames or TRIAL_FRAMES, TRIAL_FRAMES)
-    if source.own_code:
-        # Frames that the user's code makes may change what the function reads; in a copy of both
-        # they do so between the frames, as in matplotlib.
-        for position, own, sent in zip(
-            range(n_start), player.frames(), source.read(), strict=False
-        ):
-            yield _TrialFrame(position, own, dump_frame(sent))
-        return
-    if not len(source.values):
-        for position, item in zip(range(n_start), source.read(), strict=False):
-            content = dump_frame(item)
-            yield _TrialFrame(position, content, content if position else b"")
-        return
-    total = min(len(source.values), n_frames or len(source.values))
-    tried = {1, total // 2, total - 1} - {0}
-    for position in sorted({0, *tried, *(position - 1 for position in tried)} & set(range(total))):
-        content = dump_frame(source.values[position])
-        yield _TrialFrame(position, content, content if position in tried else b"")
