@@ -208,6 +208,8 @@ def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
     # An interactive pyplot would draw each figure that it gets.
     with mpl.rc_context({"interactive": False}):
         figure, animation, first, number, random_state = load_into(world, data)
+    # matplotlib 3.10 leaves the figure as large as on a screen with another pixel ratio.
+    figure.dpi_scale_trans.clear().scale(figure.dpi)
     if vars(animation).get("_iter_gen") is tuple:
         animation._iter_gen = lambda: iter(first)
     manager = figure.canvas.manager

@@ -308,10 +308,8 @@ def _render_original(animation: Animation, request: MovieRequest, reason: str) -
         "afterwards: %s",
         reason,
     )
-    with isolated_drawing(), borrowed_figure(animation) as figure:
+    with isolated_drawing(), borrowed_figure(animation) as dpi:
         if request.settings.dpi is None:
-            # As in a file: without the pixel ratio of a screen.
-            dpi = getattr(figure, "_original_dpi", figure.dpi)
             request = replace(request, settings=replace(request.settings, dpi=dpi))
         player = Player(animation)
         render_in_order(player, player.frames(), request)

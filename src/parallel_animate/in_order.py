@@ -15,7 +15,6 @@ from typing import Any
 
 from matplotlib.animation import Animation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from parallel_animate.concat import SegmentFile, concat_segments
 from parallel_animate.encoders import choose_encoder
@@ -162,16 +161,24 @@ class _Drawing:
 
 
 @contextlib.contextmanager
-def borrowed_figure(animation: Animation) -> Iterator[Figure]:
-    """Draw on an animation's own figure, and give it its canvas, dpi and colours back."""
+def borrowed_figure(animation: Animation) -> Iterator[float]:
+    """Draw on an animation's own figure, and give it its canvas, dpi and colours back.
+
+    Yields
+    ------
+    float
+        Its dots per inch without the pixel ratio of a screen, as in a file.
+    """
     figure: Any = animation._fig  # type: ignore[attr-defined]
     canvas, dpi, patch = figure.canvas, figure.dpi, figure.patch
+    original_dpi = getattr(figure, "_original_dpi", dpi)
     colours = patch.get_facecolor(), patch.get_edgecolor()
     FigureCanvasAgg(figure)
     try:
-        yield figure
+        yield original_dpi
     finally:
         figure.set_canvas(canvas)
         figure._set_dpi(dpi, forward=False)
+        figure._original_dpi = original_dpi
         patch.set_facecolor(colours[0])
         patch.set_edgecolor(colours[1])
