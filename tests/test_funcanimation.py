@@ -1,5 +1,6 @@
 """save_animation draws what matplotlib saves, in parallel or in order, and leaves no trace."""
 
+import importlib
 import itertools
 import logging
 import random
@@ -298,6 +299,20 @@ def test_an_iterator_is_read_once_and_can_be_read_again(tmp_path: Path) -> None:
         n_read = next(count) - start - 1
         assert n_read == 9
         assert_same(drawn_frames(animation, chunk_size=3)[0][-5:], first[-5:])
+
+
+def test_a_function_that_finds_its_figure_by_an_import_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As installed packages are, it goes by name, so that a copy would change the user's figure.
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    (folder / "installed_plot.py").write_text(PLOT + "\n\ndef update(i):\n    raise_to(i / 9)\n")
+    monkeypatch.syspath_prepend(str(folder))
+    plot = importlib.import_module("installed_plot")
+    with pytest.raises(FrameError, match="imported by name"):
+        save(FuncAnimation(plot.figure, plot.update, frames=9), tmp_path / "movie.mp4")
+    assert not (tmp_path / "movie.mp4").exists()
 
 
 @pytest.mark.parametrize(

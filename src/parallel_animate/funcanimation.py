@@ -197,6 +197,8 @@ def _render_copies(
     """Render copies of an animation, in parallel with options for make_video, if that is right."""
     random_state = RandomState.capture()
     try:
+        # The first look may fill caches of the user's objects.
+        fingerprint(animation)
         before = fingerprint(animation)
         source = frame_source(animation, random_state)
         data = dump_animation(animation, source.first, random_state=random_state)
