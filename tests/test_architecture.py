@@ -22,7 +22,8 @@ LAYERS = [
     ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],
     ["copied_classes", "animation_pickle", "playback", "animation_frames"],
-    ["saved_animation", "animation_trial", "in_order", "funcanimation"],
+    ["saved_animation", "animation_trial", "in_order", "animation_movie"],
+    ["funcanimation"],
     ["cli"],
     ["__main__"],
 ]

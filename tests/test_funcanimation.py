@@ -269,7 +269,10 @@ def test_artists_among_the_frames_are_those_of_the_figure(
     assert is_near(decoded, saved_frames(build()))
 
 
-def test_an_iterator_that_changes_what_the_function_reads_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("num_workers", [1, 2])
+def test_an_iterator_that_changes_what_the_function_reads_is_an_error(
+    tmp_path: Path, num_workers: int
+) -> None:
     state = [0.0]
 
     def steps() -> Iterator[int]:
@@ -277,11 +280,12 @@ def test_an_iterator_that_changes_what_the_function_reads_is_an_error(tmp_path: 
             state[0] = i / 12
             yield i
 
-    animation = line_animation(
-        lambda line, i: line.set_ydata([0, state[0]]), frames=steps(), save_count=50
-    )
+    def update(line: Any, i: int) -> None:
+        line.set_ydata([0, state[0]])
+
+    animation = line_animation(update, frames=steps(), save_count=50)
     with pytest.raises(FrameError, match="generator function itself"):
-        save(animation, tmp_path / "movie.mp4")
+        save(animation, tmp_path / "movie.mp4", num_workers=num_workers)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -301,17 +305,23 @@ def test_an_iterator_is_read_once_and_can_be_read_again(tmp_path: Path) -> None:
         assert_same(drawn_frames(animation, chunk_size=3)[0][-5:], first[-5:])
 
 
+@pytest.mark.parametrize("num_workers", [1, 2])
 def test_a_function_that_finds_its_figure_by_an_import_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, num_workers: int
 ) -> None:
     # As installed packages are, it goes by name, so that a copy would change the user's figure.
     folder = tmp_path / "site-packages"
     folder.mkdir()
     (folder / "installed_plot.py").write_text(PLOT + "\n\ndef update(i):\n    raise_to(i / 9)\n")
     monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "installed_plot", raising=False)
     plot = importlib.import_module("installed_plot")
     with pytest.raises(FrameError, match="imported by name"):
-        save(FuncAnimation(plot.figure, plot.update, frames=9), tmp_path / "movie.mp4")
+        save(
+            FuncAnimation(plot.figure, plot.update, frames=9),
+            tmp_path / "movie.mp4",
+            num_workers=num_workers,
+        )
     assert not (tmp_path / "movie.mp4").exists()
 
 
