@@ -4,6 +4,8 @@ The way of the data: frames -> chunks -> canvas -> segment -> concat. Importing 
 no work and imports neither matplotlib nor numpy; the modules behind these names do when used.
 """
 
+import typing as _typing
+
 from parallel_animate.animator import Animator
 from parallel_animate.errors import (
     AnimateError,
@@ -19,6 +21,9 @@ from parallel_animate.errors import (
     SetupError,
 )
 from parallel_animate.frames import IndexedFrameParams
+
+if _typing.TYPE_CHECKING:
+    from parallel_animate.funcanimation import save_animation
 
 __version__ = "0.1.0"
 
@@ -37,4 +42,14 @@ __all__ = [
     "SettingsError",
     "SetupError",
     "__version__",
+    "save_animation",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # It imports matplotlib, which not everybody who imports this package needs.
+    if name == "save_animation":
+        from parallel_animate.funcanimation import save_animation
+
+        return save_animation
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

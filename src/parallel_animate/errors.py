@@ -5,6 +5,7 @@
     AnimateError
     ├── SettingsError (ValueError)          a setting or a config key that cannot be used
     ├── FrameError (ValueError)             frame ids or params that cannot be used
+    │   └── FrameOrderError                 a frame that depends on those before it
     ├── NoFramesError (RuntimeError)        nothing to render
     ├── AnimatorLoadError                   an animator that cannot be loaded or sent to a worker
     ├── SetupError (TypeError)              setup() returned no Figure
@@ -30,6 +31,10 @@ class SettingsError(AnimateError, ValueError):
 
 class FrameError(AnimateError, ValueError):
     """Frame ids that are negative, repeated or colliding, or params that cannot be stored."""
+
+
+class FrameOrderError(FrameError):
+    """A frame looks different when those before it were not drawn; a whole chunk showed it."""
 
 
 class NoFramesError(AnimateError, RuntimeError):

@@ -7,8 +7,9 @@ import contextlib
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 import matplotlib as mpl
 import numpy as np
@@ -24,6 +25,30 @@ def seed_random(frame_id: int) -> None:
     np.random.seed(frame_id % SEED_LIMIT)  # noqa: NPY002 - the generator that users call
 
 
+@dataclass(frozen=True)
+class RandomState:
+    """The states of ``random`` and ``numpy.random``.
+
+    Parameters
+    ----------
+    python, numpy : object
+        As their modules return them.
+    """
+
+    python: Any
+    numpy: Any
+
+    @classmethod
+    def capture(cls) -> Self:
+        """Return the states of this process."""
+        return cls(random.getstate(), np.random.get_state())  # noqa: NPY002
+
+    def restore(self) -> None:
+        """Go on from these states."""
+        random.setstate(self.python)
+        np.random.set_state(self.numpy)  # noqa: NPY002
+
+
 @contextlib.contextmanager
 def isolated_drawing() -> Iterator[None]:
     """Run setup() and update() so that this process is afterwards as it was before.
@@ -32,16 +57,14 @@ def isolated_drawing() -> Iterator[None]:
     backend is; rcParams, the states of ``random`` and ``numpy.random``, the backend and pyplot's
     list of figures are put back at the end.
     """
-    random_state = random.getstate()
-    numpy_state = np.random.get_state()  # noqa: NPY002
+    random_state = RandomState.capture()
     figures_before = pyplot_figures()
     with mpl.rc_context(), _agg_backend():
         try:
             yield
         finally:
             close_figures(keep=figures_before)
-            random.setstate(random_state)
-            np.random.set_state(numpy_state)  # noqa: NPY002
+            random_state.restore()
 
 
 def pyplot_figures() -> frozenset[int]:

@@ -5,10 +5,12 @@ Knows only cloudpickle; says which attribute is to blame where an object cannot 
 
 import contextlib
 import functools
+import inspect
 import io
 import pickle
 import sys
 from collections.abc import Iterator
+from types import FunctionType, MethodType
 from typing import Any
 
 import cloudpickle
@@ -39,10 +41,11 @@ def local_modules_by_value() -> Iterator[None]:
             cloudpickle.unregister_pickle_by_value(module)
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """cloudpickle, and functions under functools.cache that live in a script or notebook."""
 
     def reducer_override(self, obj: Any) -> Any:
+        """Return how an object is rebuilt, as pickle asks for it."""
         if isinstance(obj, functools._lru_cache_wrapper) and _goes_by_value(obj.__module__):
             # Pickled by name they would be looked up in a __main__ that is not the user's.
             return functools.lru_cache(**obj.cache_parameters()), (obj.__wrapped__,)
@@ -53,10 +56,10 @@ def _goes_by_value(module: str) -> bool:
     return module == "__main__" or module in cloudpickle.list_registry_pickle_by_value()
 
 
-def dump(obj: object) -> bytes:
+def dump(obj: object, pickler: type[Pickler] = Pickler) -> bytes:
     """Return an object as pickle bytes; classes and functions of ``__main__`` go by value."""
     with io.BytesIO() as buffer:
-        _Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(obj)
+        pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(obj)
         return buffer.getvalue()
 
 
@@ -75,7 +78,7 @@ def dump_animator(animator: object) -> bytes:
     """
     try:
         return dump(animator)
-    except _PICKLING_ERRORS as error:
+    except PICKLING_ERRORS as error:
         where, reason = find_unpicklable(animator, "self")
         raise AnimatorLoadError(
             f"The animator {type(animator).__name__} cannot be sent to a worker process: {where} "
@@ -93,7 +96,7 @@ def dump_params(frame_id: int, params: object) -> bytes:
     """
     try:
         return dump(params)
-    except _PICKLING_ERRORS as error:
+    except PICKLING_ERRORS as error:
         where, reason = find_unpicklable(params, "params")
         raise FrameError(
             f"The params of frame {frame_id} cannot be stored: {where} cannot be pickled "
@@ -104,7 +107,7 @@ def dump_params(frame_id: int, params: object) -> bytes:
 load_params = load
 
 # What pickle and the __reduce__ methods of other libraries are seen to raise.
-_PICKLING_ERRORS = (
+PICKLING_ERRORS = (
     pickle.PicklingError,
     TypeError,
     AttributeError,
@@ -115,7 +118,12 @@ _PICKLING_ERRORS = (
 )
 
 
-def find_unpicklable(obj: object, path: str, seen: frozenset[int] = frozenset()) -> tuple[str, str]:
+def find_unpicklable(
+    obj: object,
+    path: str,
+    seen: frozenset[int] = frozenset(),
+    pickler: type[Pickler] = Pickler,
+) -> tuple[str, str]:
     """Return the path of the innermost part that cannot be pickled, and pickle's reason.
 
     Parameters
@@ -126,12 +134,14 @@ def find_unpicklable(obj: object, path: str, seen: frozenset[int] = frozenset())
         How to name it, say ``"self"``.
     seen : frozenset of int
         Ids of the objects on the way here, for objects that refer back to their owner.
+    pickler : type
+        What `dump` failed with.
     """
     seen = seen | {id(obj)}
     for part_path, part in _parts(obj, path):
-        if id(part) not in seen and not _is_picklable(part):
-            return find_unpicklable(part, part_path, seen)
-    return f"{path} ({type(obj).__name__})", _reason(obj)
+        if id(part) not in seen and _reason(part, pickler):
+            return find_unpicklable(part, part_path, seen, pickler)
+    return f"{path} ({type(obj).__name__})", _reason(obj, pickler) or "only as part of the whole"
 
 
 def _parts(obj: object, path: str) -> list[tuple[str, object]]:
@@ -141,20 +151,20 @@ def _parts(obj: object, path: str) -> list[tuple[str, object]]:
         return [(f"{path}[{position}]", value) for position, value in enumerate(obj)]
     if isinstance(obj, type):
         return []
+    if isinstance(obj, FunctionType):
+        used = inspect.getclosurevars(obj)
+        return [(f"{name} in {path}", value) for name, value in {**used[0], **used[1]}.items()]
+    if isinstance(obj, functools.partial):
+        return [(path, obj.func), (path, obj.args), (path, obj.keywords)]
+    if isinstance(obj, MethodType):
+        return [(f"the object of {path}", obj.__self__), (path, obj.__func__)]
     return [(f"{path}.{name}", value) for name, value in getattr(obj, "__dict__", {}).items()]
 
 
-def _reason(obj: object) -> str:
+def _reason(obj: object, pickler: type[Pickler]) -> str:
+    """Return why an object cannot be pickled; empty if it can."""
     try:
-        dump(obj)
-    except _PICKLING_ERRORS as error:
-        return str(error)
-    return "only as part of the whole"
-
-
-def _is_picklable(obj: object) -> bool:
-    try:
-        dump(obj)
-    except _PICKLING_ERRORS:
-        return False
-    return True
+        dump(obj, pickler)
+    except PICKLING_ERRORS as error:
+        return str(error) or type(error).__name__
+    return ""

@@ -62,8 +62,13 @@ def choose_encoder_for(animator: Animator, settings: VideoSettings) -> Encoder:
         return encoder
     with isolated_drawing():
         size = Scene(fresh_copy(animator), Chunk((Frame(0, b""),)), settings).size()
+    return encoder_at(size, encoder, settings)
+
+
+def encoder_at(size: tuple[int, int], encoder: Encoder, settings: VideoSettings) -> Encoder:
+    """Return an encoder that was chosen, or, where NVENC was and frames are smaller, another."""
     is_smaller = any(pixels < proven for pixels, proven in zip(size, PROBE_SIZE, strict=True))
-    return choose_encoder(settings, size) if is_smaller else encoder
+    return choose_encoder(settings, size) if encoder.name == NVENC and is_smaller else encoder
 
 
 def check_setup(animator: Animator, settings: VideoSettings) -> None:
@@ -174,8 +179,8 @@ def check_order(
             after = sequence.draw(frame).copy()
             growth.append(sequence.n_artists() - n_artists)
             alone = Scene(fresh_copy(animator), chunk, settings, uses_layout=False).draw(frame)
-            if after.shape != alone.shape or not np.array_equal(after, alone):
-                faults.append(_order_fault(frame.id, before.id, after, alone))
+            if fault := compare_frames(frame.id, before.id, after, alone):
+                faults.append(fault)
     if min(growth) > 0:
         logger.warning(
             "Every frame adds artists to the figure (%s in the frames tried): drawing gets slower "
@@ -185,11 +190,27 @@ def check_order(
     return faults
 
 
-def _order_fault(
+def compare_frames(
     frame_idx: int, previous: int, after: NDArray[np.uint8], alone: NDArray[np.uint8]
-) -> OrderFault:
+) -> OrderFault | None:
+    """Compare a frame that was drawn after another one with the same frame drawn alone.
+
+    Parameters
+    ----------
+    frame_idx, previous : int
+        Ids of the frame and of the one before it.
+    after, alone : ndarray
+        (height, width, 4) uint8.
+
+    Returns
+    -------
+    OrderFault or None
+        None if they are equal.
+    """
     if after.shape != alone.shape:
         return OrderFault(frame_idx, previous, alone.shape[0] * alone.shape[1], 255)
+    if np.array_equal(after, alone):
+        return None
     difference = np.abs(after.astype(np.int16) - alone)
     n_pixels = int(difference.any(axis=-1).sum())
     return OrderFault(frame_idx, previous, n_pixels, int(difference.max()))

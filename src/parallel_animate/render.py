@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import logging
 import traceback
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,26 @@ from parallel_animate.segment import Segment, SegmentWriter
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
+
+
+class CheckedAnimator(Animator):
+    """An animator that looks at what became of a chunk before its segment counts."""
+
+    @abstractmethod
+    def check_chunk(
+        self, chunk: Chunk, last_pixels: NDArray[np.uint8], settings: VideoSettings
+    ) -> None:
+        """Raise an error of this package if the frames of a chunk are not what they must be.
+
+        Parameters
+        ----------
+        chunk : Chunk
+            Its frames; all of them have been drawn.
+        last_pixels : ndarray
+            The last one, as `Scene.draw` returned it.
+        settings : VideoSettings
+            Of the movie.
+        """
 
 
 def render_chunk(
@@ -107,9 +128,11 @@ def _render(
         scene = Scene(animator, chunk, settings)
         for frame in chunk.frames:
             pixels = scene.draw(frame)
-            _check_size(writer.size, pixels, frame, chunk)
+            check_size(writer.size, pixels, frame, chunk)
             writer.write(pixels)
             on_frame(frame.id)
+        if isinstance(animator, CheckedAnimator):
+            animator.check_chunk(chunk, pixels, settings)
         return writer.finish()
 
 
@@ -227,9 +250,10 @@ def artists_in(changed: Any) -> list[Artist]:
     return []
 
 
-def _check_size(
+def check_size(
     size: tuple[int, int] | None, pixels: NDArray[np.uint8], frame: Frame, chunk: Chunk
 ) -> None:
+    """Raise RenderError unless a frame has the size of those before; None before the first."""
     height, width = pixels.shape[:2]
     if size is not None and size != (width, height):
         raise RenderError(
