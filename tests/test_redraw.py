@@ -20,6 +20,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from parallel_animate import Animator
+from parallel_animate.errors import RenderError
 from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.redraw import memo, proof
@@ -340,3 +341,23 @@ def test_what_depends_on_the_users_code_is_opaque() -> None:
     with pytest.raises(Opaque):
         Watch([axes.xaxis])
     Watch([axes.yaxis])
+
+
+def test_an_artist_that_cannot_be_drawn_is_an_error_of_its_frame(tmp_path: Path) -> None:
+    class Broken(SlyAnimator):
+        def update(self, frame_idx: int, params: float) -> None:
+            if frame_idx == 4:
+                self.figure.text(0, 0, "$no formula")
+
+        def setup(self) -> Figure:
+            self.figure = super().setup()
+            return self.figure
+
+    class Unparsable(Broken):
+        def update(self, frame_idx: int, params: float) -> None:
+            if frame_idx == 4:
+                self.figure.text(0, 0, r"$\nothing$")
+
+    Broken().make_video(tmp_path / "right.mp4", range(6), 10, num_workers=1)
+    with pytest.raises(RenderError, match="frame 4 failed.*ParseFatalException|nothing"):
+        Unparsable().make_video(tmp_path / "wrong.mp4", range(6), 10, num_workers=1)

@@ -125,7 +125,7 @@ def _render(
     on_frame: Callable[[int], None],
 ) -> Segment:
     with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata) as writer:
-        scene = Scene(animator, chunk, settings)
+        scene = Scene(animator, chunk, settings, checks=True)
         for frame in chunk.frames:
             pixels = scene.draw(frame)
             check_size(writer.size, pixels, frame, chunk)
@@ -149,10 +149,17 @@ class Scene:
         dpi, and whether the figure is reused.
     uses_layout : bool
         False switches the figure's layout engine off.
+    checks : bool
+        Draw some frames in part and in full, and compare.
     """
 
     def __init__(
-        self, animator: Animator, chunk: Chunk, settings: VideoSettings, uses_layout: bool = True
+        self,
+        animator: Animator,
+        chunk: Chunk,
+        settings: VideoSettings,
+        uses_layout: bool = True,
+        checks: bool = False,
     ) -> None:
         self._animator = animator
         self._chunk = chunk
@@ -160,7 +167,7 @@ class Scene:
         self._others = pyplot_figures()
         self._canvas: FrameCanvas | None = None
         self._uses_layout = uses_layout
-        self._to_check = frames_to_check(len(chunk.frames), chunk.start)
+        self._to_check = frames_to_check(len(chunk.frames), chunk.start) if checks else {}
         self._n_drawn = 0
         self._draws_less = settings.redraw == "auto" and is_proven()
 
@@ -189,16 +196,28 @@ class Scene:
     def _draw_less(
         self, canvas: FrameCanvas, frame: Frame, hints: list[Artist]
     ) -> NDArray[np.uint8]:
+        name = type(self._animator).__name__
         try:
             pixels = canvas.draw(hints)
-            if self._n_drawn in self._to_check:
-                check(canvas.canvas, plainly=self._to_check[self._n_drawn])
         except Exception as error:
-            # Whoever raised it, a full draw tells whether it is the user's.
-            name = type(self._animator).__name__
-            raise RedrawMismatchError(f"{name}: in frame {frame.id}, {error}") from error
+            self._draw_plainly(canvas, frame)
+            raise RedrawMismatchError(
+                f"{name}: frame {frame.id} could only be drawn in full ({error!r})"
+            ) from error
+        if self._n_drawn in self._to_check:
+            try:
+                check(canvas.canvas, plainly=self._to_check[self._n_drawn])
+            except RedrawMismatchError as error:
+                raise RedrawMismatchError(f"{name}: in frame {frame.id}, {error}") from error
         self._n_drawn += 1
         return pixels
+
+    def _draw_plainly(self, canvas: FrameCanvas, frame: Frame) -> None:
+        """Let an error of the user's come out as one."""
+        try:
+            FrameCanvas(canvas.figure).draw()
+        except Exception as error:
+            raise self._failure(f"frame {frame.id}", error, frame.id) from error
 
     def size(self) -> tuple[int, int]:
         """Return width and height of the frames in pixels, without drawing one."""
