@@ -15,13 +15,13 @@ SRC = Path(parallel_animate.__file__).parent
 LAYERS = [
     ["errors"],
     ["files", "seal", "rates", "extras", "sources", "pickling", "frames", "settings", "animator"],
-    ["config"],
+    ["launch", "config", "starter"],
     ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading", "opened"],
     ["probe", "pvio_backend", "segment", "progress"],
     ["render"],
     ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],
-    ["cli"],
+    ["commands", "cli"],
     ["__main__"],
 ]
 ORDER = {name: place for place, name in enumerate(n for layer in LAYERS for n in layer)}
@@ -59,6 +59,9 @@ def test_what_only_one_module_may_use() -> None:
         assert not any(name.partition(".")[0] == "snakemake" for name in names)
         if module != "ffmpeg":
             assert "subprocess" not in names, module
+        # The one launcher: it becomes Snakemake's command, and so needs no subprocess.
+        if module != "launch":
+            assert "os.exec" not in (SRC / f"{module}.py").read_text(), module
 
 
 @pytest.mark.parametrize(

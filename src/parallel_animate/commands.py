@@ -1,0 +1,132 @@
+"""Subcommands for people: a project, a look before, during and after a render.
+
+As in `parallel_animate.cli`, each parses, calls one function and writes what it returned.
+"""
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from parallel_animate.errors import SettingsError
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+def say(message: str) -> None:
+    """Write to stderr: what is not a result."""
+    sys.stderr.write(message.rstrip() + "\n")
+
+
+def add_command(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
+    """Add a subcommand whose help ends with an example."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return command
+
+
+def plan_stale(movies: Mapping[str, Mapping[str, Any]], work: Path) -> int:
+    """Plan the movies whose plan does not hold any more; return the exit status."""
+    from parallel_animate.plan import stale_movies
+
+    stale = stale_movies(movies, work)
+    if not stale:
+        return DONE
+    from parallel_animate.planning import plan_movies
+
+    failures = plan_movies(stale, work)
+    for message in failures.values():
+        say(message)
+    return FAILED if failures else DONE
+
+
+def add_people_commands(commands: Any) -> None:
+    """Add the subcommands of this module."""
+    _add_init(commands)
+    _add_run(commands)
+
+
+def _add_init(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "init",
+        "make a small project that renders as it is",
+        "parallel-animate init pond",
+    )
+    command.add_argument("folder", metavar="NAME", type=Path, help="a new folder")
+    command.set_defaults(run=_init)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from parallel_animate.starter import make_project
+
+    for path in make_project(options.folder):
+        sys.stdout.write(f"{path}\n")
+    say(f"\nNow:\n  cd {shlex.quote(str(options.folder))}\n  parallel-animate run")
+    return DONE
+
+
+def _add_run(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "run",
+        "render the movies of a config with Snakemake; the same command resumes",
+        "parallel-animate run movies.yaml --cores 32\n"
+        "  parallel-animate run --profile slurm -- --keep-going",
+    )
+    add = command.add_argument
+    add("config", nargs="?", help="default: movies.yaml or config/config.yaml in the folder")
+    add("-c", "--cores", type=int, help="default: every core that this process may use")
+    add("--profile", help="slurm, or a profile of your own (default: this machine)")
+    add("-d", "--directory", type=Path, default=Path(), help="where paths start (default: here)")
+    command.epilog = f"{command.epilog}\n\nWhat follows -- are options of Snakemake's."
+    command.set_defaults(run=_run, passes_on=True)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from parallel_animate.config import read_movies
+    from parallel_animate.launch import become, find_config, snakemake_command
+
+    config = find_config(options.directory, options.config)
+    if not options.directory.is_dir():
+        raise SettingsError(f"--directory: there is no folder {options.directory}.")
+    os.chdir(options.directory)
+    movies = read_movies(str(config))
+    # Snakemake would plan them, too; here the summary can say what remains.
+    plan_stale(movies, Path("work"))
+    for line in _remaining(movies):
+        say(line)
+    cores = options.cores
+    if cores is None and options.profile is None:
+        from parallel_animate.pool import available_cores
+
+        cores = available_cores()
+    command = snakemake_command(config, cores, options.profile, options.passed_on)
+    say(f"$ {shlex.join(command)}")
+    become(command)
+
+
+def _remaining(movies: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return a line for each movie: how much of it is to be rendered."""
+    from parallel_animate.plan import read_plan, waiting_chunks
+
+    lines = []
+    for name in movies:
+        plan = read_plan(Path("work", name))
+        if plan is None or Path("work", name, "plan.error").exists():
+            lines.append(f"{name}: cannot be planned")
+            continue
+        waiting = waiting_chunks(Path("work", name), plan)
+        lines.append(
+            f"{name}: {sum(count for _, count in waiting)} of {plan.n_frames} frames to render, "
+            f"in {len(waiting)} of {len(plan.chunks)} chunks -> results/{name}.mp4"
+        )
+    return lines
