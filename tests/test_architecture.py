@@ -21,6 +21,7 @@ LAYERS = [
     ["render"],
     ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],
+    ["doctor"],
     ["commands", "cli"],
     ["__main__"],
 ]

@@ -4,10 +4,12 @@ As in `parallel_animate.cli`, each parses, calls one function and writes what it
 """
 
 import argparse
+import json
 import os
 import shlex
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,12 @@ DONE, FAILED, USAGE = 0, 1, 2
 def say(message: str) -> None:
     """Write to stderr: what is not a result."""
     sys.stderr.write(message.rstrip() + "\n")
+
+
+def write_json(content: object) -> None:
+    """Write a result for programs."""
+    json.dump(content, sys.stdout, indent=1)
+    sys.stdout.write("\n")
 
 
 def add_command(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
@@ -52,6 +60,7 @@ def add_people_commands(commands: Any) -> None:
     """Add the subcommands of this module."""
     _add_init(commands)
     _add_run(commands)
+    _add_doctor(commands)
 
 
 def _add_init(commands: Any) -> None:
@@ -130,3 +139,30 @@ def _remaining(movies: Mapping[str, Mapping[str, Any]]) -> list[str]:
             f"in {len(waiting)} of {len(plan.chunks)} chunks -> results/{name}.mp4"
         )
     return lines
+
+
+def _add_doctor(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "doctor",
+        "look at what rendering needs on this machine, and say what to do",
+        "parallel-animate doctor --json",
+    )
+    command.add_argument("--json", action="store_true", help="for programs")
+    command.set_defaults(run=_doctor)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from parallel_animate.doctor import OK, PROBLEM, examine
+
+    findings = examine(Path.cwd())
+    if options.json:
+        write_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            sys.stdout.write(f"{finding.state:8} {finding.subject}: {finding.found}\n")
+            if finding.advice:
+                sys.stdout.write(f"{'':8} -> {finding.advice}\n")
+        n_others = sum(finding.state != OK for finding in findings)
+        sys.stdout.write(f"{n_others} of {len(findings)} lines ask for your attention.\n")
+    return FAILED if any(finding.state == PROBLEM for finding in findings) else DONE

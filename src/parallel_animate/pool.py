@@ -42,13 +42,15 @@ THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
 )
 PARENT_POLL_SECONDS = 0.5
+# What SLURM says of a job's cores; the first that is set counts.
+SLURM_VARIABLES = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE")
 
 
 def available_cores() -> int:
     """Return the cores that this process may use: affinity, cgroup and SLURM allocation."""
     # loky reads the affinity, the cgroup's quota and LOKY_MAX_CPU_COUNT.
     cores: int = loky.cpu_count()
-    for variable in ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE"):
+    for variable in SLURM_VARIABLES:
         if (allocated := os.environ.get(variable, "")).isdigit():
             return max(1, min(cores, int(allocated)))
     return cores
