@@ -4,4 +4,12 @@
 configfile: "config/config.yaml"
 
 
-include: "workflow/Snakefile"
+# Not include: that sets no default target.
+module animate:
+    snakefile:
+        "workflow/Snakefile"
+    config:
+        config
+
+
+use rule * from animate

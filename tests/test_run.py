@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 import yaml
 from extract_example import blocks
-from movies import read_frames, read_numbers
+from movies import read_frames, read_numbers, read_times
 from project import BIN, MOVIE, ROOT, Project, job_counts
 
 from parallel_animate.errors import SettingsError
@@ -86,6 +87,7 @@ def test_a_project_is_made_in_an_empty_folder_only(tmp_path: Path) -> None:
     assert len(readme.splitlines()) <= 10
 
 
+@pytest.mark.slow
 def test_another_workflow_includes_this_one_under_a_prefix(tmp_path: Path) -> None:
     Project(tmp_path, wave=MOVIE)
     (module,) = blocks(ROOT / "README.md", "snakemake")
@@ -128,3 +130,22 @@ def test_a_new_project_renders_from_an_installed_wheel(tmp_path: Path) -> None:
     assert len(frames) == 240
     assert frames[0].shape == (540, 960, 3)
     assert "Nothing to be done" in run(python.parent / "snakemake", "--cores", "2", folder=film)
+
+
+@pytest.mark.slow
+def test_a_draft_has_fewer_and_smaller_frames_and_files_of_its_own(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    draft = ("run", "--every", "3", "--scale", "0.5", "--cores", "2")
+    run(BIN / "parallel-animate", *draft, folder=tmp_path)
+    movie = tmp_path / "results/wave-draft.mp4"
+    assert [path.name for path in movie.parent.iterdir()] == ["wave-draft.mp4"]
+    assert read_numbers(movie) == [(i, 2 * i) for i in (0, 3, 6, 9)]
+    assert next(read_frames(movie)).shape == (40, 80, 3)
+    times, rate, _ = read_times(movie)
+    assert rate == Fraction(25, 3)
+    assert times == [Fraction(i, 25) for i in (0, 3, 6, 9)]
+    before = project.files()
+    assert "wave-draft: 0 of 4" in run(BIN / "parallel-animate", *draft, folder=tmp_path)
+    run(BIN / "parallel-animate", "run", folder=tmp_path)
+    assert len(read_numbers(tmp_path / "results/wave.mp4")) == 11
+    assert {name: project.files()[name] for name in before} == before

@@ -36,11 +36,13 @@ class FrameCanvas:
         It gets a canvas of ours.
     dpi : float, optional
         Dots per inch; None means the figure's own.
+    scale : float
+        What dpi is multiplied with.
     """
 
-    def __init__(self, figure: Figure, dpi: float | None = None) -> None:
-        if dpi is not None:
-            figure.set_dpi(dpi)
+    def __init__(self, figure: Figure, dpi: float | None = None, scale: float = 1.0) -> None:
+        if dpi is not None or scale != 1:
+            figure.set_dpi((dpi or figure.dpi) * scale)
         self.figure = figure
         self._canvas = OpaqueCanvas(figure)
         self._padded: NDArray[np.uint8] | None = None

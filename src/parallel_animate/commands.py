@@ -59,6 +59,7 @@ def plan_stale(movies: Mapping[str, Mapping[str, Any]], work: Path) -> int:
 def add_people_commands(commands: Any) -> None:
     """Add the subcommands of this module."""
     _add_init(commands)
+    _add_preview(commands)
     _add_run(commands)
     _add_doctor(commands)
 
@@ -83,6 +84,40 @@ def _init(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _add_preview(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "preview",
+        "draw frames of a movie as it will show them, and print the names of the pictures",
+        "parallel-animate preview movies.yaml pond --frame 0 120 239",
+    )
+    add = command.add_argument
+    add("config", nargs="?", help="default: movies.yaml or config/config.yaml here")
+    add("movie", help="name of the movie")
+    add("--frame", nargs="+", type=int, default=[], help="frame ids (default: the first)")
+    add("-o", "--output", type=Path, help="folder of the pictures (default: results/MOVIE)")
+    add("--work", default="work", type=Path, help="folder of the movies' files")
+    command.set_defaults(run=_preview)
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from parallel_animate.config import read_movies
+    from parallel_animate.launch import find_config
+    from parallel_animate.preview import preview_movie
+
+    movies = read_movies(str(find_config(Path(), options.config)), [options.movie])
+    # The user's code may change the working folder.
+    output = (options.output or Path("results", options.movie)).absolute()
+    output.mkdir(parents=True, exist_ok=True)
+    for number, image in preview_movie(
+        options.movie, movies[options.movie], options.work.absolute(), options.frame
+    ):
+        path = output / f"frame-{number:07d}.png"
+        image.save(path)
+        sys.stdout.write(f"{path}\n")
+    return DONE
+
+
 def _add_run(commands: Any) -> None:
     command = add_command(
         commands,
@@ -96,6 +131,8 @@ def _add_run(commands: Any) -> None:
     add("-c", "--cores", type=int, help="default: every core that this process may use")
     add("--profile", help="slurm, or a profile of your own (default: this machine)")
     add("-d", "--directory", type=Path, default=Path(), help="where paths start (default: here)")
+    add("--every", type=int, metavar="N", help="draft: every N-th frame, as results/NAME-draft.mp4")
+    add("--scale", type=float, metavar="X", help="draft: X times the size, 0.5 say")
     command.epilog = f"{command.epilog}\n\nWhat follows -- are options of Snakemake's."
     command.set_defaults(run=_run, passes_on=True)
 
@@ -109,6 +146,8 @@ def _run(options: argparse.Namespace) -> int:
         raise SettingsError(f"--directory: there is no folder {options.directory}.")
     os.chdir(options.directory)
     movies = read_movies(str(config))
+    if options.every is not None or options.scale is not None:
+        config, movies = _drafts(movies, options.every, options.scale)
     # Snakemake would plan them, too; here the summary can say what remains.
     plan_stale(movies, Path("work"))
     for line in _remaining(movies):
@@ -121,6 +160,20 @@ def _run(options: argparse.Namespace) -> int:
     command = snakemake_command(config, cores, options.profile, options.passed_on)
     say(f"$ {shlex.join(command)}")
     become(command)
+
+
+def _drafts(
+    movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
+) -> tuple[Path, dict[str, dict[str, Any]]]:
+    """Write a config of drafts; return it with its movies."""
+    from parallel_animate.config import read_movies
+    from parallel_animate.files import replace_text
+    from parallel_animate.settings import draft_movies
+
+    config = Path("work/draft.json").absolute()
+    config.parent.mkdir(exist_ok=True)
+    replace_text(config, json.dumps({"movies": draft_movies(movies, every, scale)}, indent=1))
+    return config, read_movies(str(config))
 
 
 def _remaining(movies: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -15,11 +15,10 @@ import yaml
 from parallel_animate.errors import SettingsError
 from parallel_animate.settings import (
     MOVIE_NAME_PATTERN,
-    VIDEO_KEYS,
     check_movie_keys,
     config_schema,
     did_you_mean,
-    video_settings,
+    movie_settings,
 )
 
 
@@ -44,7 +43,8 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
         raise SettingsError("The config must have 'movies:' with at least one movie below it.")
     for name in names:
         if name not in movies:
-            raise SettingsError(f"The config has no movie {name!r}.{did_you_mean(name, movies)}")
+            hint = did_you_mean(name, movies) or f" Its movies: {', '.join(map(str, movies))}."
+            raise SettingsError(f"The config has no movie {name!r}.{hint}")
     return {
         name: _checked(name, movie) for name, movie in movies.items() if not names or name in names
     }
@@ -80,7 +80,7 @@ def _checked(name: object, movie: Any) -> dict[str, Any]:
         )
     check_movie_keys(name, movie)
     try:
-        video_settings(**{key: movie[key] for key in VIDEO_KEYS if key in movie})
+        movie_settings(movie)
     except SettingsError as error:
         raise SettingsError(f"movie {name!r}: {error}") from error
     return dict(movie)

@@ -70,9 +70,7 @@ def render_chunk_file(
         As `render_chunk`.
     """
     content: ChunkFile = fetch(chunk_path)
-    recipe, animator, encoder = _prepare(
-        WorkFolder(chunk_path.parent.parent).recipe(content.recipe)
-    )
+    recipe, animator, encoder = prepare(WorkFolder(chunk_path.parent.parent).recipe(content.recipe))
     return render_chunk(
         fresh_copy(animator),
         Chunk(content.frames()),
@@ -129,8 +127,14 @@ def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def _prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder]:
-    """Load a recipe and make this process draw as it says; once per process."""
+def prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder]:
+    """Load a recipe and make this process draw as it says; once per process.
+
+    Raises
+    ------
+    SegmentError, SettingsError, FFmpegNotFoundError, AnimatorLoadError
+        As `render_chunk_file`.
+    """
     recipe: Recipe = fetch(recipe_path)
     _check_versions(recipe)
     enter_folder(recipe.path, recipe.folder)

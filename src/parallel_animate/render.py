@@ -135,7 +135,7 @@ class Scene:
             )
         if not self._uses_layout:
             figure.set_layout_engine("none")
-        return FrameCanvas(figure, self._settings.dpi)
+        return FrameCanvas(figure, self._settings.dpi, self._settings.scale)
 
     def _failure(self, what: str, error: BaseException, frame_id: int | None = None) -> RenderError:
         chunk = (self._chunk.start, self._chunk.stop)
@@ -172,6 +172,15 @@ def fresh_copy(animator: Animator) -> Animator:
         return copied
 
 
+def loose_copy(animator: Animator) -> Animator:
+    """Return a copy of an animator that shares with it what cannot be copied."""
+    copied = copy.copy(animator)
+    attributes = _copied(vars(animator), animator, copied)
+    vars(copied).clear()
+    vars(copied).update(attributes)
+    return copied
+
+
 class AttributeState:
     """The attributes of an animator as they were, so that each chunk starts from the same.
 
@@ -192,9 +201,14 @@ class AttributeState:
         attributes.update(_copied(self._attributes, self._animator))
 
 
-def _copied(attributes: Mapping[str, Any], owner: Animator) -> dict[str, Any]:
-    """Copy attributes; what refers to their owner still does, and what they share stays shared."""
-    memo: dict[int, Any] = {id(owner): owner}
+def _copied(
+    attributes: Mapping[str, Any], owner: Animator, new_owner: Animator | None = None
+) -> dict[str, Any]:
+    """Copy attributes; what refers to their owner refers to the new one, if there is one.
+
+    What they share stays shared.
+    """
+    memo: dict[int, Any] = {id(owner): new_owner or owner}
     copies = {}
     for name, value in attributes.items():
         try:

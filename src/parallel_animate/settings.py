@@ -8,7 +8,7 @@ import difflib
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from numbers import Real
 from typing import Any
@@ -51,6 +51,8 @@ class VideoSettings:
         Extra ffmpeg parameters.
     dpi : float or None
         Dots per inch; None: the figure's own.
+    scale : float
+        What dpi is multiplied with: below 1 for a smaller draft of a movie.
     reuse_figure_object : bool
         False: setup() before every frame.
     redraw : str
@@ -68,6 +70,7 @@ class VideoSettings:
     reuse_figure_object: bool = True
     redraw: str = "auto"
     backend: str = "ffmpeg"
+    scale: float = 1.0
 
     @property
     def grid(self) -> TimeGrid:
@@ -86,6 +89,7 @@ def video_settings(
     reuse_figure_object: bool = True,
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
+    scale: float = 1.0,
 ) -> VideoSettings:
     """Validate the settings of a movie; the names are those of ``Animator.make_video``.
 
@@ -107,7 +111,57 @@ def video_settings(
         reuse_figure_object=bool(reuse_figure_object),
         redraw=redraw,
         backend=video_backend,
+        scale=_positive("scale", scale),
     )
+
+
+def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
+    """Return the settings of a movie of the config; every other key of it is ignored.
+
+    With ``every`` the rate is that much lower, so that a draft lasts as long as its movie.
+
+    Raises
+    ------
+    SettingsError
+        As `video_settings`.
+    """
+    settings = video_settings(**{key: movie[key] for key in VIDEO_KEYS if key in movie})
+    every = check_count("every", movie.get("every", 1))
+    return replace(settings, fps=parse_fps(settings.fps / every))
+
+
+def draft_movies(
+    movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
+) -> dict[str, dict[str, Any]]:
+    """Return drafts of movies: fewer and smaller frames, under names of their own.
+
+    Parameters
+    ----------
+    movies : mapping
+        Name -> entry of the config.
+    every : int or None
+        Take every so manieth frame; None: all.
+    scale : float or None
+        Multiply width and height with it; None: 1.
+
+    Returns
+    -------
+    dict
+        ``NAME-draft`` -> entry.
+
+    Raises
+    ------
+    SettingsError
+        If there is another movie of such a name.
+    """
+    drafts = {}
+    for name, movie in movies.items():
+        draft = f"{name}-draft"
+        if draft in movies:
+            raise SettingsError(f"The draft of {name!r} would be {draft!r}, which is a movie, too.")
+        wanted = {"every": every, "scale": scale}
+        drafts[draft] = {**movie, **{key: value for key, value in wanted.items() if value}}
+    return drafts
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
@@ -155,9 +209,13 @@ def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
         )
     if dpi is None or dpi == "figure":
         return None
-    if isinstance(dpi, bool) or not isinstance(dpi, Real) or not 0 < float(dpi) < math.inf:
-        raise SettingsError(f"savefig_params['dpi'] must be a positive number, found {dpi!r}.")
-    return float(dpi)
+    return _positive("savefig_params['dpi']", dpi)
+
+
+def _positive(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
+        raise SettingsError(f"{name} must be a positive number, found {value!r}.")
+    return float(value)
 
 
 _FPS_PATTERN = r"^[0-9]+(\.[0-9]+)?(/[0-9]+)?$"
@@ -207,6 +265,18 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "properties": {"dpi": {"type": "number", "exclusiveMinimum": 0}},
         "default": {},
         "description": "dpi: dots per inch.",
+    },
+    "every": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 1,
+        "description": "Take every so manieth frame, at a rate that is as much lower.",
+    },
+    "scale": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "default": 1,
+        "description": "What dpi is multiplied with: 0.5 gives frames of half the size.",
     },
     "video_mode": {
         "enum": list(MODES),
@@ -263,6 +333,7 @@ VIDEO_KEYS = (
     "reuse_figure_object",
     "redraw",
     "video_backend",
+    "scale",
 )
 # A movie's name becomes folder and file names, and a wildcard of Snakemake.
 MOVIE_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -314,7 +385,7 @@ def describe_settings(settings: VideoSettings) -> dict[str, Any]:
         "fps": format_fps(settings.fps),
         "quality": settings.quality,
         "extra": [*extra.encode, *extra.x264, extra.pixel_format, str(extra.b_frames)],
-        "dpi": settings.dpi,
+        "dpi": [settings.dpi, settings.scale],
         "backend": settings.backend,
         "reuse_figure_object": settings.reuse_figure_object,
     }
