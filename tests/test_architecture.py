@@ -19,9 +19,9 @@ LAYERS = [
     ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading", "opened"],
     ["probe", "pvio_backend", "segment", "progress"],
     ["render"],
-    ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
+    ["plan", "records", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],
-    ["preview", "doctor"],
+    ["status", "preview", "doctor"],
     ["commands", "cli"],
     ["__main__"],
 ]
@@ -71,7 +71,10 @@ def test_what_only_one_module_may_use() -> None:
     ("statement", "absent"),
     [
         ("import parallel_animate", ["matplotlib", "numpy", "loky", "tqdm"]),
-        ("import parallel_animate.plan, parallel_animate.config", ["matplotlib", "numpy", "loky"]),
+        (
+            "import parallel_animate.plan, parallel_animate.config, parallel_animate.status",
+            ["matplotlib", "numpy", "loky"],
+        ),
         ("import parallel_animate.video", ["matplotlib.pyplot", "snakemake"]),
     ],
 )

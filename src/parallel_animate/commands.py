@@ -4,10 +4,12 @@ As in `parallel_animate.cli`, each parses, calls one function and writes what it
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shlex
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -61,6 +63,7 @@ def add_people_commands(commands: Any) -> None:
     _add_init(commands)
     _add_preview(commands)
     _add_run(commands)
+    _add_status(commands)
     _add_doctor(commands)
 
 
@@ -192,6 +195,42 @@ def _remaining(movies: Mapping[str, Mapping[str, Any]]) -> list[str]:
             f"in {len(waiting)} of {len(plan.chunks)} chunks -> results/{name}.mp4"
         )
     return lines
+
+
+def _add_status(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "status",
+        "say how far the movies are, what failed, and where its log is; it reads only files",
+        "parallel-animate status --watch",
+    )
+    add = command.add_argument
+    add("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
+    add("--work", default="work", type=Path, help="folder of the movies' files")
+    add("--watch", action="store_true", help="again and again, until all are done")
+    add("--interval", type=float, default=2, metavar="S", help="seconds between looks (default 2)")
+    add("--json", action="store_true", help="for programs")
+    command.set_defaults(run=_status)
+
+
+def _status(options: argparse.Namespace) -> int:
+    from parallel_animate.status import Look, format_status
+
+    look = Look(options.work.absolute(), options.movies)
+    # On a terminal every look takes the place of the one before.
+    clear = "\x1b[H\x1b[2J" if options.watch and sys.stdout.isatty() else ""
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            movies = look.status()
+            if options.json:
+                write_json([asdict(movie) for movie in movies])
+            else:
+                sys.stdout.write(clear + format_status(movies))
+            sys.stdout.flush()
+            if not options.watch or all(movie.state == "done" for movie in movies):
+                break
+            time.sleep(options.interval)
+    return FAILED if any(movie.failures for movie in movies) else DONE
 
 
 def _add_doctor(commands: Any) -> None:

@@ -21,6 +21,8 @@ PLAN_FORMAT = 1
 PLAN_NAME = "plan.json"
 ERROR_NAME = "plan.error"
 JOINED_NAME = "joined"
+# Beside where a segment would be: the words of an error in the user's code.
+FAILURE_SUFFIX = ".failed"
 # In the folder of all movies; workflow/rules/common.smk holds it.
 LOCK_NAME = ".lock"
 # Packages whose version decides pixels or bytes.
@@ -151,6 +153,7 @@ def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
     named = {
         "chunks": {f"{name}.chunk" for name in chunks},
         "segments": {f"{name}.mp4" for name in chunks},
+        "records": {f"{name}.json" for name in chunks},
         "recipes": {f"{plan.recipe}.recipe"},
         "joins": {f"{plan.join}.join"},
     }
