@@ -21,7 +21,7 @@ LAYERS = [
     ["render"],
     ["plan", "records", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],
-    ["status", "preview", "doctor"],
+    ["status", "preview", "pictures", "page", "doctor"],
     ["commands", "cli"],
     ["__main__"],
 ]

@@ -77,7 +77,19 @@ def test_wrong_usage_is_status_2_without_a_traceback(project: Path, arguments: l
 
 @pytest.mark.parametrize(
     "command",
-    ["", "init", "preview", "run", "status", "doctor", "render", "plan", "render-chunk", "clean"],
+    [
+        "",
+        "init",
+        "preview",
+        "run",
+        "status",
+        "page",
+        "doctor",
+        "render",
+        "plan",
+        "render-chunk",
+        "clean",
+    ],
 )
 def test_help_has_an_example(project: Path, command: str) -> None:
     result = animate(*command.split(), "--help", folder=project)

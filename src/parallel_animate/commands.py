@@ -64,6 +64,7 @@ def add_people_commands(commands: Any) -> None:
     _add_preview(commands)
     _add_run(commands)
     _add_status(commands)
+    _add_page(commands)
     _add_doctor(commands)
 
 
@@ -134,6 +135,9 @@ def _add_run(commands: Any) -> None:
     add("-c", "--cores", type=int, help="default: every core that this process may use")
     add("--profile", help="slurm, or a profile of your own (default: this machine)")
     add("-d", "--directory", type=Path, default=Path(), help="where paths start (default: here)")
+    add(
+        "--pages", action="store_true", help="also a page about each movie, results/NAME/index.html"
+    )
     add("--every", type=int, metavar="N", help="draft: every N-th frame, as results/NAME-draft.mp4")
     add("--scale", type=float, metavar="X", help="draft: X times the size, 0.5 say")
     command.epilog = f"{command.epilog}\n\nWhat follows -- are options of Snakemake's."
@@ -160,7 +164,8 @@ def _run(options: argparse.Namespace) -> int:
         from parallel_animate.pool import available_cores
 
         cores = available_cores()
-    command = snakemake_command(config, cores, options.profile, options.passed_on)
+    target = ["pages"] if options.pages else []
+    command = snakemake_command(config, cores, options.profile, [*options.passed_on, *target])
     say(f"$ {shlex.join(command)}")
     become(command)
 
@@ -231,6 +236,30 @@ def _status(options: argparse.Namespace) -> int:
                 break
             time.sleep(options.interval)
     return FAILED if any(movie.failures for movie in movies) else DONE
+
+
+def _add_page(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "page",
+        "write a page about a movie: player, pictures, settings, verification",
+        "parallel-animate page work/pond/joins/….join results/pond.mp4 results/pond/index.html\n"
+        "  parallel-animate run --pages",
+    )
+    command.add_argument("join", type=Path, help="work/NAME/joins/….join")
+    command.add_argument("movie", type=Path, help="the movie")
+    command.add_argument("page", type=Path, help="results/NAME/index.html")
+    command.set_defaults(run=_page)
+
+
+def _page(options: argparse.Namespace) -> int:
+    from parallel_animate.page import make_page
+
+    checks = make_page(options.join.absolute(), options.movie.absolute(), options.page.absolute())
+    for check in checks:
+        if not check.holds:
+            say(f"{options.movie}: {check.promise}: wanted {check.wanted}, found {check.found}")
+    return DONE if all(check.holds for check in checks) else FAILED
 
 
 def _add_doctor(commands: Any) -> None:

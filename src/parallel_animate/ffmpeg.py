@@ -169,6 +169,14 @@ def packets_command(ffmpeg: str, path: Path) -> list[str]:
     ]
 
 
+def still_command(ffmpeg: str, path: Path, width: int, picture: Path) -> list[str]:
+    """Return the command that writes a video's first frame as a picture, so many pixels wide."""
+    return [
+        *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-v", "error", "-i", str(path)),
+        *("-frames:v", "1", "-vf", f"scale={width}:-1:flags=area", "-update", "1", str(picture)),
+    ]
+
+
 def still_frames_command(ffmpeg: str, codec: Sequence[str], size: tuple[int, int]) -> list[str]:
     """Return the command that encodes two frames to nothing: proof that an encoder works."""
     return [

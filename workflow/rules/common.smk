@@ -109,6 +109,12 @@ def movie_files(wildcards):
     return expand("results/{movie}.mp4", movie=PLANS | FAILURES)
 
 
+def page_files(wildcards):
+    hold_lock()
+    pages = expand("results/{movie}/index.html", movie=PLANS)
+    return pages + expand("results/{movie}.mp4", movie=FAILURES)
+
+
 def join_file(wildcards):
     hold_lock()
     return f"{RULE_WORK}/{wildcards.movie}/joins/{PLANS[wildcards.movie]['join']}.join"
