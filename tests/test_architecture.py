@@ -21,7 +21,7 @@ LAYERS = [
     ["render"],
     ["plan", "records", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],
-    ["status", "preview", "pictures", "page", "doctor"],
+    ["status", "status_text", "preview", "pictures", "page", "doctor"],
     ["commands", "cli"],
     ["__main__"],
 ]

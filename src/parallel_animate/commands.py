@@ -174,9 +174,8 @@ def _drafts(
     movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
 ) -> tuple[Path, dict[str, dict[str, Any]]]:
     """Write a config of drafts; return it with its movies."""
-    from parallel_animate.config import read_movies
+    from parallel_animate.config import draft_movies, read_movies
     from parallel_animate.files import replace_text
-    from parallel_animate.settings import draft_movies
 
     config = Path("work/draft.json").absolute()
     config.parent.mkdir(exist_ok=True)
@@ -219,7 +218,8 @@ def _add_status(commands: Any) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from parallel_animate.status import Look, format_status
+    from parallel_animate.status import Look
+    from parallel_animate.status_text import format_status
 
     look = Look(options.work.absolute(), options.movies)
     # On a terminal every look takes the place of the one before.

@@ -27,7 +27,7 @@ from parallel_animate.probe import check_packets, read_packets
 from parallel_animate.rates import format_fps
 from parallel_animate.records import JobRecord, read_records
 from parallel_animate.seal import check_seal
-from parallel_animate.status import format_seconds
+from parallel_animate.status_text import format_seconds
 from parallel_animate.store import JoinFile, WorkFolder, fetch
 
 TEMPLATE = Path(__file__).with_name("page.html")

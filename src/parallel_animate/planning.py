@@ -25,6 +25,7 @@ import matplotlib as mpl
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.animator import Animator
+from parallel_animate.config import movie_settings
 from parallel_animate.digest import digest_of
 from parallel_animate.encoders import Encoder, on_this_machine
 from parallel_animate.environment import (
@@ -77,7 +78,6 @@ from parallel_animate.pvio_backend import check_pvio
 from parallel_animate.settings import (
     VideoSettings,
     describe_settings,
-    movie_settings,
 )
 from parallel_animate.store import (
     BYTE_FORMAT,

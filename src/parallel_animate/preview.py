@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from parallel_animate.animator import Animator
+from parallel_animate.config import movie_settings
 from parallel_animate.errors import FrameError
 from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import (
@@ -25,7 +26,7 @@ from parallel_animate.jobs import prepare
 from parallel_animate.loading import SourceAnimator, load_params
 from parallel_animate.plan import Plan, is_current, read_plan
 from parallel_animate.render import Scene, fresh_copy, loose_copy
-from parallel_animate.settings import VideoSettings, movie_settings, video_settings
+from parallel_animate.settings import VideoSettings, video_settings
 from parallel_animate.store import WorkFolder, fetch
 
 

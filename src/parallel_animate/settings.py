@@ -8,7 +8,7 @@ import difflib
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from numbers import Real
 from typing import Any
@@ -113,55 +113,6 @@ def video_settings(
         backend=video_backend,
         scale=_positive("scale", scale),
     )
-
-
-def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
-    """Return the settings of a movie of the config; every other key of it is ignored.
-
-    With ``every`` the rate is that much lower, so that a draft lasts as long as its movie.
-
-    Raises
-    ------
-    SettingsError
-        As `video_settings`.
-    """
-    settings = video_settings(**{key: movie[key] for key in VIDEO_KEYS if key in movie})
-    every = check_count("every", movie.get("every", 1))
-    return replace(settings, fps=parse_fps(settings.fps / every))
-
-
-def draft_movies(
-    movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
-) -> dict[str, dict[str, Any]]:
-    """Return drafts of movies: fewer and smaller frames, under names of their own.
-
-    Parameters
-    ----------
-    movies : mapping
-        Name -> entry of the config.
-    every : int or None
-        Take every so manieth frame; None: all.
-    scale : float or None
-        Multiply width and height with it; None: 1.
-
-    Returns
-    -------
-    dict
-        ``NAME-draft`` -> entry.
-
-    Raises
-    ------
-    SettingsError
-        If there is another movie of such a name.
-    """
-    drafts = {}
-    for name, movie in movies.items():
-        draft = f"{name}-draft"
-        if draft in movies:
-            raise SettingsError(f"The draft of {name!r} would be {draft!r}, which is a movie, too.")
-        wanted = {"every": every, "scale": scale}
-        drafts[draft] = {**movie, **{key: value for key, value in wanted.items() if value}}
-    return drafts
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
