@@ -47,11 +47,13 @@ look().catch(error => ({error: String(error)})).then(
 </script>"""
 
 
-def job(chunk: str, host: str, started: float, seen: float) -> JobRecord:
-    return JobRecord(chunk, 4, host, 1, "", started, seen, 4, "finished", (0.1, 0.2, 0.3, 0.4))
+def job(chunk: str, node: str, started: float, seen: float) -> JobRecord:
+    return JobRecord(
+        chunk, 4, "vm", 1, node, "", started, seen, 4, "finished", (0.1, 0.2, 0.3, 0.4)
+    )
 
 
-def test_jobs_at_the_same_time_have_lines_of_their_own_on_their_host() -> None:
+def test_jobs_at_the_same_time_have_lines_of_their_own_on_their_node() -> None:
     records = [job("a", "n2", 0, 10), job("b", "n2", 5, 15), job("c", "n2", 10, 20)]
     assert lanes([*records, job("d", "n1", 30, 40)]) == {"d": 0, "a": 1, "b": 2, "c": 1}
 

@@ -1,5 +1,6 @@
 """A preview is the movie's frame, and leaves no trace."""
 
+import base64
 import os
 import random
 import subprocess
@@ -59,6 +60,23 @@ def test_it_has_the_pixels_that_are_seeded_and_drawn_by_hand(dpi: float, start: 
 
 def test_a_notebook_shows_it() -> None:
     shown = Numbers().preview(3, 5)._repr_png_()
+    assert decode_numbers(np.asarray(Image.open(BytesIO(shown)))) == (3, 5)
+
+
+@pytest.mark.slow
+def test_a_notebook_shows_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nbformat = pytest.importorskip("nbformat")
+    nbclient = pytest.importorskip("nbclient")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    cells = ["%matplotlib inline\nfrom movies import Numbers", "Numbers().preview(3, 5)"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
+    nbclient.NotebookClient(
+        notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    (output,) = (output for cell in notebook.cells for output in cell.outputs)
+    assert output.output_type == "execute_result"
+    shown = base64.b64decode(output.data["image/png"])
     assert decode_numbers(np.asarray(Image.open(BytesIO(shown)))) == (3, 5)
 
 

@@ -57,7 +57,13 @@ def work(tmp_path: Path) -> Path:
 
 def record(folder: Path, chunk: int, **values: Any) -> None:
     name, n_frames = CHUNKS[chunk]
-    known = {"host": socket.gethostname(), "pid": os.getpid(), "slurm_job": "", **values}
+    known = {
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "node": "n1",
+        "slurm_job": "",
+        **values,
+    }
     path = folder / "records" / f"{name}.json"
     path.write_text(json.dumps({"chunk": name, "n_frames": n_frames, "seconds": [], **known}))
 

@@ -84,7 +84,9 @@ def _init(options: argparse.Namespace) -> int:
 
     for path in make_project(options.folder):
         sys.stdout.write(f"{path}\n")
-    say(f"\nNow:\n  cd {shlex.quote(str(options.folder))}\n  parallel-animate run")
+    here = options.folder.resolve() == Path.cwd()
+    enter = "" if here else f"  cd {shlex.quote(str(options.folder))}\n"
+    say(f"\nNow:\n{enter}  parallel-animate run")
     return DONE
 
 

@@ -183,8 +183,8 @@ def _work_done(records: Sequence[JobRecord]) -> str:
     if not finished:
         return "no job has noted how long it took"
     seconds = sum(record.seen - record.started for record in finished)
-    hosts = sorted({record.host for record in finished})
-    return f"rendered in {format_seconds(seconds)} of one core, on {', '.join(hosts)}"
+    nodes = sorted({record.node for record in finished})
+    return f"rendered in {format_seconds(seconds)} of one core, on {', '.join(nodes)}"
 
 
 def _sources(movie: Path, folder: Path) -> str:

@@ -142,16 +142,16 @@ class Axis:
 
 
 def lanes(records: Sequence[JobRecord]) -> dict[str, int]:
-    """Give each chunk a line of its host, so that no two at a time share one: chunk -> line.
+    """Give each chunk a line of its node, so that no two at a time share one: chunk -> line.
 
-    Lines count through all hosts, in the order of their names.
+    Lines count through all nodes, in the order of their names.
     """
-    by_host: dict[str, list[JobRecord]] = {}
+    by_node: dict[str, list[JobRecord]] = {}
     for record in sorted(records, key=lambda record: record.started):
-        by_host.setdefault(record.host, []).append(record)
+        by_node.setdefault(record.node, []).append(record)
     lines: dict[str, int] = {}
     n_lines = 0
-    for _, members in sorted(by_host.items()):
+    for _, members in sorted(by_node.items()):
         free_from: list[float] = []
         for record in members:
             free = [line for line, time in enumerate(free_from) if time <= record.started]
@@ -163,7 +163,7 @@ def lanes(records: Sequence[JobRecord]) -> dict[str, int]:
 
 
 def draw_timeline(records: Sequence[JobRecord], path: Path) -> None:
-    """Show when which chunk was rendered, on a line for each job at a time of each host."""
+    """Show when which chunk was rendered, on a line for each job at a time of each node."""
     finished = [record for record in records if record.state == "finished"]
     axis, lines = Axis.of(finished), lanes(finished)
     n_lines = max(lines.values(), default=0) + 1
@@ -180,8 +180,8 @@ def draw_timeline(records: Sequence[JobRecord], path: Path) -> None:
         for place, seconds in axis.pauses():
             axes.axvline(place, color="0.6", linestyle=":")
             axes.text(place, -0.6, f"{format_seconds(seconds)} later", size=8, ha="center")
-        hosts = {lines[record.chunk]: record.host for record in finished}
-        names = [f"{hosts[n]} " if hosts.get(n) != hosts.get(n - 1) else "" for n in range(n_lines)]
+        nodes = {lines[record.chunk]: record.node for record in finished}
+        names = [f"{nodes[n]} " if nodes.get(n) != nodes.get(n - 1) else "" for n in range(n_lines)]
         axes.set(xlabel="seconds since the first job (light: start and the first frame)")
         axes.set_yticks(range(n_lines), names)
         axes.set_ylim(n_lines - 0.5, -0.9)

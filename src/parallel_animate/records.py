@@ -38,6 +38,8 @@ class JobRecord:
         Frames in it.
     host, pid : str, int
         Where it runs.
+    node : str
+        SLURM's name of the host; else the host's own.
     slurm_job : str
         Id of its SLURM job; empty where there is none.
     started, seen : float
@@ -55,6 +57,7 @@ class JobRecord:
     n_frames: int
     host: str
     pid: int
+    node: str
     slurm_job: str
     started: float
     seen: float
@@ -91,10 +94,16 @@ class RecordKeeper:
 
     def __init__(self, path: Path, n_frames: int) -> None:
         self._path = path
-        now = time.time()
-        slurm_job = os.environ.get("SLURM_JOB_ID", "")
+        now, host = time.time(), socket.gethostname()
         self._record = JobRecord(
-            path.stem, n_frames, socket.gethostname(), os.getpid(), slurm_job, now, now
+            chunk=path.stem,
+            n_frames=n_frames,
+            host=host,
+            pid=os.getpid(),
+            node=os.environ.get("SLURMD_NODENAME", host),
+            slurm_job=os.environ.get("SLURM_JOB_ID", ""),
+            started=now,
+            seen=now,
         )
         self._began = time.monotonic()
         self._seconds: list[float] = []

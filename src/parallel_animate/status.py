@@ -51,13 +51,13 @@ class SlowChunk:
         Its name.
     frame_seconds : float
         Seconds per frame.
-    host : str
+    node : str
         Where it was rendered.
     """
 
     chunk: str
     frame_seconds: float
-    host: str
+    node: str
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def _slowest(records: Mapping[str, JobRecord]) -> SlowChunk | None:
     if not finished:
         return None
     slowest = max(finished, key=lambda record: record.frame_seconds)
-    return SlowChunk(slowest.chunk, slowest.frame_seconds, slowest.host)
+    return SlowChunk(slowest.chunk, slowest.frame_seconds, slowest.node)
 
 
 def _joined(folder: Path) -> str:

@@ -42,7 +42,7 @@ def _lines(movie: MovieStatus) -> list[str]:
     if movie.slowest is not None:
         lines.append(
             f"  slowest chunk: {frame_range(movie.slowest.chunk)}, "
-            f"{1000 * movie.slowest.frame_seconds:.3g} ms a frame on {movie.slowest.host}"
+            f"{1000 * movie.slowest.frame_seconds:.3g} ms a frame on {movie.slowest.node}"
         )
     if movie.disk_bytes:
         lines.append(f"  on disk: {movie.disk_bytes / 1e6:.1f} MB")
