@@ -12,6 +12,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -26,6 +27,10 @@ COLUMNS = 4
 # A time without any job that is longer than this share of the time with jobs is cut out of the
 # timeline; a narrow gap is left.
 LONGEST_PAUSE, GAP = 0.2, 0.05
+# Inches; with more lines than fit they get thinner.
+MAX_HEIGHT = 12
+# A bar must be so wide for the frames of its chunk to stand on it.
+SHARE_OF_A_LABEL = 0.08
 # More points than pixels say nothing more.
 MAX_POINTS = 2000
 BLUE, LIGHT = "#2b6ca3", "#9cc3e0"
@@ -168,24 +173,36 @@ def draw_timeline(records: Sequence[JobRecord], path: Path) -> None:
     axis, lines = Axis.of(finished), lanes(finished)
     n_lines = max(lines.values(), default=0) + 1
     with default_style():
-        figure = Figure(figsize=(9, 1.1 + 0.22 * n_lines), layout="constrained")
+        figure = Figure(figsize=(9, min(1.1 + 0.22 * n_lines, MAX_HEIGHT)), layout="constrained")
         axes = figure.subplots()
-        for record in finished:
-            first = record.started + (record.seconds[0] if record.seconds else 0)
-            bars = [(record.started, first, LIGHT), (first, record.seen, BLUE)]
-            for start, stop, colour in bars:
-                left, right = axis.place(start), axis.place(stop)
-                axes.barh(lines[record.chunk], right - left, left=left, height=0.8, color=colour,
-                          edgecolor="white", linewidth=0.5)  # fmt: skip
+        for line in range(n_lines):
+            _draw_lane(axes, line, axis, [r for r in finished if lines[r.chunk] == line])
         for place, seconds in axis.pauses():
             axes.axvline(place, color="0.6", linestyle=":")
             axes.text(place, -0.6, f"{format_seconds(seconds)} later", size=8, ha="center")
         nodes = {lines[record.chunk]: record.node for record in finished}
         names = [f"{nodes[n]} " if nodes.get(n) != nodes.get(n - 1) else "" for n in range(n_lines)]
-        axes.set(xlabel="seconds since the first job (light: start and the first frame)")
+        axes.set(xlabel="seconds, pauses cut out (light: start of the job and its first frame)")
         axes.set_yticks(range(n_lines), names)
         axes.set_ylim(n_lines - 0.5, -0.9)
+        axes.set_xlim(left=0)
         save(figure, path)
+
+
+def _draw_lane(axes: Axes, line: int, axis: Axis, records: Sequence[JobRecord]) -> None:
+    begins, draws = [], []
+    end = axis.place(max((stop for _, stop in axis.spans), default=0))
+    for record in records:
+        first = record.started + (record.seconds[0] if record.seconds else 0)
+        left, middle, right = (axis.place(time) for time in (record.started, first, record.seen))
+        begins.append((left, middle - left))
+        draws.append((middle, right - middle))
+        if right - middle > SHARE_OF_A_LABEL * end:
+            start, stop = record.chunk.split("-")[:2]
+            text = f"{int(start)}-{int(stop) - 1}"
+            axes.text((middle + right) / 2, line, text, size=7, color="w", ha="center", va="center")
+    for bars, colour in ((begins, LIGHT), (draws, BLUE)):
+        axes.broken_barh(bars, (line - 0.4, 0.8), color=colour, edgecolor="w", linewidth=0.5)
 
 
 def draw_costs(

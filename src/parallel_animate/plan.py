@@ -124,7 +124,8 @@ def stale_movies(
 ) -> dict[str, Mapping[str, Any]]:
     """Return those of a config's movies that are to be planned; clear what dead jobs left."""
     for name in movies:
-        remove_stale(work / name / "segments")
+        for place in ("segments", "records"):
+            remove_stale(work / name / place)
     return {
         name: movie
         for name, movie in movies.items()

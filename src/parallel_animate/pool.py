@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from parallel_animate.files import remove_leftovers
 from parallel_animate.jobs import render_chunk_file
 from parallel_animate.loading import mark_loading
 from parallel_animate.mailbox import Mailbox, MailHandler, deliver_record, post
+from parallel_animate.records import RECORDS
 from parallel_animate.segment import Segment
 
 logger = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ class ChunkPool:
         self._mailbox.__exit__()
         if error is not None:
             host = socket.gethostname()
-            remove_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
+            _remove_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
 
     def start(self) -> None:
         """Start the workers; they import what they need while this process does other things."""
@@ -250,10 +251,15 @@ def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> N
         time.sleep(PARENT_POLL_SECONDS)
     for child in psutil.Process().children(recursive=True):
         child.kill()
-    remove_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
+    _remove_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
     if remove_folder is not None:
         shutil.rmtree(remove_folder, ignore_errors=True)
     os._exit(1)
+
+
+def _remove_leftovers(segments: Path, marks: Sequence[str]) -> None:
+    for folder in (segments, segments.with_name(RECORDS)):
+        remove_leftovers(folder, marks)
 
 
 def _render(chunk: Path, segment: Path) -> Segment:
