@@ -103,6 +103,7 @@ def test_another_workflow_includes_this_one_under_a_prefix(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # pip installs the package with all that it needs
 def test_a_new_project_renders_from_an_installed_wheel(tmp_path: Path) -> None:
     python = tmp_path / "venv/bin/python"
     pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
