@@ -1,16 +1,15 @@
 # Renders every movie of config/config.yaml: snakemake --cores 4
-# chunk files -> segments (rule render_chunk) -> movie (rule concat_segments)
 
 
 configfile: "config/config.yaml"
 
 
-include: "workflow/rules/common.smk"
-include: "workflow/rules/render.smk"
-include: "workflow/rules/concat.smk"
+# Not include: that sets no default target.
+module animate:
+    snakefile:
+        "workflow/Snakefile"
+    config:
+        config
 
 
-rule all:
-    default_target: True
-    input:
-        movie_files,
+use rule * from animate

@@ -6,7 +6,12 @@ from pathlib import Path
 
 
 def python_blocks(path: Path) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return blocks(path, "python")
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    fenced = rf"^```{language}\n(.*?)^```"
+    return re.findall(fenced, path.read_text(), flags=re.MULTILINE | re.DOTALL)
 
 
 if __name__ == "__main__":

@@ -42,10 +42,11 @@ def to_bits(number: int) -> list[int]:
 
 def read_numbers(path: Path) -> list[tuple[int, int]]:
     """Decode the frame id and the params of every frame of a movie of Numbers."""
-    return [_decode(frame) for frame in read_frames(path)]
+    return [decode_numbers(frame) for frame in read_frames(path)]
 
 
-def _decode(frame: np.ndarray) -> tuple[int, int]:
+def decode_numbers(frame: np.ndarray) -> tuple[int, int]:
+    """Return the frame id and the params that a frame of Numbers shows."""
     height, width = frame.shape[:2]
     columns = ((np.arange(BITS) + 0.5) * width / BITS).astype(int)
     ids, params = (frame[int(height * y), columns, 1] > 127 for y in (0.25, 0.75))

@@ -15,7 +15,7 @@ SRC = Path(parallel_animate.__file__).parent
 LAYERS = [
     ["errors"],
     ["files", "seal", "rates", "extras", "sources", "pickling", "frames", "settings", "animator"],
-    ["config"],
+    ["launch", "config", "starter"],
     ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading", "opened"],
     ["probe", "pvio_backend", "segment", "progress"],
     [
@@ -23,12 +23,13 @@ LAYERS = [
         *("redraw.layers", "redraw.replay", "redraw.canvas", "redraw.proof", "redraw.selfcheck"),
     ],
     ["render"],
-    ["plan", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
+    ["plan", "records", "store", "concat", "jobs", "mailbox", "pool", "preflight"],
     ["video", "planning"],
     ["copied_classes", "animation_pickle", "playback", "animation_frames"],
     ["saved_animation", "animation_trial", "in_order", "animation_movie"],
     ["funcanimation"],
-    ["cli"],
+    ["status", "status_text", "preview", "pictures", "page", "doctor"],
+    ["commands", "cli"],
     ["__main__"],
 ]
 ORDER = {name: place for place, name in enumerate(n for layer in LAYERS for n in layer)}
@@ -61,8 +62,10 @@ def test_every_module_has_a_layer() -> None:
 def test_imports_go_down(module: str) -> None:
     for name in imports_of(path_of(module)):
         package, _, other = name.partition(".")
-        # The one delegate upwards: make_video, imported when it is called.
-        if package == "parallel_animate" and other and (module, other) != ("animator", "video"):
+        # The delegates upwards: make_video and preview, imported when they are called.
+        if (module, other) in (("animator", "video"), ("animator", "preview")):
+            continue
+        if package == "parallel_animate" and other:
             assert ORDER[other] < ORDER[module], f"{module} imports {other}"
 
 
@@ -73,13 +76,19 @@ def test_what_only_one_module_may_use() -> None:
         assert not any(name.partition(".")[0] == "snakemake" for name in names)
         if module != "ffmpeg":
             assert "subprocess" not in names, module
+        # The one launcher: it becomes Snakemake's command, and so needs no subprocess.
+        if module != "launch":
+            assert "os.exec" not in (SRC / f"{module}.py").read_text(), module
 
 
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [
         ("import parallel_animate", ["matplotlib", "numpy", "loky", "tqdm"]),
-        ("import parallel_animate.plan, parallel_animate.config", ["matplotlib", "numpy", "loky"]),
+        (
+            "import parallel_animate.plan, parallel_animate.config, parallel_animate.status",
+            ["matplotlib", "numpy", "loky"],
+        ),
         ("import parallel_animate.video", ["matplotlib.pyplot", "snakemake"]),
     ],
 )

@@ -75,7 +75,22 @@ def test_wrong_usage_is_status_2_without_a_traceback(project: Path, arguments: l
     assert not (project / "out").exists()
 
 
-@pytest.mark.parametrize("command", ["", "render", "plan", "render-chunk", "concat", "clean"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "",
+        "init",
+        "preview",
+        "run",
+        "status",
+        "page",
+        "doctor",
+        "render",
+        "plan",
+        "render-chunk",
+        "clean",
+    ],
+)
 def test_help_has_an_example(project: Path, command: str) -> None:
     result = animate(*command.split(), "--help", folder=project)
     assert result.returncode == 0

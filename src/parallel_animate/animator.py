@@ -1,7 +1,7 @@
 """The class that users derive from; it knows only the interface.
 
-``make_video`` hands over to `parallel_animate.video`, imported when it is called, so that a worker
-or a Snakefile that imports this module pays for nothing.
+``preview`` and ``make_video`` hand over to modules that are imported when they are called, so that
+a worker or a Snakefile that imports this module pays for nothing.
 """
 
 from abc import ABC, abstractmethod
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
 
 class Animator(ABC):
@@ -42,6 +43,49 @@ class Animator(ABC):
         params : Any
             This frame's item of ``param_by_frame``.
         """
+
+    def preview(
+        self,
+        frame_idx: int,
+        params: Any,
+        savefig_params: Mapping[str, Any] | None = None,
+        *,
+        chunk_start: int | None = None,
+    ) -> "Image":
+        """Draw one frame as the movie will show it, before it is encoded.
+
+        A copy of this object is drawn, so that nothing of it stays behind.
+
+        Parameters
+        ----------
+        frame_idx : int
+            Id of the frame.
+        params : Any
+            What ``update`` gets for it.
+        savefig_params : mapping, optional
+            As in `make_video`: ``dpi``.
+        chunk_start : int, optional
+            Id of the first frame of the chunk that the frame belongs to: ``setup()`` is seeded
+            from it, so it matters where that uses random numbers. None (default) means the frame's
+            own id.
+
+        Returns
+        -------
+        PIL.Image.Image
+            RGB, of the movie's size; a notebook shows it, and ``save`` writes it.
+
+        Raises
+        ------
+        FrameError
+            If the frame's id is negative.
+        SetupError
+            If ``setup()`` returns no Figure.
+        RenderError
+            If ``setup()`` or ``update()`` raises.
+        """
+        from parallel_animate.preview import preview_frame
+
+        return preview_frame(self, frame_idx, params, savefig_params, chunk_start)
 
     def make_video(
         self,

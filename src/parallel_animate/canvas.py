@@ -41,6 +41,8 @@ class FrameCanvas:
         It gets a canvas of ours.
     dpi : float, optional
         Dots per inch; None means the figure's own.
+    scale : float
+        What dpi is multiplied with.
     canvas_class : type
         How it is drawn; by default, in full.
     """
@@ -49,10 +51,11 @@ class FrameCanvas:
         self,
         figure: Figure,
         dpi: float | None = None,
+        scale: float = 1.0,
         canvas_class: type[OpaqueCanvas] = OpaqueCanvas,
     ) -> None:
-        if dpi is not None:
-            figure.set_dpi(dpi)
+        if dpi is not None or scale != 1:
+            figure.set_dpi((dpi or figure.dpi) * scale)
         self.figure = figure
         self.canvas = canvas_class(figure)
         self._padded: NDArray[np.uint8] | None = None

@@ -15,9 +15,17 @@ from types import FrameType
 from typing import Any
 
 from parallel_animate import __version__
+from parallel_animate.commands import (
+    DONE,
+    FAILED,
+    USAGE,
+    add_command,
+    add_people_commands,
+    plan_stale,
+    say,
+)
 from parallel_animate.errors import AnimateError, SettingsError
 
-DONE, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130
 
 logger = logging.getLogger(__name__)
@@ -25,7 +33,11 @@ logger = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return the exit status."""
-    options = _parser().parse_args(arguments)
+    own, passed_on = _split(sys.argv[1:] if arguments is None else list(arguments))
+    parser = _parser()
+    options = parser.parse_args(own, argparse.Namespace(passed_on=passed_on))
+    if passed_on and not getattr(options, "passes_on", False):
+        parser.error(f"only 'run' takes options after --; found {' '.join(passed_on)}")
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(message)s",
@@ -38,20 +50,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(options)
     except SettingsError as error:
-        _say(f"error: {error}")
+        say(f"error: {error}")
         return USAGE
     except (AnimateError, OSError) as error:
         if trace := getattr(error, "traceback", ""):
-            _say(trace)
-        _say(f"error: {error}")
+            say(trace)
+        say(f"error: {error}")
         return FAILED
     except KeyboardInterrupt:
-        _say("interrupted; nothing unfinished is left behind.")
+        say("interrupted; nothing unfinished is left behind.")
         return INTERRUPTED
 
 
-def _say(message: str) -> None:
-    sys.stderr.write(message.rstrip() + "\n")
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Split off what comes after "--": the options of a program that a subcommand starts."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
@@ -63,13 +77,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="parallel-animate",
         description="Render matplotlib animations in parallel and lose nothing.",
-        epilog="example:\n  parallel-animate render wave.py:Wave --params wave.py:frames --fps 30 "
-        "-o wave.mp4\n\nexit status: 0 done, 1 failed, 2 wrong usage",
+        epilog="example:\n  parallel-animate init pond && cd pond && parallel-animate run --cores 4"
+        "\n\nexit status: 0 done, 1 failed, 2 wrong usage",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("-v", "--verbose", action="store_true", help="log every command")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    add_people_commands(commands)
     _add_render(commands)
     _add_plan(commands)
     _add_render_chunk(commands)
@@ -78,19 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_command(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=text,
-        description=text[0].upper() + text[1:] + ".",
-        epilog=f"example:\n  {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    return command
-
-
 def _add_render(commands: Any) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "render",
         "render a movie in this machine's cores, as Animator.make_video does",
@@ -139,7 +143,7 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _add_plan(commands: Any) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "plan",
         "write the chunk files and plan.json of the config's movies",
@@ -154,29 +158,11 @@ def _add_plan(commands: Any) -> None:
 def _plan(options: argparse.Namespace) -> int:
     from parallel_animate.config import read_movies
 
-    movies = read_movies(options.config, options.movies)
-    from parallel_animate.files import remove_stale
-    from parallel_animate.plan import is_current, read_plan
-
-    for name in movies:
-        remove_stale(options.work / name / "segments")
-    stale = {
-        name: movie
-        for name, movie in movies.items()
-        if not is_current(options.work / name, read_plan(options.work / name), movie)
-    }
-    if not stale:
-        return DONE
-    from parallel_animate.planning import plan_movies
-
-    failures = plan_movies(stale, options.work)
-    for message in failures.values():
-        _say(message)
-    return FAILED if failures else DONE
+    return plan_stale(read_movies(options.config, options.movies), options.work)
 
 
 def _add_render_chunk(commands: Any) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "render-chunk",
         "render a chunk file into a segment",
@@ -202,7 +188,7 @@ def _render_chunk(options: argparse.Namespace) -> int:
 
 
 def _add_concat(commands: Any) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "concat",
         "join the segments that a join file names into a movie",
@@ -222,7 +208,7 @@ def _concat(options: argparse.Namespace) -> int:
 
 
 def _add_clean(commands: Any) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "clean",
         "list and remove the files that no plan names any more",

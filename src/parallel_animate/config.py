@@ -7,15 +7,19 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from parallel_animate.errors import SettingsError
+from parallel_animate.frames import check_count
+from parallel_animate.rates import parse_fps
 from parallel_animate.settings import (
     MOVIE_NAME_PATTERN,
     VIDEO_KEYS,
+    VideoSettings,
     check_movie_keys,
     config_schema,
     did_you_mean,
@@ -44,10 +48,60 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
         raise SettingsError("The config must have 'movies:' with at least one movie below it.")
     for name in names:
         if name not in movies:
-            raise SettingsError(f"The config has no movie {name!r}.{did_you_mean(name, movies)}")
+            hint = did_you_mean(name, movies) or f" Its movies: {', '.join(map(str, movies))}."
+            raise SettingsError(f"The config has no movie {name!r}.{hint}")
     return {
         name: _checked(name, movie) for name, movie in movies.items() if not names or name in names
     }
+
+
+def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
+    """Return the settings of a movie of the config; every other key of it is ignored.
+
+    With ``every`` the rate is that much lower, so that a draft lasts as long as its movie.
+
+    Raises
+    ------
+    SettingsError
+        As `video_settings`.
+    """
+    settings = video_settings(**{key: movie[key] for key in VIDEO_KEYS if key in movie})
+    every = check_count("every", movie.get("every", 1))
+    return replace(settings, fps=parse_fps(settings.fps / every))
+
+
+def draft_movies(
+    movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
+) -> dict[str, dict[str, Any]]:
+    """Return drafts of movies: fewer and smaller frames, under names of their own.
+
+    Parameters
+    ----------
+    movies : mapping
+        Name -> entry of the config.
+    every : int or None
+        Take every so manieth frame; None: all.
+    scale : float or None
+        Multiply width and height with it; None: 1.
+
+    Returns
+    -------
+    dict
+        ``NAME-draft`` -> entry.
+
+    Raises
+    ------
+    SettingsError
+        If there is another movie of such a name.
+    """
+    drafts = {}
+    for name, movie in movies.items():
+        draft = f"{name}-draft"
+        if draft in movies:
+            raise SettingsError(f"The draft of {name!r} would be {draft!r}, which is a movie, too.")
+        wanted = {"every": every, "scale": scale}
+        drafts[draft] = {**movie, **{key: value for key, value in wanted.items() if value}}
+    return drafts
 
 
 class _Dumper(yaml.SafeDumper):
@@ -80,7 +134,7 @@ def _checked(name: object, movie: Any) -> dict[str, Any]:
         )
     check_movie_keys(name, movie)
     try:
-        video_settings(**{key: movie[key] for key in VIDEO_KEYS if key in movie})
+        movie_settings(movie)
     except SettingsError as error:
         raise SettingsError(f"movie {name!r}: {error}") from error
     return dict(movie)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from parallel_animate.errors import (
@@ -146,6 +147,11 @@ def _chosen(
         reason = "NVENC works here"
     logger.info("Encoder %s of ffmpeg %s (%s).", name, encoder.build, reason)
     return encoder
+
+
+def why_not(name: str, ffmpeg: str) -> str | None:
+    """Return why an encoder does not work in an ffmpeg program, or None if it does."""
+    return _why_not(name, ffmpeg, VideoSettings(Fraction(25)), PROBE_SIZE)
 
 
 def _why_not(name: str, ffmpeg: str, settings: VideoSettings, size: tuple[int, int]) -> str | None:

@@ -173,6 +173,14 @@ def packets_command(ffmpeg: str, path: Path) -> list[str]:
     ]
 
 
+def still_command(ffmpeg: str, path: Path, width: int, picture: Path) -> list[str]:
+    """Return the command that writes a video's first frame as a picture, so many pixels wide."""
+    return [
+        *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-v", "error", "-i", str(path)),
+        *("-frames:v", "1", "-vf", f"scale={width}:-1:flags=area", "-update", "1", str(picture)),
+    ]
+
+
 def still_frames_command(ffmpeg: str, codec: Sequence[str], size: tuple[int, int]) -> list[str]:
     """Return the command that encodes two frames to nothing: proof that an encoder works."""
     return [
@@ -182,19 +190,37 @@ def still_frames_command(ffmpeg: str, codec: Sequence[str], size: tuple[int, int
     ]
 
 
-def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def run(command: Sequence[str], timeout: float | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command to its end and return its output.
+
+    Parameters
+    ----------
+    command : sequence of str
+        Program and arguments.
+    timeout : float, optional
+        Seconds after which it is killed; None: never.
 
     Raises
     ------
     FFmpegError
-        If it cannot be started or its exit status is not 0, with the end of its stderr.
+        If it cannot be started, takes longer, or its exit status is not 0, with the end of its
+        stderr.
     """
     logger.debug("run %s", command)
     try:
         result = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", process_group=0, check=False
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            process_group=0,
+            check=False,
+            timeout=timeout,
         )
+    except subprocess.TimeoutExpired as error:
+        raise FFmpegError(
+            f"{command[0]} did not answer within {timeout:g} seconds.", command=command
+        ) from error
     except OSError as error:
         raise FFmpegError(
             f"{command[0]} cannot be run: {error.strerror}.", command=command

@@ -46,6 +46,16 @@ def replace_text(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def replace_unsynced(path: Path, text: str) -> None:
+    """Replace a small text file in one step; after a power cut it may be empty or gone."""
+    temporary = temporary_path(path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def remove_leftovers(folder: Path, marks: Sequence[str]) -> None:
     """Remove temporary files that dead processes left; a mark is part of their names."""
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
@@ -69,11 +79,12 @@ def remove_stale(folder: Path) -> None:
     """Remove temporary files whose process on this host is gone; those of other hosts stay."""
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
         host, _, pid = path.name.rpartition(TEMPORARY_SUFFIX)[0].rpartition("-")[0].rpartition("-")
-        if host.endswith(f".{socket.gethostname()}") and pid.isdigit() and not _is_alive(int(pid)):
+        if host.endswith(f".{socket.gethostname()}") and pid.isdigit() and not is_alive(int(pid)):
             path.unlink(missing_ok=True)
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Tell whether a process of this host lives."""
     # Here, since only leftovers need it and the plan's check must be quick.
     import psutil
 

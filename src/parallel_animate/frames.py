@@ -114,12 +114,24 @@ def default_chunk_size(n_frames: int | None) -> int:
     return min(max(math.ceil(n_frames / CHUNKS_PER_MOVIE), MIN_CHUNK_SIZE), MAX_CHUNK_SIZE)
 
 
-def count_frames(param_by_frame: Iterable[Any], n_frames: int | None) -> int | None:
+def count_frames(param_by_frame: Iterable[Any], n_frames: int | None, every: int = 1) -> int | None:
     """Return how many frames will come, or None where only the iteration can tell."""
     length = len(param_by_frame) if isinstance(param_by_frame, Sized) else None
-    if n_frames is None or length is None:
-        return n_frames if length is None else length
-    return min(n_frames, length)
+    known = [count for count in (n_frames, length) if count is not None]
+    return math.ceil(min(known) / every) if known else None
+
+
+def ordered_frames(
+    param_by_frame: Iterable[Any], n_frames: int | None = None, every: int = 1
+) -> Iterator[Frame]:
+    """Yield every so manieth frame of an iterable, in ascending order of their ids.
+
+    Raises
+    ------
+    FrameError
+        As `number_frames` and `sort_frames`.
+    """
+    return islice(sort_frames(number_frames(param_by_frame, n_frames)), 0, None, every)
 
 
 def number_frames(

@@ -29,8 +29,9 @@ from parallel_animate.errors import (
 from parallel_animate.files import remove_stale, replace_text
 from parallel_animate.frames import Chunk
 from parallel_animate.pickling import load
-from parallel_animate.plan import JOINED_NAME
+from parallel_animate.plan import FAILURE_SUFFIX, JOINED_NAME
 from parallel_animate.progress import IntervalLog
+from parallel_animate.records import RecordKeeper
 from parallel_animate.render import fresh_copy, render_chunk
 from parallel_animate.segment import Segment, has_segment
 from parallel_animate.store import ChunkFile, JoinFile, Recipe, WorkFolder, fetch
@@ -39,7 +40,6 @@ logger = logging.getLogger(__name__)
 
 # A line in the job's log file now and then, for who looks into it.
 LOG_INTERVAL = 50
-FAILURE_SUFFIX = ".failed"
 
 
 def render_chunk_file(
@@ -70,18 +70,23 @@ def render_chunk_file(
         As `render_chunk`.
     """
     content: ChunkFile = fetch(chunk_path)
-    recipe, animator, encoder = _prepare(
-        WorkFolder(chunk_path.parent.parent).recipe(content.recipe)
-    )
-    return render_chunk(
-        lambda: fresh_copy(animator),
-        Chunk(content.frames()),
-        recipe.settings,
-        encoder,
-        segment_path,
-        extradata=recipe.extradata,
-        on_frame=on_frame,
-    )
+    folder = WorkFolder(chunk_path.parent.parent)
+    with RecordKeeper(folder.record(chunk_path.stem), len(content.frame_ids)) as record:
+
+        def frame_drawn(frame_id: int) -> None:
+            record.drawn()
+            on_frame(frame_id)
+
+        recipe, animator, encoder = prepare(folder.recipe(content.recipe))
+        return render_chunk(
+            lambda: fresh_copy(animator),
+            Chunk(content.frames()),
+            recipe.settings,
+            encoder,
+            segment_path,
+            extradata=recipe.extradata,
+            on_frame=frame_drawn,
+        )
 
 
 def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> None:
@@ -129,8 +134,14 @@ def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def _prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder]:
-    """Load a recipe and make this process draw as it says; once per process."""
+def prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder]:
+    """Load a recipe and make this process draw as it says; once per process.
+
+    Raises
+    ------
+    SegmentError, SettingsError, FFmpegNotFoundError, AnimatorLoadError
+        As `render_chunk_file`.
+    """
     recipe: Recipe = fetch(recipe_path)
     _check_versions(recipe)
     enter_folder(recipe.path, recipe.folder)

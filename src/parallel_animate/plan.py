@@ -14,13 +14,15 @@ from typing import Any
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.ffmpeg import candidates
-from parallel_animate.files import replace_text
+from parallel_animate.files import remove_stale, replace_text
 
 # Raised when the form of plan.json changes; an older plan is then made again.
 PLAN_FORMAT = 1
 PLAN_NAME = "plan.json"
 ERROR_NAME = "plan.error"
 JOINED_NAME = "joined"
+# Beside where a segment would be: the words of an error in the user's code.
+FAILURE_SUFFIX = ".failed"
 # In the folder of all movies; workflow/rules/common.smk holds it.
 LOCK_NAME = ".lock"
 # Packages whose version decides pixels or bytes.
@@ -70,6 +72,11 @@ class Plan:
     files: Mapping[str, list[Any]]
     versions: Mapping[str, Any]
 
+    @property
+    def n_frames(self) -> int:
+        """Frames of the movie."""
+        return sum(count for _, count in self.chunks)
+
 
 def read_plan(folder: Path) -> Plan | None:
     """Return the plan in a movie's folder, or None if there is none of the present form."""
@@ -112,6 +119,20 @@ def is_current(folder: Path, plan: Plan | None, config: Mapping[str, Any]) -> bo
     )
 
 
+def stale_movies(
+    movies: Mapping[str, Mapping[str, Any]], work: Path
+) -> dict[str, Mapping[str, Any]]:
+    """Return those of a config's movies that are to be planned; clear what dead jobs left."""
+    for name in movies:
+        for place in ("segments", "records"):
+            remove_stale(work / name / place)
+    return {
+        name: movie
+        for name, movie in movies.items()
+        if not is_current(work / name, read_plan(work / name), movie)
+    }
+
+
 def _has_files(folder: Path, plan: Plan) -> bool:
     chunk_files = set(_listing(folder / "chunks"))
     return (
@@ -121,12 +142,19 @@ def _has_files(folder: Path, plan: Plan) -> bool:
     )
 
 
+def waiting_chunks(folder: Path, plan: Plan) -> list[tuple[str, int]]:
+    """Return name and number of frames of the chunks that have no segment yet."""
+    segments = set(_listing(folder / "segments"))
+    return [(name, count) for name, count in plan.chunks if f"{name}.mp4" not in segments]
+
+
 def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
     """Return the files in a movie's folder that its plan does not name: they render nothing."""
     chunks = {name for name, _ in plan.chunks}
     named = {
         "chunks": {f"{name}.chunk" for name in chunks},
         "segments": {f"{name}.mp4" for name in chunks},
+        "records": {f"{name}.json" for name in chunks},
         "recipes": {f"{plan.recipe}.recipe"},
         "joins": {f"{plan.join}.join"},
     }

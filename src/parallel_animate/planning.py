@@ -25,6 +25,7 @@ import matplotlib as mpl
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.animator import Animator
+from parallel_animate.config import movie_settings
 from parallel_animate.digest import digest_of
 from parallel_animate.encoders import Encoder, on_this_machine
 from parallel_animate.environment import (
@@ -42,8 +43,7 @@ from parallel_animate.frames import (
     count_frames,
     default_chunk_size,
     group_chunks,
-    number_frames,
-    sort_frames,
+    ordered_frames,
 )
 from parallel_animate.loading import (
     SourceAnimator,
@@ -76,10 +76,8 @@ from parallel_animate.preflight import (
 )
 from parallel_animate.pvio_backend import check_pvio
 from parallel_animate.settings import (
-    VIDEO_KEYS,
     VideoSettings,
     describe_settings,
-    video_settings,
 )
 from parallel_animate.store import (
     BYTE_FORMAT,
@@ -236,7 +234,7 @@ class _Tried:
 def _try(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFiles) -> _Tried:
     """Load the user's code and draw a few frames."""
     here = Path.cwd()
-    settings = video_settings(**{key: config[key] for key in VIDEO_KEYS if key in config})
+    settings = movie_settings(config)
     if settings.backend == "pvio":
         check_pvio(settings)
     # The user's modules may change the working folder, so the targets must not depend on it.
@@ -252,14 +250,14 @@ def _try(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFiles) 
     with opened.noted_as("params"):
         params = load_params(params_target)
         _pickle_by_value(params_target, source)
-        frames = sort_frames(number_frames(params, config.get("n_frames")))
+        frames = ordered_frames(params, config.get("n_frames"), config.get("every", 1))
         first = list(islice(frames, TRIAL_FRAMES))
     if not first:
         raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
     with opened.noted_as("animator"):
         encoder = _encoder(animator, settings, previous, config)
         trial = try_animator(source.build_here(), first, settings, encoder)
-    n_frames = count_frames(params, config.get("n_frames"))
+    n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))
     return _Tried(
         settings, source, animator, encoder, trial, chain(first, frames), n_frames, inputs
     )

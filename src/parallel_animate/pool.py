@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from parallel_animate.files import remove_leftovers
 from parallel_animate.jobs import render_chunk_file
 from parallel_animate.loading import mark_loading
 from parallel_animate.mailbox import Mailbox, MailHandler, deliver_record, post
+from parallel_animate.records import RECORDS
 from parallel_animate.segment import Segment
 
 logger = logging.getLogger(__name__)
@@ -42,13 +43,15 @@ THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
 )
 PARENT_POLL_SECONDS = 0.5
+# What SLURM says of a job's cores; the first that is set counts.
+SLURM_VARIABLES = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE")
 
 
 def available_cores() -> int:
     """Return the cores that this process may use: affinity, cgroup and SLURM allocation."""
     # loky reads the affinity, the cgroup's quota and LOKY_MAX_CPU_COUNT.
     cores: int = loky.cpu_count()
-    for variable in ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE"):
+    for variable in SLURM_VARIABLES:
         if (allocated := os.environ.get(variable, "")).isdigit():
             return max(1, min(cores, int(allocated)))
     return cores
@@ -156,7 +159,7 @@ class ChunkPool:
         self._mailbox.__exit__()
         if error is not None:
             host = socket.gethostname()
-            remove_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
+            _remove_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
 
     def start(self) -> None:
         """Start the workers; they import what they need while this process does other things."""
@@ -248,10 +251,15 @@ def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> N
         time.sleep(PARENT_POLL_SECONDS)
     for child in psutil.Process().children(recursive=True):
         child.kill()
-    remove_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
+    _remove_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
     if remove_folder is not None:
         shutil.rmtree(remove_folder, ignore_errors=True)
     os._exit(1)
+
+
+def _remove_leftovers(segments: Path, marks: Sequence[str]) -> None:
+    for folder in (segments, segments.with_name(RECORDS)):
+        remove_leftovers(folder, marks)
 
 
 def _render(chunk: Path, segment: Path) -> Segment:

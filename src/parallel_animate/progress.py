@@ -23,7 +23,11 @@ class FrameProgress:
         from tqdm.auto import tqdm
 
         self._lock = threading.Lock()
-        self._bar = tqdm(total=total, disable=disable, unit="frame", desc="rendering")
+        # No smoothing: the rate is that of all frames that this run has drawn, and of no others.
+        # Every frame may move the bar: tqdm would else wait for as many as an earlier run has left.
+        self._bar = tqdm(
+            total=total, disable=disable, unit="frame", desc="rendering", smoothing=0, miniters=1
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -242,7 +242,8 @@ class Scene:
             )
         if not self._uses_layout:
             figure.set_layout_engine("none")
-        return FrameCanvas(figure, self._settings.dpi, self._canvas_class())
+        settings = self._settings
+        return FrameCanvas(figure, settings.dpi, settings.scale, self._canvas_class())
 
     def _canvas_class(self) -> type[OpaqueCanvas]:
         if not self._draws_less:
@@ -294,6 +295,15 @@ def fresh_copy(animator: Animator) -> Animator:
         return copied
 
 
+def loose_copy(animator: Animator) -> Animator:
+    """Return a copy of an animator that shares with it what cannot be copied."""
+    copied = copy.copy(animator)
+    attributes = _copied(vars(animator), animator, copied)
+    vars(copied).clear()
+    vars(copied).update(attributes)
+    return copied
+
+
 class AttributeState:
     """The attributes of an animator as they were, so that each chunk starts from the same.
 
@@ -314,9 +324,14 @@ class AttributeState:
         attributes.update(_copied(self._attributes, self._animator))
 
 
-def _copied(attributes: Mapping[str, Any], owner: Animator) -> dict[str, Any]:
-    """Copy attributes; what refers to their owner still does, and what they share stays shared."""
-    memo: dict[int, Any] = {id(owner): owner}
+def _copied(
+    attributes: Mapping[str, Any], owner: Animator, new_owner: Animator | None = None
+) -> dict[str, Any]:
+    """Copy attributes; what refers to their owner refers to the new one, if there is one.
+
+    What they share stays shared.
+    """
+    memo: dict[int, Any] = {id(owner): new_owner or owner}
     copies = {}
     for name, value in attributes.items():
         try:

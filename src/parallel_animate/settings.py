@@ -51,6 +51,8 @@ class VideoSettings:
         Extra ffmpeg parameters.
     dpi : float or None
         Dots per inch; None: the figure's own.
+    scale : float
+        What dpi is multiplied with: below 1 for a smaller draft of a movie.
     reuse_figure_object : bool
         False: setup() before every frame.
     redraw : str
@@ -68,6 +70,7 @@ class VideoSettings:
     reuse_figure_object: bool = True
     redraw: str = "auto"
     backend: str = "ffmpeg"
+    scale: float = 1.0
 
     @property
     def grid(self) -> TimeGrid:
@@ -86,6 +89,7 @@ def video_settings(
     reuse_figure_object: bool = True,
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
+    scale: float = 1.0,
 ) -> VideoSettings:
     """Validate the settings of a movie; the names are those of ``Animator.make_video``.
 
@@ -107,6 +111,7 @@ def video_settings(
         reuse_figure_object=bool(reuse_figure_object),
         redraw=redraw,
         backend=video_backend,
+        scale=_positive("scale", scale),
     )
 
 
@@ -155,9 +160,13 @@ def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
         )
     if dpi is None or dpi == "figure":
         return None
-    if isinstance(dpi, bool) or not isinstance(dpi, Real) or not 0 < float(dpi) < math.inf:
-        raise SettingsError(f"savefig_params['dpi'] must be a positive number, found {dpi!r}.")
-    return float(dpi)
+    return _positive("savefig_params['dpi']", dpi)
+
+
+def _positive(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
+        raise SettingsError(f"{name} must be a positive number, found {value!r}.")
+    return float(value)
 
 
 _FPS_PATTERN = r"^[0-9]+(\.[0-9]+)?(/[0-9]+)?$"
@@ -207,6 +216,18 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "properties": {"dpi": {"type": "number", "exclusiveMinimum": 0}},
         "default": {},
         "description": "dpi: dots per inch.",
+    },
+    "every": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 1,
+        "description": "Take every so manieth frame, at a rate that is as much lower.",
+    },
+    "scale": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "default": 1,
+        "description": "What dpi is multiplied with: 0.5 gives frames of half the size.",
     },
     "video_mode": {
         "enum": list(MODES),
@@ -263,6 +284,7 @@ VIDEO_KEYS = (
     "reuse_figure_object",
     "redraw",
     "video_backend",
+    "scale",
 )
 # A movie's name becomes folder and file names, and a wildcard of Snakemake.
 MOVIE_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -314,7 +336,7 @@ def describe_settings(settings: VideoSettings) -> dict[str, Any]:
         "fps": format_fps(settings.fps),
         "quality": settings.quality,
         "extra": [*extra.encode, *extra.x264, extra.pixel_format, str(extra.b_frames)],
-        "dpi": settings.dpi,
+        "dpi": [settings.dpi, settings.scale],
         "backend": settings.backend,
         "reuse_figure_object": settings.reuse_figure_object,
     }

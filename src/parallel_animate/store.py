@@ -17,6 +17,7 @@ from parallel_animate.files import publish, temporary_path
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.loading import PickledAnimator, SourceAnimator
 from parallel_animate.pickling import dump, load
+from parallel_animate.records import RECORDS
 from parallel_animate.settings import VideoSettings
 
 # Raised when the way from params to bytes changes; it is part of every digest. It is not our
@@ -189,6 +190,10 @@ class WorkFolder:
     def recipe(self, name: str) -> Path:
         """Return the path of a recipe."""
         return self.recipes / f"{name}.recipe"
+
+    def record(self, name: str) -> Path:
+        """Return the path of what a chunk's job says about itself."""
+        return self.root / RECORDS / f"{name}.json"
 
     def join(self, name: str) -> Path:
         """Return the path of a join file."""

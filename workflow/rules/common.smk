@@ -13,7 +13,10 @@ from pathlib import Path
 
 from snakemake.utils import validate
 
-WORK = "work"
+# Where rules have their files, and where that is for the code here: a module's prefix is put in
+# front of the paths of rules alone.
+RULE_WORK = "work"
+WORK = workflow.modifier.path_modifier.replace_prefix(RULE_WORK)
 
 
 envvars:
@@ -62,7 +65,7 @@ def hold_lock():
     )
     if not will_run or LOCKS:
         return
-    Path(WORK).mkdir(exist_ok=True)
+    Path(WORK).mkdir(parents=True, exist_ok=True)
     lock = open(Path(WORK, ".lock"), "a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -87,11 +90,11 @@ if workflow.is_main_process:
 
 validate(config, "../schemas/config.schema.yaml")
 
-FAILURES = {movie: f"{WORK}/{movie}/plan.error" for movie in config["movies"]}
 FAILURES = {
-    movie: path
-    for movie, path in FAILURES.items()
-    if Path(path).exists() or not Path(WORK, movie, "plan.json").exists()
+    movie: f"{RULE_WORK}/{movie}/plan.error"
+    for movie in config["movies"]
+    if Path(WORK, movie, "plan.error").exists()
+    or not Path(WORK, movie, "plan.json").exists()
 }
 PLANS = {movie: read_plan(movie) for movie in config["movies"] if movie not in FAILURES}
 
@@ -106,9 +109,15 @@ def movie_files(wildcards):
     return expand("results/{movie}.mp4", movie=PLANS | FAILURES)
 
 
+def page_files(wildcards):
+    hold_lock()
+    pages = expand("results/{movie}/index.html", movie=PLANS)
+    return pages + expand("results/{movie}.mp4", movie=FAILURES)
+
+
 def join_file(wildcards):
     hold_lock()
-    return f"{WORK}/{wildcards.movie}/joins/{PLANS[wildcards.movie]['join']}.join"
+    return f"{RULE_WORK}/{wildcards.movie}/joins/{PLANS[wildcards.movie]['join']}.join"
 
 
 def chunk_names(movie):

@@ -1,16 +1,11 @@
 # The join: exactly the segments that the plan names, without touching a frame.
 
 
-localrules:
-    concat_segments,
-    report_plan_failure,
-
-
 rule concat_segments:
     input:
         join=join_file,
         segments=lambda wildcards: [
-            f"{WORK}/{wildcards.movie}/segments/{chunk}.mp4"
+            f"{RULE_WORK}/{wildcards.movie}/segments/{chunk}.mp4"
             for chunk in chunk_names(wildcards.movie)
         ],
     output:
@@ -22,6 +17,8 @@ rule concat_segments:
         "benchmarks/jobs/{movie}/concat.tsv"
     wildcard_constraints:
         movie=one_of(PLANS),
+    # Not localrules: that knows no rules that a module has renamed.
+    localrule: True
     message:
         "{wildcards.movie}: join"
     shell:
@@ -38,6 +35,7 @@ rule report_plan_failure:
     wildcard_constraints:
         movie=one_of(FAILURES),
     retries: 0
+    localrule: True
     message:
         "{wildcards.movie}: the plan failed"
     shell:

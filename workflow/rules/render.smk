@@ -3,10 +3,10 @@
 
 rule render_chunk:
     input:
-        f"{WORK}/{{movie}}/chunks/{{chunk}}.chunk",
+        f"{RULE_WORK}/{{movie}}/chunks/{{chunk}}.chunk",
     output:
         # update(): a segment that an orphaned job has finished is kept, not deleted first.
-        update(f"{WORK}/{{movie}}/segments/{{chunk}}.mp4"),
+        update(f"{RULE_WORK}/{{movie}}/segments/{{chunk}}.mp4"),
     log:
         "logs/{movie}/{chunk}.log",
     benchmark:

@@ -1,0 +1,101 @@
+"""Start Snakemake on the workflow that comes with this package; the only module that does.
+
+It builds a command line and becomes that command. Knows nothing of frames.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from parallel_animate.errors import SettingsError
+
+# Where a project's config is looked for, in this order.
+CONFIG_NAMES = ("movies.yaml", "config/config.yaml", "config.yaml")
+
+
+def workflow_folder() -> Path:
+    """Return the folder of the workflow: in the package, or beside src/ in a source checkout.
+
+    Raises
+    ------
+    SettingsError
+        If it is in neither place: the installation is not complete.
+    """
+    package = Path(__file__).resolve().parent
+    places = [package / "workflow", package.parent.parent / "workflow"]
+    for place in places:
+        if (place / "Snakefile").is_file():
+            return place
+    raise SettingsError(
+        f"The workflow is in neither of {', '.join(map(str, places))}: install parallel-animate "
+        "anew."
+    )
+
+
+def packaged_snakefile() -> str:
+    """Return the path of the workflow's Snakefile, for ``module`` in another Snakefile."""
+    return str(workflow_folder() / "Snakefile")
+
+
+def find_config(folder: Path, name: str | None) -> Path:
+    """Return the config file that is meant.
+
+    Parameters
+    ----------
+    folder : Path
+        The project's folder.
+    name : str or None
+        The file, from the present folder; None: the first of `CONFIG_NAMES` that is in the folder.
+
+    Raises
+    ------
+    SettingsError
+        If there is none.
+    """
+    if name is not None:
+        return Path(name).absolute()
+    for candidate in CONFIG_NAMES:
+        if (folder / candidate).is_file():
+            return (folder / candidate).absolute()
+    raise SettingsError(
+        f"There is no config in {folder.absolute()} (looked for {', '.join(CONFIG_NAMES)}). Name "
+        "one, or make a project with 'parallel-animate init NAME'."
+    )
+
+
+def snakemake_command(
+    config: Path, cores: int | None, profile: str | None = None, passed_on: Sequence[str] = ()
+) -> list[str]:
+    """Return the command line that renders the movies of a config in the present folder.
+
+    Parameters
+    ----------
+    config : Path
+        The config file.
+    cores : int or None
+        Cores of this machine; None leaves it to the profile.
+    profile : str or None
+        One of the workflow's profiles, say "slurm"; any other name or folder is a profile of the
+        user's, which is taken together with the workflow's default one.
+    passed_on : sequence of str
+        More options of Snakemake's; they come last, and so win.
+    """
+    own = workflow_folder() / "profiles"
+    is_own = profile is not None and (own / profile / "config.yaml").is_file()
+    workflow_profile = own / (profile if profile is not None and is_own else "default")
+    return [
+        *(sys.executable, "-m", "snakemake", "--snakefile", packaged_snakefile()),
+        *("--configfile", str(config), "--workflow-profile", str(workflow_profile)),
+        *(["--profile", profile] if profile is not None and not is_own else []),
+        *(["--cores", str(cores)] if cores is not None else []),
+        *passed_on,
+    ]
+
+
+def become(command: Sequence[str]) -> NoReturn:
+    """Replace this process by a command: its signals and its exit status are then the command's."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(command[0], list(command))

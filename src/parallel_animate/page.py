@@ -1,0 +1,219 @@
+"""A page about a finished movie: player, pictures, settings, versions, and a verification of it.
+
+The verification reads the movie and its segments again; it does not repeat what the join believed.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import os
+import platform
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from parallel_animate import __version__
+from parallel_animate.encoders import on_this_machine
+from parallel_animate.errors import SegmentError
+from parallel_animate.files import replace_text
+from parallel_animate.pictures import draw_contact_sheet, draw_costs, draw_timeline
+from parallel_animate.plan import Plan, read_plan
+from parallel_animate.probe import check_packets, read_packets
+from parallel_animate.rates import format_fps
+from parallel_animate.records import JobRecord, read_records
+from parallel_animate.seal import check_seal
+from parallel_animate.status_text import format_seconds
+from parallel_animate.store import JoinFile, WorkFolder, fetch
+
+TEMPLATE = Path(__file__).with_name("page.html")
+# A movie that is larger is not put into the page; the player then needs the movie beside it.
+MAX_EMBEDDED = 30_000_000
+SHEET, TIMELINE, COSTS = "contact-sheet.png", "timeline.svg", "costs.svg"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A promise that was looked at.
+
+    Parameters
+    ----------
+    promise : str
+        What is promised.
+    wanted, found : str
+        What it must be, and what it is.
+    holds : bool
+        Whether it is.
+    """
+
+    promise: str
+    wanted: str
+    found: str
+    holds: bool
+
+
+def make_page(join_path: Path, movie: Path, page: Path) -> list[Check]:
+    """Write the page of a movie, and its pictures beside it; return what was checked.
+
+    Parameters
+    ----------
+    join_path : Path
+        The join file that the movie was made from.
+    movie : Path
+        The movie.
+    page : Path
+        The page.
+
+    Raises
+    ------
+    SegmentError, FFmpegError
+        If the movie or a segment is missing or cannot be read at all.
+    """
+    join: JoinFile = fetch(join_path)
+    work = WorkFolder(join_path.parent.parent)
+    ffmpeg = on_this_machine(join.encoder).ffmpeg
+    records = read_records(work.root, [name for name, _ in join.segments])
+    folder = page.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    positions, position = [], 0
+    for name, n_frames in join.segments:
+        positions.append((work.segment(name), position, int(name.partition("-")[0])))
+        position += n_frames
+    draw_contact_sheet(positions, ffmpeg, folder / SHEET, float(1 / join.settings.fps))
+    draw_timeline(list(records.values()), folder / TIMELINE)
+    draw_costs(join.segments, records, folder / COSTS)
+    checks = verify(join, work, movie, ffmpeg)
+    plan = read_plan(work.root)
+    replace_text(page, _page(movie, folder, join, plan, records, checks))
+    return checks
+
+
+def verify(join: JoinFile, work: WorkFolder, movie: Path, ffmpeg: str) -> list[Check]:
+    """Look at what is promised of a movie, in the files."""
+    packets = read_packets(movie, ffmpeg)
+    n_frames = sum(count for _, count in join.segments)
+    fps = join.settings.fps
+    duration = sum(packets.durations) * packets.time_base
+    paths = [work.segment(name) for name, _ in join.segments]
+    n_whole = sum(_holds(check_seal, path) for path in paths)
+    payload = sum(sum(read_packets(path, ffmpeg).sizes) for path in paths)
+    in_time = _holds(check_packets, movie, packets, n_frames, join.settings.grid)
+    times = f"{format_fps(fps)} frames per second, from 0, without a gap"
+    return [
+        _equal("every frame once", n_frames, len(packets), "frames"),
+        Check("frame i is shown at i / fps", times, times if in_time else "other times", in_time),
+        _equal("duration", _seconds(n_frames / fps), _seconds(duration)),
+        _equal("one kind of stream", join.extradata, packets.extradata),
+        _equal("segments as they were written", len(paths), n_whole, "whole"),
+        _equal("no byte of a frame changed by the join", payload, sum(packets.sizes), "bytes"),
+        Check("plays before it is loaded", "index first", *_index_first(movie)),
+    ]
+
+
+def _holds(check: Callable[..., None], *arguments: object) -> bool:
+    try:
+        check(*arguments)
+    except SegmentError:
+        return False
+    return True
+
+
+def _equal(promise: str, wanted: object, found: object, unit: str = "") -> Check:
+    texts = [f"{value} {unit}".rstrip() for value in (wanted, found)]
+    return Check(promise, texts[0], texts[1], wanted == found)
+
+
+def _seconds(seconds: Fraction) -> str:
+    return f"{float(seconds):.6f} s"
+
+
+def _index_first(movie: Path) -> tuple[str, bool]:
+    with movie.open("rb") as file:
+        start = file.read(4096)
+    is_first = b"moov" in start and b"mdat" not in start[: start.find(b"moov")]
+    return ("index first" if is_first else "index last"), is_first
+
+
+def _page(
+    movie: Path,
+    folder: Path,
+    join: JoinFile,
+    plan: Plan | None,
+    records: Mapping[str, JobRecord],
+    checks: Sequence[Check],
+) -> str:
+    encoder = join.encoder
+    settings = dict(plan.config) if plan is not None else {}
+    settings |= {"encoder": f"{encoder.name}, preset {encoder.preset}"}
+    versions = {
+        "parallel-animate": __version__,
+        **{k: v for k, v in (plan.versions if plan else {}).items() if isinstance(v, str) and v},
+        "ffmpeg": encoder.build,
+        "Python": platform.python_version(),
+    }
+    size = plan.size if plan is not None else ("?", "?")
+    n_frames = sum(count for _, count in join.segments)
+    facts = (
+        f"{n_frames} frames of {size[0]}x{size[1]} pixels, {format_fps(join.settings.fps)} per "
+        f"second, {format_seconds(float(n_frames / join.settings.fps))}, "
+        f"{movie.stat().st_size / 1e6:.1f} MB; {_work_done(list(records.values()))}"
+    )
+    with movie.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return string.Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        title=html.escape(movie.stem),
+        facts=html.escape(facts),
+        sources=_sources(movie, folder),
+        sheet=_embedded(folder / SHEET, "image/png"),
+        timeline=(folder / TIMELINE).read_text(encoding="utf-8").partition("<svg")[2],
+        costs=(folder / COSTS).read_text(encoding="utf-8").partition("<svg")[2],
+        checks="\n".join(map(_check_row, checks)),
+        digest=digest,
+        settings=_rows(settings),
+        versions=_rows(versions),
+    )
+
+
+def _work_done(records: Sequence[JobRecord]) -> str:
+    finished = [record for record in records if record.state == "finished"]
+    if not finished:
+        return "no job has noted how long it took"
+    seconds = sum(record.seen - record.started for record in finished)
+    nodes = sorted({record.node for record in finished})
+    return f"rendered in {format_seconds(seconds)} of one core, on {', '.join(nodes)}"
+
+
+def _sources(movie: Path, folder: Path) -> str:
+    """Return the player's sources: the file beside the page, and the movie itself if it is small.
+
+    A report of Snakemake's shows the page where no file is beside it.
+    """
+    beside = quote(os.path.relpath(movie, folder))
+    sources = [f'<source src="{beside}" type="video/mp4">']
+    if movie.stat().st_size <= MAX_EMBEDDED:
+        sources.append(f'<source src="{_embedded(movie, "video/mp4")}" type="video/mp4">')
+    return "".join(sources)
+
+
+def _embedded(path: Path, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _check_row(check: Check) -> str:
+    mark = "yes" if check.holds else "NO"
+    cells = "".join(
+        f"<td>{html.escape(x)}</td>" for x in (check.promise, check.wanted, check.found)
+    )
+    return f'<tr class="{mark.lower()}">{cells}<td>{mark}</td></tr>'
+
+
+def _rows(values: Mapping[str, Any]) -> str:
+    texts = {key: v if isinstance(v, str) else json.dumps(v) for key, v in values.items()}
+    return "\n".join(
+        f"<tr><td>{html.escape(key)}</td><td>{html.escape(text)}</td></tr>"
+        for key, text in texts.items()
+    )

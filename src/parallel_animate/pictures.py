@@ -1,0 +1,251 @@
+"""Pictures of a finished movie: its contact sheet, when which chunk was rendered, what frames cost.
+
+Drawn from segments and from what the jobs have noted; drawing changes neither.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from parallel_animate.ffmpeg import run, still_command
+from parallel_animate.records import JobRecord
+from parallel_animate.status_text import format_seconds
+
+# A contact sheet's pictures, and their width in pixels.
+N_STILLS = 12
+STILL_WIDTH = 400
+COLUMNS = 4
+# A time without any job that is longer than this share of the time with jobs is cut out of the
+# timeline; a narrow gap is left.
+LONGEST_PAUSE, GAP = 0.2, 0.05
+# Inches; with more lines than fit they get thinner.
+MAX_HEIGHT = 12
+# A bar must be so wide for the frames of its chunk to stand on it.
+SHARE_OF_A_LABEL = 0.08
+# More points than pixels say nothing more.
+MAX_POINTS = 2000
+BLUE, LIGHT = "#2b6ca3", "#9cc3e0"
+
+
+@contextlib.contextmanager
+def default_style() -> Iterator[None]:
+    """Draw in matplotlib's own style, into SVG files that are the same every time."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update({"svg.hashsalt": "parallel-animate", "svg.fonttype": "none"})
+        mpl.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
+        yield
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG or SVG, without a date."""
+    date: Any = {"Date": None} if path.suffix == ".svg" else None
+    figure.savefig(path, metadata=date)
+
+
+def draw_contact_sheet(
+    chunks: Sequence[tuple[Path, int, int]], ffmpeg: str, path: Path, seconds_per_frame: float
+) -> None:
+    """Show the first frames of evenly spaced chunks.
+
+    Parameters
+    ----------
+    chunks : sequence of (Path, int, int)
+        Segment, position of its first frame in the movie, and id of that frame.
+    ffmpeg : str
+        The program.
+    path : Path
+        The picture.
+    seconds_per_frame : float
+        1 / fps.
+    """
+    places = np.linspace(0, len(chunks) - 1, min(N_STILLS, len(chunks))).round().astype(int)
+    shown = [chunks[place] for place in places]
+    n_columns = min(COLUMNS, len(shown))
+    n_rows = -(-len(shown) // n_columns)
+    with TemporaryDirectory(prefix="parallel-animate-") as folder, default_style():
+        stills = [
+            _still(segment, ffmpeg, Path(folder, f"{number}.png"))
+            for number, (segment, _, _) in enumerate(shown)
+        ]
+        aspect = stills[0].height / stills[0].width
+        width = 3.2
+        size = (width * n_columns, (width * aspect + 0.3) * n_rows)
+        figure = Figure(figsize=size, dpi=120, layout="constrained")
+        axes = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
+        for axis in axes:
+            axis.set_axis_off()
+        for axis, still, (_, position, frame_id) in zip(axes, stills, shown, strict=False):
+            axis.imshow(still)
+            time = position * seconds_per_frame
+            axis.set_title(f"frame {frame_id}, {time:.2f} s", size=8, loc="left", pad=3)
+        save(figure, path)
+
+
+def _still(segment: Path, ffmpeg: str, path: Path) -> Image.Image:
+    """Decode the first frame of a segment."""
+    run(still_command(ffmpeg, segment, STILL_WIDTH, path))
+    with Image.open(path) as image:
+        return image.convert("RGB")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The time axis of a timeline, with long pauses cut out.
+
+    Parameters
+    ----------
+    spans : tuple of (float, float)
+        Times at which jobs were at work, in ascending order.
+    gap : float
+        Seconds that a pause takes on the axis.
+    """
+
+    spans: tuple[tuple[float, float], ...]
+    gap: float
+
+    @classmethod
+    def of(cls, records: Sequence[JobRecord]) -> "Axis":
+        """Return the axis for some records."""
+        merged: list[tuple[float, float]] = []
+        for start, stop in sorted((record.started, record.seen) for record in records):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], stop))
+            else:
+                merged.append((start, stop))
+        busy = sum(stop - start for start, stop in merged)
+        spans = merged[:1]
+        for start, stop in merged[1:]:
+            if start - spans[-1][1] <= LONGEST_PAUSE * busy:
+                spans[-1] = (spans[-1][0], stop)
+            else:
+                spans.append((start, stop))
+        return cls(tuple(spans), GAP * busy)
+
+    def place(self, time: float) -> float:
+        """Return where a time lies on the axis, in seconds."""
+        place = 0.0
+        for start, stop in self.spans:
+            if time <= stop:
+                return place + max(time - start, 0)
+            place += stop - start + self.gap
+        return place
+
+    def pauses(self) -> list[tuple[float, float]]:
+        """Return where on the axis something was cut out, and how many seconds."""
+        pairs = zip(self.spans, self.spans[1:], strict=False)
+        return [(self.place(a[1]) + self.gap / 2, b[0] - a[1]) for a, b in pairs]
+
+
+def lanes(records: Sequence[JobRecord]) -> dict[str, int]:
+    """Give each chunk a line of its node, so that no two at a time share one: chunk -> line.
+
+    Lines count through all nodes, in the order of their names.
+    """
+    by_node: dict[str, list[JobRecord]] = {}
+    for record in sorted(records, key=lambda record: record.started):
+        by_node.setdefault(record.node, []).append(record)
+    lines: dict[str, int] = {}
+    n_lines = 0
+    for _, members in sorted(by_node.items()):
+        free_from: list[float] = []
+        for record in members:
+            free = [line for line, time in enumerate(free_from) if time <= record.started]
+            line = free[0] if free else len(free_from)
+            free_from[line : line + 1] = [record.seen]
+            lines[record.chunk] = n_lines + line
+        n_lines += len(free_from)
+    return lines
+
+
+def draw_timeline(records: Sequence[JobRecord], path: Path) -> None:
+    """Show when which chunk was rendered, on a line for each job at a time of each node."""
+    finished = [record for record in records if record.state == "finished"]
+    axis, lines = Axis.of(finished), lanes(finished)
+    n_lines = max(lines.values(), default=0) + 1
+    with default_style():
+        figure = Figure(figsize=(9, min(1.1 + 0.22 * n_lines, MAX_HEIGHT)), layout="constrained")
+        axes = figure.subplots()
+        for line in range(n_lines):
+            _draw_lane(axes, line, axis, [r for r in finished if lines[r.chunk] == line])
+        for place, seconds in axis.pauses():
+            axes.axvline(place, color="0.6", linestyle=":")
+            axes.text(place, -0.6, f"{format_seconds(seconds)} later", size=8, ha="center")
+        nodes = {lines[record.chunk]: record.node for record in finished}
+        names = [f"{nodes[n]} " if nodes.get(n) != nodes.get(n - 1) else "" for n in range(n_lines)]
+        axes.set(xlabel="seconds, pauses cut out (light: start of the job and its first frame)")
+        axes.set_yticks(range(n_lines), names)
+        axes.set_ylim(n_lines - 0.5, -0.9)
+        axes.set_xlim(left=0)
+        save(figure, path)
+
+
+def _draw_lane(axes: Axes, line: int, axis: Axis, records: Sequence[JobRecord]) -> None:
+    begins, draws = [], []
+    end = axis.place(max((stop for _, stop in axis.spans), default=0))
+    for record in records:
+        first = record.started + (record.seconds[0] if record.seconds else 0)
+        left, middle, right = (axis.place(time) for time in (record.started, first, record.seen))
+        begins.append((left, middle - left))
+        draws.append((middle, right - middle))
+        if right - middle > SHARE_OF_A_LABEL * end:
+            start, stop = record.chunk.split("-")[:2]
+            text = f"{int(start)}-{int(stop) - 1}"
+            axes.text((middle + right) / 2, line, text, size=7, color="w", ha="center", va="center")
+    for bars, colour in ((begins, LIGHT), (draws, BLUE)):
+        axes.broken_barh(bars, (line - 0.4, 0.8), color=colour, edgecolor="w", linewidth=0.5)
+
+
+def draw_costs(
+    chunks: Sequence[tuple[str, int]], records: Mapping[str, JobRecord], path: Path
+) -> None:
+    """Show the milliseconds of every frame, and the mean of every chunk.
+
+    Parameters
+    ----------
+    chunks : sequence of (str, int)
+        Name and number of frames of every chunk, in the order in which they play.
+    records : mapping
+        Chunk -> record.
+    path : Path
+        The picture.
+    """
+    places, costs, means = [], [], []
+    position = 0
+    for name, n_frames in chunks:
+        record = records.get(name)
+        if record is not None and len(record.seconds) == n_frames > 1:
+            costs.append(1000 * np.diff(record.seconds))
+            places.append(position + 1 + np.arange(n_frames - 1))
+            means.append((position, position + n_frames, 1000 * record.frame_seconds))
+        position += n_frames
+    with default_style():
+        figure = Figure(figsize=(9, 2.8), layout="constrained")
+        axes = figure.subplots()
+        if costs:
+            x, y = np.concatenate(places), np.concatenate(costs)
+            step = -(-len(x) // MAX_POINTS)
+            starts = np.arange(0, len(x), step)
+            label = "frame" if step == 1 else f"slowest of {step} frames"
+            axes.plot(
+                x[starts], np.maximum.reduceat(y, starts), ".", ms=2, color=LIGHT, label=label
+            )
+            for start, stop, mean in means:
+                axes.plot([start, stop], [mean, mean], color=BLUE, lw=2)
+            axes.plot([], [], color=BLUE, lw=2, label="mean of the chunk")
+            axes.legend(frameon=False, fontsize=8)
+        else:
+            text = "no job has noted what its frames cost"
+            axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center")
+        axes.set(xlabel="frame, counted from the movie's start", ylabel="ms", xlim=(0, position))
+        axes.set_ylim(bottom=0)
+        save(figure, path)

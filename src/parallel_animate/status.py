@@ -1,0 +1,257 @@
+"""How far the movies of a work folder are, from files alone: jobs do not notice.
+
+Light, as `parallel_animate.plan` is.
+"""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from parallel_animate.errors import SettingsError
+from parallel_animate.plan import (
+    ERROR_NAME,
+    FAILURE_SUFFIX,
+    JOINED_NAME,
+    LOCK_NAME,
+    Plan,
+    read_plan,
+)
+from parallel_animate.records import JobRecord, read_records
+from parallel_animate.settings import did_you_mean
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A chunk, or a plan, that failed.
+
+    Parameters
+    ----------
+    what : str
+        Name of the chunk, or "plan".
+    reason : str
+        The last line of what was said.
+    log : str
+        The file that says all of it.
+    """
+
+    what: str
+    reason: str
+    log: str
+
+
+@dataclass(frozen=True)
+class SlowChunk:
+    """The chunk whose frames took longest.
+
+    Parameters
+    ----------
+    chunk : str
+        Its name.
+    frame_seconds : float
+        Seconds per frame.
+    node : str
+        Where it was rendered.
+    """
+
+    chunk: str
+    frame_seconds: float
+    node: str
+
+
+@dataclass(frozen=True)
+class MovieStatus:
+    """How far a movie is.
+
+    Parameters
+    ----------
+    movie : str
+        Its name.
+    state : str
+        "done", "rendering", "waiting" (nothing of it is running) or "failed".
+    n_frames, n_frames_done : int
+        Frames of the movie; frames in finished segments or drawn by running jobs.
+    n_chunks, n_done, n_running, n_failed, n_lost : int
+        Chunks; with a segment; being rendered; failed; begun by a job that died.
+    frames_per_second : float or None
+        Of all jobs together since this run began with the movie; None before its first frame.
+    seconds_left : float or None
+        At that rate; None where nothing is running.
+    slowest : SlowChunk or None
+        None before the first chunk is finished.
+    disk_bytes : int
+        Of the movie's work folder and of the movie.
+    failures : tuple of Failure
+        What failed.
+    """
+
+    movie: str
+    state: str
+    n_frames: int = 0
+    n_frames_done: int = 0
+    n_chunks: int = 0
+    n_done: int = 0
+    n_running: int = 0
+    n_failed: int = 0
+    n_lost: int = 0
+    frames_per_second: float | None = None
+    seconds_left: float | None = None
+    slowest: SlowChunk | None = None
+    disk_bytes: int = 0
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass
+class Look:
+    """A look at a work folder that can be repeated; it remembers the records of finished jobs.
+
+    Parameters
+    ----------
+    work : Path
+        The folder of the movies' folders; logs and results lie beside it.
+    movies : sequence of str
+        Only these; empty means all.
+    """
+
+    work: Path
+    movies: Sequence[str] = ()
+    _known: dict[str, dict[str, JobRecord]] = field(default_factory=dict)
+
+    def status(self) -> list[MovieStatus]:
+        """Return how far each movie is.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such movie, or none at all.
+        """
+        there = sorted(
+            folder.name
+            for folder in self.work.glob("*/")
+            if (folder / "plan.json").exists() or (folder / ERROR_NAME).exists()
+        )
+        if not there:
+            raise SettingsError(
+                f"{self.work} holds no movie: give --work, or plan one with 'parallel-animate run'."
+            )
+        for name in self.movies:
+            if name not in there:
+                hint = did_you_mean(name, there) or f" There are: {', '.join(there)}."
+                raise SettingsError(f"{self.work} holds no movie {name!r}.{hint}")
+        return [self._movie(name) for name in (self.movies or there)]
+
+    def _movie(self, name: str) -> MovieStatus:
+        folder = self.work / name
+        plan = read_plan(folder)
+        if plan is None or (folder / ERROR_NAME).exists():
+            return MovieStatus(name, "failed", failures=(_failed_plan(folder),))
+        known = self._known.setdefault(name, {})
+        records = read_records(folder, [chunk for chunk, _ in plan.chunks], known)
+        return _status(self.work, plan, records, time.time())
+
+
+def _status(work: Path, plan: Plan, records: Mapping[str, JobRecord], now: float) -> MovieStatus:
+    folder = work / plan.movie
+    segments = _sizes(folder / "segments")
+    done = {name: count for name, count in plan.chunks if f"{name}.mp4" in segments}
+    open_chunks = [name for name, _ in plan.chunks if name not in done]
+    failed = [
+        name
+        for name in open_chunks
+        if f"{name}{FAILURE_SUFFIX}" in segments
+        or (name in records and records[name].state == "failed")
+    ]
+    begun = [name for name in open_chunks if name in records and name not in failed]
+    running = [name for name in begun if records[name].is_running(now)]
+    n_frames_done = sum(done.values()) + sum(records[name].n_drawn for name in running)
+    counted = [records[name] for name in (*done, *running) if name in records]
+    rate = _rate(counted, _run_began(work))
+    movie = work.parent / "results" / f"{plan.movie}.mp4"
+    is_joined = movie.is_file() and _joined(folder) == plan.join
+    return MovieStatus(
+        movie=plan.movie,
+        state=_state(is_joined, bool(running), bool(failed)),
+        n_frames=plan.n_frames,
+        n_frames_done=n_frames_done,
+        n_chunks=len(plan.chunks),
+        n_done=len(done),
+        n_running=len(running),
+        n_failed=len(failed),
+        n_lost=len(begun) - len(running),
+        frames_per_second=rate,
+        seconds_left=(plan.n_frames - n_frames_done) / rate if rate and running else None,
+        slowest=_slowest(records),
+        disk_bytes=_disk_bytes(folder) + (movie.stat().st_size if movie.is_file() else 0),
+        failures=tuple(_failed_chunk(work, plan.movie, name) for name in failed),
+    )
+
+
+def _state(is_joined: bool, is_running: bool, has_failed: bool) -> str:
+    if is_joined:
+        return "done"
+    if is_running:
+        return "rendering"
+    return "failed" if has_failed else "waiting"
+
+
+def _run_began(work: Path) -> float:
+    """Return when the last run began: it then writes its name into the lock file."""
+    try:
+        return (work / LOCK_NAME).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _rate(records: Sequence[JobRecord], run_began: float) -> float | None:
+    """Return the frames per second of the jobs of a run; what was there before does not count."""
+    mine = [record for record in records if record.started >= run_began]
+    n_drawn = sum(record.n_drawn for record in mine)
+    if not n_drawn:
+        return None
+    seconds = max(r.seen for r in mine) - min(r.started for r in mine)
+    return n_drawn / seconds if seconds > 0 else None
+
+
+def _slowest(records: Mapping[str, JobRecord]) -> SlowChunk | None:
+    finished = [record for record in records.values() if record.state == "finished"]
+    if not finished:
+        return None
+    slowest = max(finished, key=lambda record: record.frame_seconds)
+    return SlowChunk(slowest.chunk, slowest.frame_seconds, slowest.node)
+
+
+def _joined(folder: Path) -> str:
+    try:
+        return (folder / JOINED_NAME).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: entry.stat().st_size for entry in entries}
+    except OSError:
+        # Not there yet, or a temporary file went while it was looked at: the next look tells.
+        return dict.fromkeys(os.listdir(folder), 0) if folder.is_dir() else {}
+
+
+def _disk_bytes(folder: Path) -> int:
+    return sum(sum(_sizes(place).values()) for place in folder.glob("*/"))
+
+
+def _failed_plan(folder: Path) -> Failure:
+    path = folder / ERROR_NAME
+    text = path.read_text(encoding="utf-8") if path.exists() else "there is no plan of this version"
+    return Failure("plan", text.strip().splitlines()[0], str(path))
+
+
+def _failed_chunk(work: Path, movie: str, chunk: str) -> Failure:
+    mark = work / movie / "segments" / f"{chunk}{FAILURE_SUFFIX}"
+    log = work.parent / "logs" / movie / f"{chunk}.log"
+    shown = log if log.exists() or not mark.exists() else mark
+    said = mark if mark.exists() else log
+    lines = said.read_text(encoding="utf-8", errors="replace").split("\n") if said.exists() else []
+    reason = next((line for line in reversed(lines) if line.strip()), "see the log")
+    return Failure(chunk, reason.strip(), str(shown))

@@ -1,0 +1,44 @@
+# A page for each movie: snakemake pages, and after it snakemake pages --report report.html.
+
+
+rule make_page:
+    input:
+        movie="results/{movie}.mp4",
+        join=join_file,
+    output:
+        page=report(
+            "results/{movie}/index.html",
+            category="movies",
+            labels={"movie": "{movie}", "shows": "player, settings, verification"},
+        ),
+        sheet=report(
+            "results/{movie}/contact-sheet.png",
+            category="movies",
+            labels={"movie": "{movie}", "shows": "first frames of chunks"},
+        ),
+        timeline=report(
+            "results/{movie}/timeline.svg",
+            category="movies",
+            labels={"movie": "{movie}", "shows": "when which chunk was rendered"},
+        ),
+        costs=report(
+            "results/{movie}/costs.svg",
+            category="movies",
+            labels={"movie": "{movie}", "shows": "what a frame cost"},
+        ),
+    log:
+        "logs/{movie}/page.log",
+    benchmark:
+        "benchmarks/jobs/{movie}/page.tsv"
+    wildcard_constraints:
+        movie=one_of(PLANS),
+    localrule: True
+    message:
+        "{wildcards.movie}: page"
+    shell:
+        "parallel-animate page {input.join} {input.movie} {output.page} > {log} 2>&1"
+
+
+rule pages:
+    input:
+        page_files,
