@@ -359,5 +359,5 @@ def test_an_artist_that_cannot_be_drawn_is_an_error_of_its_frame(tmp_path: Path)
                 self.figure.text(0, 0, r"$\nothing$")
 
     Broken().make_video(tmp_path / "right.mp4", range(6), 10, num_workers=1)
-    with pytest.raises(RenderError, match="frame 4 failed.*ParseFatalException|nothing"):
+    with pytest.raises(RenderError, match="frame 4 failed"):
         Unparsable().make_video(tmp_path / "wrong.mp4", range(6), 10, num_workers=1)
