@@ -9,7 +9,7 @@ import itertools
 import logging
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -157,8 +157,7 @@ class _Drawing:
     def _scene(self, start: int) -> Scene:
         stop = start + self._size if self._total is None else min(start + self._size, self._total)
         chunk = Chunk((Frame(start, b""), Frame(max(start, stop - 1), b"")))
-        # What has been drawn cannot be drawn anew: no attempt at drawing less.
-        return Scene(self._animator, chunk, replace(self._settings, redraw="full"))
+        return Scene(self._animator, chunk, self._settings, replays=False)
 
 
 @contextlib.contextmanager

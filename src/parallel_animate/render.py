@@ -151,6 +151,9 @@ class Scene:
         False switches the figure's layout engine off.
     checks : bool
         Draw some frames in part and in full, and compare.
+    replays : bool
+        False draws every artist in every frame, where a frame cannot be drawn anew should the check
+        find fault.
     """
 
     def __init__(
@@ -160,6 +163,7 @@ class Scene:
         settings: VideoSettings,
         uses_layout: bool = True,
         checks: bool = False,
+        replays: bool = True,
     ) -> None:
         self._animator = animator
         self._chunk = chunk
@@ -167,6 +171,7 @@ class Scene:
         self._others = pyplot_figures()
         self._canvas: FrameCanvas | None = None
         self._uses_layout = uses_layout
+        self._replays = replays and settings.reuse_figure_object
         self._to_check = frames_to_check(len(chunk.frames), chunk.start) if checks else {}
         self._n_drawn = 0
         self._draws_less = settings.redraw == "auto" and is_proven()
@@ -248,7 +253,7 @@ class Scene:
     def _canvas_class(self) -> type[OpaqueCanvas]:
         if not self._draws_less:
             return OpaqueCanvas
-        return ReplayCanvas if self._settings.reuse_figure_object else CachingCanvas
+        return ReplayCanvas if self._replays else CachingCanvas
 
     def _failure(self, what: str, error: BaseException, frame_id: int | None = None) -> RenderError:
         chunk = (self._chunk.start, self._chunk.stop)
