@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_render(commands)
     _add_plan(commands)
     _add_render_chunk(commands)
+    _add_render_batch(commands)
     _add_concat(commands)
     _add_clean(commands)
     return parser
@@ -148,6 +149,11 @@ def _add_plan(commands: Any) -> None:
     command.add_argument("config", help="a YAML or JSON file; - reads JSON from standard input")
     command.add_argument("--work", default="work", type=Path, help="folder of the movies' files")
     command.add_argument("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
+    command.add_argument(
+        "--job-minutes",
+        type=float,
+        help="what chunk_size auto aims at where a movie has none yet (default: a third)",
+    )
     command.set_defaults(run=_plan)
 
 
@@ -167,9 +173,10 @@ def _plan(options: argparse.Namespace) -> int:
     }
     if not stale:
         return DONE
-    from parallel_animate.planning import plan_movies
+    from parallel_animate.planning import JOB_SECONDS, plan_movies
 
-    failures = plan_movies(stale, options.work)
+    job_seconds = 60 * options.job_minutes if options.job_minutes else JOB_SECONDS
+    failures = plan_movies(stale, options.work, job_seconds)
     for message in failures.values():
         _say(message)
     return FAILED if failures else DONE
@@ -198,6 +205,26 @@ def _render_chunk(options: argparse.Namespace) -> int:
 
     # The user's code may change the working folder.
     render_chunk_job(options.chunk.absolute(), options.segment.absolute(), options.attempt)
+    return DONE
+
+
+def _add_render_batch(commands: Any) -> None:
+    command = _add_command(
+        commands,
+        "render-batch",
+        "render the chunks that a batch file names into segments",
+        "parallel-animate render-batch work/eeg/batches/….batch --workers 8",
+    )
+    command.add_argument("batch", type=Path, help="work/NAME/batches/….batch")
+    command.add_argument("--workers", type=int, default=1, help="chunks at a time (default 1)")
+    command.add_argument("--attempt", type=int, default=1, help="as for render-chunk (default 1)")
+    command.set_defaults(run=_render_batch)
+
+
+def _render_batch(options: argparse.Namespace) -> int:
+    from parallel_animate.batch_jobs import render_batch
+
+    render_batch(options.batch.absolute(), options.workers, options.attempt)
     return DONE
 
 

@@ -1,4 +1,4 @@
-# The join: exactly the segments that the plan names, without touching a frame.
+# The join: exactly the segments that the plan names, without touching a frame. Main process only.
 
 
 localrules:
@@ -8,11 +8,8 @@ localrules:
 
 rule concat_segments:
     input:
+        segments_or_batches,
         join=join_file,
-        segments=lambda wildcards: [
-            f"{WORK}/{wildcards.movie}/segments/{chunk}.mp4"
-            for chunk in chunk_names(wildcards.movie)
-        ],
     output:
         # update(): an older movie stays until the new one is complete.
         update("results/{movie}.mp4"),
