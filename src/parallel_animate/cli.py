@@ -23,6 +23,13 @@ INTERRUPTED = 130
 logger = logging.getLogger(__name__)
 
 
+class _Terminated(BaseException):
+    """SIGTERM as an exception: every with block cleans up.
+
+    No SystemExit, which would count as one of the user's code: an error that is not tried again.
+    """
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return the exit status."""
     options = _parser().parse_args(arguments)
@@ -48,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("interrupted; nothing unfinished is left behind.")
         return INTERRUPTED
+    except _Terminated as end:
+        _say("ended by SIGTERM (cancelled, or out of time); nothing unfinished is left behind.")
+        return int(end.args[0])
 
 
 def _say(message: str) -> None:
@@ -55,8 +65,7 @@ def _say(message: str) -> None:
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
-    # As an exception it lets every with block clean up.
-    raise SystemExit(128 + number)
+    raise _Terminated(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:

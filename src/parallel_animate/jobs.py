@@ -177,6 +177,8 @@ def concat_join_file(join_path: Path, output: Path) -> None:
     folder = WorkFolder(join_path.parent.parent)
     segments = [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments]
     _remove_damaged([segment.path for segment in segments])
+    # If this is killed between the movie and the note, the note must not name another join.
+    (folder.root / JOINED_NAME).unlink(missing_ok=True)
     concat_segments(
         segments,
         output,

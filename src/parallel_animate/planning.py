@@ -440,5 +440,5 @@ def _mark_unjoined(folder: WorkFolder, join_name: str) -> None:
     Snakemake then joins again also where its own records of the movie are lost.
     """
     joined = folder.root / JOINED_NAME
-    if joined.is_file() and joined.read_text(encoding="utf-8").strip() != join_name:
+    if not joined.is_file() or joined.read_text(encoding="utf-8").strip() != join_name:
         os.utime(folder.join(join_name))

@@ -1,0 +1,99 @@
+"""A cluster for all tests of this folder, and projects that are rendered on it."""
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from project import BIN, ROOT, Project
+from slurm.cluster import Cluster, why_not
+
+# Quick looks at the jobs: the profile's are for jobs of minutes.
+QUICK = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "20")
+
+
+class SlurmProject(Project):
+    """A project that is rendered on a cluster.
+
+    Its frames take a moment each, so that jobs can be hit while they run.
+    """
+
+    cluster: Cluster
+    # First in PATH, with a colon.
+    path = ""
+
+    def command(self, *arguments: str) -> list[str]:
+        return [
+            str(BIN / "snakemake"),
+            *("-s", str(ROOT / "Snakefile"), "--directory", str(self.folder)),
+            *("--workflow-profile", str(ROOT / "workflow/profiles/slurm"), *QUICK, *arguments),
+        ]
+
+    def environment(self, seed: str = "0") -> dict[str, str]:
+        variables = {**super().environment(seed), **self.cluster.environment()}
+        return {**variables, "PATH": self.path + variables["PATH"]}
+
+    def said(self) -> str:
+        """Return what the runs that were started have said."""
+        return (self.folder / "run.log").read_text()
+
+    def locally(self) -> str:
+        """Run the default profile in the same folder; return what it says."""
+        local = Project.__new__(Project)
+        local.folder = self.folder
+        return local.snakemake("--cores", "2")
+
+    def slow_down(self, seconds: float) -> None:
+        self.edit(
+            "animator.py", "super().update(", f"import time; time.sleep({seconds}); super().update("
+        )
+
+    def segments(self) -> dict[str, int]:
+        """Name and identity of the segments: what is rendered again is another file."""
+        folder = self.folder / "work/wave/segments"
+        return {path.name: path.stat().st_ino for path in folder.glob("*.mp4")}
+
+    def local_bytes(self, movie: str = "wave") -> bytes:
+        """Return the movie as the default profile renders it in a folder of its own."""
+        copy = self.folder.with_name(self.folder.name + "-local")
+        for name in ("animator.py", "frames.py", "config"):
+            target = copy / name
+            target.parent.mkdir(exist_ok=True)
+            source = self.folder / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        local = Project.__new__(Project)
+        local.folder = copy
+        local.render()
+        return (copy / f"results/{movie}.mp4").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    if reason := why_not():
+        pytest.skip(reason)
+    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
+        pytest.skip("snakemake-executor-plugin-slurm is not installed: pip install '.[slurm]'")
+    with tempfile.TemporaryDirectory(prefix="slurm-") as name:
+        cluster = Cluster(Path(name), cpus=2)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@pytest.fixture
+def on_slurm(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., SlurmProject]]:
+    """Make a project for the cluster, which is as it was afterwards."""
+    SlurmProject.cluster = cluster
+
+    def make(**movies: dict[str, object]) -> SlurmProject:
+        folder = tmp_path / "project"
+        folder.mkdir()
+        return SlurmProject(folder, **movies)
+
+    yield make
+    cluster.command("scancel", "--user", str(os.getuid()))

@@ -1,0 +1,333 @@
+"""What a cluster does to a run, on a real SLURM of two nodes on this machine."""
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+
+import pytest
+from movies import read_numbers
+from project import MOVIE, job_counts, wait_until
+from slurm.cluster import Cluster
+from slurm.conftest import SlurmProject
+
+pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(600)]
+Make = Callable[..., SlurmProject]
+
+# 11 frames in 4 chunks, each a job.
+WAVE = {**MOVIE, "chunk_size": 3}
+N_CHUNKS = 4
+
+
+def running(cluster: Cluster) -> list[str]:
+    return [job for job, state in cluster.states().items() if state == "RUNNING"]
+
+
+def nodes_of(cluster: Cluster, job: str) -> str:
+    return cluster.command("squeue", "-h", "-t", "all", "-j", job, "-o", "%N").strip()
+
+
+def is_drawing(project: SlurmProject, n_jobs: int = 1) -> Callable[[], bool]:
+    """A condition: so many jobs have opened their segment and not finished it."""
+    folder = project.folder / "work/wave/segments"
+    return lambda: len({path.name[:16] for path in folder.glob(".*.tmp")}) >= n_jobs
+
+
+def test_a_movie_over_both_nodes_has_the_bytes_of_the_local_one(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave=WAVE)
+    project.slow_down(0.5)
+    run = project.start()
+    wait_until(lambda: len(running(cluster)) == N_CHUNKS)
+    jobs = running(cluster)
+    assert {nodes_of(cluster, job) for job in jobs} == {"n0", "n1"}
+    assert run.wait(timeout=120) == 0
+    movie = project.folder / "results/wave.mp4"
+    assert read_numbers(movie) == [(i, 2 * i) for i in range(11)]
+    assert movie.read_bytes() == project.local_bytes()
+    # nothing to do: neither here nor, with the same files, on this machine's cores
+    assert "Nothing to be done" in project.snakemake()
+    assert "Nothing to be done" in project.locally()
+    assert not list((project.folder / "work/wave/batches").glob("*.done"))
+
+
+def test_a_job_renders_several_chunks_on_all_its_cores(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave=WAVE)
+    project.slow_down(1)
+    run = project.start("--config", "cores_per_job=2")
+    wait_until(is_drawing(project, n_jobs=N_CHUNKS))
+    # two chunks at a time in each of two jobs, one on either node
+    assert len(running(cluster)) == 2
+    assert {nodes_of(cluster, job) for job in running(cluster)} == {"n0", "n1"}
+    assert run.wait(timeout=120) == 0
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def test_a_cancelled_job_is_submitted_again(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave=WAVE)
+    project.slow_down(1)
+    run = project.start()
+    wait_until(is_drawing(project))
+    before = set(cluster.states())
+    cancelled = next(job for job in running(cluster))
+    cluster.command("scancel", cancelled)
+    assert run.wait(timeout=200) == 0
+    assert cluster.states()[cancelled] == "CANCELLED"
+    assert len(set(cluster.states()) - before) == 1
+    assert f"SLURM-job '{cancelled}' failed, SLURM status is: 'CANCELLED'" in project.said()
+    assert read_numbers(project.folder / "results/wave.mp4") == [(i, 2 * i) for i in range(11)]
+
+
+@pytest.fixture
+def node_back(cluster: Cluster) -> Iterator[None]:
+    yield
+    cluster.command("scontrol", "update", "nodename=n1", "state=resume")
+    wait_until(lambda: set(cluster.command("sinfo", "-h", "-N", "-o", "%t").split()) == {"idle"})
+
+
+@pytest.mark.usefixtures("node_back")
+@pytest.mark.parametrize("requeue", ["--slurm-requeue", "--slurm-no-requeue"])
+def test_a_node_that_goes_down_costs_nothing_that_was_finished(
+    on_slurm: Make, cluster: Cluster, requeue: str
+) -> None:
+    project = on_slurm(wave=WAVE)
+    project.slow_down(1)
+    run = project.start(requeue)
+    wait_until(lambda: len(running(cluster)) == N_CHUNKS and is_drawing(project, 3)())
+    finished = project.segments()
+    cluster.command("scontrol", "update", "nodename=n1", "state=down", "reason=test")
+    assert run.wait(timeout=300) == 0
+    assert "NODE_FAIL" in project.said() or requeue == "--slurm-requeue"
+    now = project.segments()
+    assert all(now[name] == identity for name, identity in finished.items())
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def test_after_kill_9_the_same_command_waits_for_what_is_in_the_queue(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    """What has finished is not rendered again, and neither is what runs or waits."""
+    project = on_slurm(wave={**MOVIE, "chunk_size": 2})
+    project.slow_down(1)
+    run = project.start()
+    # 6 jobs, and 4 cores
+    wait_until(lambda: len(running(cluster)) == 4 and is_drawing(project)())
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    orphans = set(cluster.states())
+    said = project.snakemake()
+    assert "An earlier run has left jobs in the queue, which are waited for" in said
+    # the jobs of the dead run have rendered everything: only the join was left
+    assert job_counts(said) == {"concat_segments": 1}
+    assert set(cluster.states()) == orphans
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def test_after_kill_9_what_was_lost_with_the_queue_is_rendered_and_nothing_else(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave={**MOVIE, "chunk_size": 2})
+    project.slow_down(1)
+    run = project.start()
+    wait_until(lambda: project.segments() and is_drawing(project)())
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    cluster.command("scancel", "--user", str(os.getuid()))
+    wait_until(lambda: not cluster.command("squeue", "-h"))
+    finished = project.segments()
+    assert 1 <= len(finished) < 6
+    counts = job_counts(project.snakemake())
+    assert counts == {"render_chunks": 6 - len(finished), "concat_segments": 1}
+    now = project.segments()
+    assert all(now[name] == identity for name, identity in finished.items())
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def test_an_orphan_beside_its_twin_does_no_harm(on_slurm: Make, cluster: Cluster) -> None:
+    """Where SLURM cannot tell that a job is still there, its chunk is rendered twice at once."""
+    project = on_slurm(wave=WAVE)
+    project.slow_down(1)
+    run = project.start()
+    wait_until(is_drawing(project))
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    jobs = " ".join(running(cluster))
+    # a queue that cannot be read
+    blind = project.folder / "blind"
+    blind.mkdir()
+    squeue = blind / "squeue"
+    real = cluster.folder / "bin/squeue"
+    squeue.write_text(f'#!/bin/sh\ncase "$*" in *%Z*) exit 1 ;; esac\nexec {real} "$@"\n')
+    squeue.chmod(0o755)
+    project.path = f"{blind}{os.pathsep}"
+    said = project.snakemake()
+    assert "waited for" not in said
+    assert jobs
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+    wait_until(lambda: not cluster.command("squeue", "-h"))
+    assert "Nothing to be done" in project.snakemake()
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+@pytest.mark.parametrize("moment", ["before the jobs start", "while they draw"])
+def test_an_edit_while_jobs_run_is_taken_by_the_next_run(
+    on_slurm: Make, cluster: Cluster, moment: str
+) -> None:
+    """Also an edit that cannot even be planned, and one of the config."""
+    project = on_slurm(wave=WAVE)
+    project.slow_down(0.5)
+    nodes = f"nodename={','.join(cluster.nodes())}"
+    if moment == "before the jobs start":
+        cluster.command("scontrol", "update", nodes, "state=drain", "reason=test")
+    run = project.start()
+    try:
+        if moment == "before the jobs start":
+            wait_until(lambda: "PENDING" in cluster.states().values())
+        else:
+            wait_until(is_drawing(project, 2))
+        config = (project.folder / "config/config.yaml").read_text()
+        (project.folder / "config/config.yaml").write_text("movies: [not a mapping\n")
+        animator = (project.folder / "animator.py").read_text()
+        project.edit("animator.py", "class Movie", "broken(")
+    finally:
+        if moment == "before the jobs start":
+            cluster.command("scontrol", "update", nodes, "state=resume")
+    assert run.wait(timeout=200) == 0
+    movie = project.folder / "results/wave.mp4"
+    assert read_numbers(movie) == [(i, 2 * i) for i in range(11)]
+    (project.folder / "config/config.yaml").write_text(config)
+    (project.folder / "animator.py").write_text(animator.replace("params +", "params + 1 +"))
+    assert job_counts(project.snakemake())["render_chunks"] == N_CHUNKS
+    assert read_numbers(movie) == [(i, 2 * i + 1) for i in range(11)]
+
+
+def test_a_plan_made_anew_while_jobs_wait_does_not_touch_them(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave=WAVE)
+    project.slow_down(0.5)
+    run = project.start()
+    wait_until(is_drawing(project))
+    project.edit("animator.py", "params +", "params + 1 +")
+    assert job_counts(project.snakemake("-n"))["render_chunks"] == N_CHUNKS
+    assert run.wait(timeout=200) == 0
+    movie = project.folder / "results/wave.mp4"
+    assert read_numbers(movie) == [(i, 2 * i) for i in range(11)]
+    assert job_counts(project.snakemake())["render_chunks"] == N_CHUNKS
+    assert read_numbers(movie) == [(i, 2 * i + 1) for i in range(11)]
+
+
+def test_a_job_that_needs_too_much_memory_says_so_and_then_gets_twice_as_much(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave=WAVE)
+    project.edit(
+        "animator.py",
+        "super().update(",
+        "self.much = self.eat(frame_idx); super().update(",
+    )
+    project.edit(
+        "animator.py",
+        "    def update",
+        "    def eat(self, frame_idx):\n"
+        "        import os, time\n"
+        "        if frame_idx == 7 and 'SLURM_JOB_ID' in os.environ:\n"
+        "            much = b'x' * 1_000_000_000\n"
+        "            time.sleep(5)\n"
+        "            return len(much)\n\n"
+        "    def update",
+    )
+    said = project.snakemake()
+    assert re.search(r"SLURM status is: 'OUT_OF_MEMORY'|memory", said), said
+    assert read_numbers(project.folder / "results/wave.mp4") == [(i, 2 * i) for i in range(11)]
+
+
+def test_a_job_that_takes_too_long_says_so(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave=WAVE)
+    project.edit(
+        "animator.py",
+        "super().update(",
+        "import os, time; frame_idx == 7 and 'SLURM_JOB_ID' in os.environ and time.sleep(300); "
+        "super().update(",
+    )
+    said = project.snakemake(
+        "--retries", "0", "--set-resources", "render_chunks:runtime=1", expect=1
+    )
+    assert re.search(r"SLURM status is: 'TIMEOUT'", said), said
+    assert "a limit of the queue" in said
+    assert len(project.segments()) == N_CHUNKS - 1
+    assert not project.temporary_files()
+
+
+def test_a_missing_partition_is_asked_for_before_the_first_job(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave=WAVE)
+    cluster.command("scontrol", "update", "partitionname=main", "default=no")
+    jobs = set(cluster.states())
+    try:
+        said = project.snakemake(expect=1)
+        assert "Nothing was submitted, since SLURM would not take the jobs" in said
+        assert "slurm_partition=PARTITION" in said
+        assert "Partitions here: main, short." in said
+        assert "Traceback" not in said
+        assert set(cluster.states()) == jobs
+        project.snakemake("--default-resources", "slurm_partition=short")
+        assert read_numbers(project.folder / "results/wave.mp4")[10] == (10, 20)
+    finally:
+        cluster.command("scontrol", "update", "partitionname=main", "default=yes")
+
+
+def test_a_job_larger_than_any_node_is_refused_in_words(on_slurm: Make) -> None:
+    project = on_slurm(wave=WAVE)
+    said = project.snakemake("--config", "cores_per_job=64", expect=1)
+    assert "SLURM would not take the jobs" in said
+    assert "--cpus-per-task=64" in said
+
+
+def test_the_driver_can_be_a_job_itself(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave=WAVE)
+    environment = " ".join(
+        f"{k}='{v}'" for k, v in project.environment().items() if k == "PYTHONPATH"
+    )
+    job = cluster.command(
+        "sbatch",
+        *("--parsable", "--cpus-per-task=1", "--mem=1000", "--time=10"),
+        *("--chdir", str(project.folder), "--output", str(project.folder / "driver.log")),
+        f"--wrap=export {environment} PATH={cluster.folder}/bin:$PATH; "
+        + " ".join(project.command()),
+    ).strip()
+    wait_until(lambda: cluster.states()[job] not in ("PENDING", "RUNNING", "COMPLETING"), 200)
+    assert cluster.states()[job] == "COMPLETED", (project.folder / "driver.log").read_text()
+    assert read_numbers(project.folder / "results/wave.mp4") == [(i, 2 * i) for i in range(11)]
+
+
+ARRAYS = ("--slurm-array-jobs", "render_chunks")
+
+
+def test_job_arrays_render_the_same_bytes(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave={**MOVIE, "chunk_size": 1})
+    before = set(cluster.states())
+    project.snakemake(*ARRAYS, "--slurm-array-limit", "6", "--config", "job_minutes=0.001")
+    jobs = set(cluster.states()) - before
+    # 11 jobs in two arrays
+    assert len(jobs) == 11
+    assert len({job.partition("_")[0] for job in jobs}) == 2
+    assert all("_" in job for job in jobs)
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def test_arrays_are_switched_off_where_the_plugin_would_lose_jobs(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    """More movies than --jobs: with arrays, the run would wait for ever."""
+    project = on_slurm(wave=WAVE, other={**WAVE, "kwargs": {"offset": 1}})
+    before = set(cluster.states())
+    said = project.snakemake("--jobs", "1", *ARRAYS)
+    assert "No job arrays are used: there are 2 jobs, and --jobs is 1" in said
+    new = set(cluster.states()) - before
+    assert len(new) == 2
+    assert not any("_" in job for job in new)
+    for name in ("wave", "other"):
+        assert len(read_numbers(project.folder / f"results/{name}.mp4")) == 11
