@@ -8,6 +8,8 @@ import json
 import logging
 import math
 import os
+import shutil
+import socket
 import sys
 import tempfile
 import time
@@ -26,14 +28,20 @@ from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.animator import Animator
 from parallel_animate.digest import digest_of
-from parallel_animate.encoders import Encoder, on_this_machine
+from parallel_animate.encoders import X264, Encoder, on_this_machine
 from parallel_animate.environment import (
     capture_environment,
     describe_drawing,
     drawing_versions,
     font_digest,
 )
-from parallel_animate.errors import AnimateError, FFmpegError, FrameError, NoFramesError
+from parallel_animate.errors import (
+    AnimateError,
+    EncoderUnavailableError,
+    FFmpegError,
+    FrameError,
+    NoFramesError,
+)
 from parallel_animate.frames import (
     MAX_CHUNK_SIZE,
     MIN_CHUNK_SIZE,
@@ -103,6 +111,8 @@ MAX_JOB_SECONDS = 600
 MIN_CHUNKS = 4
 SMALLEST_CHUNK = 5
 TRIAL_FRAMES = 3
+# The encoder is tried where the plan is made, and every segment must be of that encoder.
+ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan config/config.yaml."
 
 
 def plan_movies(
@@ -320,7 +330,23 @@ def _encoder(
             return on_this_machine(Encoder(**previous.encoder))
         except FFmpegError as error:
             logger.info("The encoder is chosen anew: %s", error)
-    return choose_encoder_for(animator, settings)
+    has_cluster = shutil.which("sbatch") is not None
+    try:
+        encoder = choose_encoder_for(animator, settings)
+    except EncoderUnavailableError as error:
+        if has_cluster and settings.mode == "gpu":
+            raise EncoderUnavailableError(
+                f"{error}\nTo use the cluster's GPUs, {ON_GPU}"
+            ) from error
+        raise
+    if has_cluster and settings.mode == "auto" and encoder.name == X264:
+        logger.info(
+            "The movie is encoded with libx264, since NVENC does not work on this machine, %s. To "
+            "use the cluster's GPUs, set 'video_mode: gpu' and %s 'video_mode: cpu' says that "
+            "libx264 is meant.",
+            *(socket.gethostname(), ON_GPU),
+        )
+    return encoder
 
 
 def _cost(trial: Trial, chunk: Path) -> Cost:

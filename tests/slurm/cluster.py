@@ -68,7 +68,7 @@ SchedulerParameters=sched_interval=2,bf_interval=2
 MinJobAge={min_job_age}
 KillWait=2
 CompleteWait=0
-ReturnToService=2
+ReturnToService=0
 MessageTimeout=30
 NodeName={nodes} NodeHostname={host} NodeAddr=127.0.0.1 Port={ports} CPUs={cpus} \
 RealMemory={memory} Gres=gpu:1 State=UNKNOWN
@@ -146,7 +146,10 @@ class Cluster:
         options = ["--force", "--num-threads=2"]
         for option, name in (("key", "key"), ("seed", "seed"), ("log", "log"), ("pid", "pid")):
             options.append(f"--{option}-file={folder / name}")
-        _run([_find("munged") or "", *options, f"--socket={folder / 'socket'}"])
+        self._start("munged", *options, f"--socket={folder / 'socket'}")
+
+    def _start(self, daemon: str, *options: str) -> None:
+        _run([_find(daemon) or daemon, *options], {**os.environ, **self.environment()})
 
     def _configure(self, default_partition: bool, min_job_age: int) -> None:
         first = _free_ports(1 + self.n_nodes)
@@ -177,10 +180,10 @@ class Cluster:
         (self.folder / "environment.sh").write_text("\n".join(lines) + "\n")
 
     def _start_slurm(self) -> None:
-        _run([_find("slurmctld") or "", "-i", "-f", str(self.conf)])
+        self._start("slurmctld", "-i", "-f", str(self.conf))
         for name in self.nodes():
             (self.folder / "spool" / name).mkdir()
-            _run([_find("slurmd") or "", "-N", name, "-f", str(self.conf)])
+            self._start("slurmd", "-N", name, "-f", str(self.conf))
 
     def _is_ready(self) -> bool:
         return self.command("sinfo", "-h", "-N", "-p", "main", "-o", "%t").split() == [
@@ -201,15 +204,19 @@ class Cluster:
 
     def stop(self) -> None:
         """Cancel the jobs, and end every daemon and every process of a job."""
-        pids = [*self.folder.glob("run/*.pid"), self.folder / "munge/pid"]
-        daemons = [process for file in pids if (process := _process_of(file))]
-        if any(process.name() == "slurmctld" for process in daemons):
-            with contextlib.suppress(subprocess.SubprocessError):
+        if any(process.name() == "slurmctld" for process in self._processes()):
+            with contextlib.suppress(subprocess.SubprocessError, TimeoutError):
                 self.command("scancel", "--user", getpass.getuser())
                 wait_until(lambda: not self.command("squeue", "-h"), 20)
-        # What a slurmd has started: slurmstepd, and the jobs below it.
-        steps = [child for process in daemons for child in process.children(recursive=True)]
-        _end([*daemons, *steps])
+        _end(self._processes())
+
+    def _processes(self) -> list[psutil.Process]:
+        """Return the processes that were started with this cluster's variables.
+
+        slurmstepd and the jobs below it are nobody's children, so they are found by these.
+        """
+        word = f"{self.folder}{os.sep}"
+        return [process for process in psutil.process_iter() if word in _variables(process)]
 
 
 def wait_until(condition: Callable[[], object], seconds: float) -> None:
@@ -221,13 +228,11 @@ def wait_until(condition: Callable[[], object], seconds: float) -> None:
         time.sleep(0.2)
 
 
-def _process_of(pid_file: Path) -> psutil.Process | None:
-    """Return the daemon that a pid file names, if that process is one."""
-    with contextlib.suppress(OSError, ValueError, psutil.NoSuchProcess):
-        process = psutil.Process(int(pid_file.read_text()))
-        if process.name() in DAEMONS:
-            return process
-    return None
+def _variables(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        if process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+            return "\n".join(process.environ().values())
+    return ""
 
 
 def _end(processes: list[psutil.Process]) -> None:
@@ -256,9 +261,15 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _run(command: list[str]) -> str:
+def _run(command: list[str], variables: dict[str, str] | None = None) -> str:
     result = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, start_new_session=True
+        command,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        start_new_session=True,
     )
     if result.returncode:
         raise subprocess.SubprocessError(f"{shlex.join(command)}: {result.stderr or result.stdout}")

@@ -3,12 +3,15 @@
 import importlib.util
 import os
 import shutil
+import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from project import BIN, ROOT, Project
+from project import BIN, ROOT, Project, wait_until
 from slurm.cluster import Cluster, why_not
 
 # Quick looks at the jobs: the profile's are for jobs of minutes.
@@ -24,6 +27,7 @@ class SlurmProject(Project):
     cluster: Cluster
     # First in PATH, with a colon.
     path = ""
+    runs: ClassVar[list["subprocess.Popen[bytes]"]] = []
 
     def command(self, *arguments: str) -> list[str]:
         return [
@@ -35,6 +39,10 @@ class SlurmProject(Project):
     def environment(self, seed: str = "0") -> dict[str, str]:
         variables = {**super().environment(seed), **self.cluster.environment()}
         return {**variables, "PATH": self.path + variables["PATH"]}
+
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        self.runs.append(super().start(*arguments))
+        return self.runs[-1]
 
     def said(self) -> str:
         """Return what the runs that were started have said."""
@@ -96,4 +104,10 @@ def on_slurm(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., SlurmPr
         return SlurmProject(folder, **movies)
 
     yield make
+    for run in SlurmProject.runs:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+    SlurmProject.runs.clear()
     cluster.command("scancel", "--user", str(os.getuid()))
+    wait_until(lambda: not cluster.command("squeue", "-h"))

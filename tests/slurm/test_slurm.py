@@ -3,13 +3,16 @@
 import os
 import re
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
 from movies import read_numbers
-from project import MOVIE, job_counts, wait_until
+from project import BIN, MOVIE, job_counts, wait_until
 from slurm.cluster import Cluster
 from slurm.conftest import SlurmProject
+
+from parallel_animate.ffmpeg import candidates
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(600)]
 Make = Callable[..., SlurmProject]
@@ -255,7 +258,7 @@ def test_a_job_that_takes_too_long_says_so(on_slurm: Make, cluster: Cluster) -> 
         "--retries", "0", "--set-resources", "render_chunks:runtime=1", expect=1
     )
     assert re.search(r"SLURM status is: 'TIMEOUT'", said), said
-    assert "a limit of the queue" in said
+    assert "cancelled, or out of time" in said
     assert len(project.segments()) == N_CHUNKS - 1
     assert not project.temporary_files()
 
@@ -331,3 +334,75 @@ def test_arrays_are_switched_off_where_the_plugin_would_lose_jobs(
     assert not any("_" in job for job in new)
     for name in ("wave", "other"):
         assert len(read_numbers(project.folder / f"results/{name}.mp4")) == 11
+
+
+# Encodes with libx264 where NVENC is asked for, but only in a job that was given a GPU.
+FFMPEG = """\
+#!/bin/bash
+case "$*" in *h264_nvenc*) ;; *) exec {real} "$@" ;; esac
+[ -n "$CUDA_VISIBLE_DEVICES" ] || {{ echo "Cannot load libcuda.so.1" >&2; exit 1; }}
+words=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+        h264_nvenc) words+=(libx264 -x264-params stitchable=1) ;;
+        -rc | -preset | -strict_gop) shift ;;
+        *) words+=("$1") ;;
+    esac
+    shift
+done
+exec {real} "${{words[@]}}"
+"""
+
+
+def test_a_movie_for_the_gpu_asks_for_one_in_every_job(
+    on_slurm: Make, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = on_slurm(wave={**WAVE, "video_mode": "gpu"}, plain={**WAVE, "video_mode": "cpu"})
+    project.slow_down(0.5)
+    ffmpeg = project.folder / "ffmpeg"
+    ffmpeg.write_text(FFMPEG.format(real=candidates()[0]))
+    ffmpeg.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(ffmpeg))
+    # the login node has no GPU
+    said = project.snakemake(expect=1)
+    assert "h264_nvenc does not work here" in said
+    assert "srun --gpus=1 parallel-animate plan config/config.yaml" in said
+    planned = subprocess.run(
+        [
+            cluster.folder / "bin/srun",
+            "--gpus=1",
+            BIN / "parallel-animate",
+            "plan",
+            "config/config.yaml",
+        ],
+        cwd=project.folder,
+        env=project.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert planned.returncode == 0, planned.stderr
+    before = set(cluster.states())
+    run = project.start()
+    wait_until(lambda: len(running(cluster)) == 4)
+    gpus = [gpus_of(cluster, job) for job in running(cluster)]
+    assert gpus.count("gres:gpu:1") <= 2, "no more than there are"
+    assert run.wait(timeout=300) == 0, project.said()
+    jobs = set(cluster.states()) - before
+    assert sorted(gpus_of(cluster, job) for job in jobs) == [""] * 4 + ["gres:gpu:1"] * 4
+    for name in ("wave", "plain"):
+        assert read_numbers(project.folder / f"results/{name}.mp4") == [
+            (i, 2 * i) for i in range(11)
+        ]
+
+
+def gpus_of(cluster: Cluster, job: str) -> str:
+    said = cluster.command("scontrol", "show", "job", job)
+    found = re.search(r"TresPerJob=(\S+)", said)
+    return found[1] if found else ""
+
+
+def test_auto_on_a_login_node_without_a_gpu_says_what_it_chose(on_slurm: Make) -> None:
+    said = on_slurm(wave=WAVE).snakemake("-n")
+    assert "The movie is encoded with libx264, since NVENC does not work on this machine" in said
+    assert "set 'video_mode: gpu' and plan on a node that has one: srun --gpus=1" in said
