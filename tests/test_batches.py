@@ -1,5 +1,7 @@
 """Which chunks a job renders, what it asks for, and that it renders them and no others."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from parallel_animate.batches import (
     read_batch,
     write_batch,
 )
-from parallel_animate.plan import Cost
+from parallel_animate.plan import Cost, Plan, read_plan, write_plan
 
 # 20 s a chunk
 COST = Cost(setup_seconds=1, frame_seconds=0.1, memory_mb=300)
@@ -162,3 +164,30 @@ def test_batches_on_this_machine_render_what_is_missing_and_nothing_else(tmp_pat
     assert "render_chunk" not in job_counts(project.snakemake("--cores", "2"))
     assert read_numbers(movie) == [(i, 2 * i) for i in range(11)]
     assert not list((tmp_path / "work/wave/batches").glob("*.done"))
+
+
+def test_a_plan_of_before_costs_were_measured_is_still_read(tmp_path: Path) -> None:
+    """Otherwise it would be made anew, and its chunk size chosen again."""
+    plan = Plan(
+        movie="wave",
+        config={"fps": 25},
+        recipe="aa",
+        join="bb",
+        encoder={"name": "libx264"},
+        extradata="cc",
+        size=(160, 80),
+        chunk_size=190,
+        chunks=((chunks(1)[0], 190),),
+        files={},
+        versions={},
+        cost=COST,
+    )
+    write_plan(tmp_path, plan)
+    assert read_plan(tmp_path) == plan
+    path = tmp_path / "plan.json"
+    content = json.loads(path.read_text())
+    del content["cost"]
+    path.write_text(json.dumps(content))
+    assert read_plan(tmp_path) == replace(plan, cost=Cost())
+    assert not plan.uses_gpu
+    assert replace(plan, encoder={"name": "h264_nvenc"}).uses_gpu

@@ -15,7 +15,6 @@ from parallel_animate.jobs import (
     note_failure,
     render_chunk_job,
 )
-from parallel_animate.pool import ChunkPool, Task
 from parallel_animate.progress import IntervalLog
 from parallel_animate.segment import has_segment
 from parallel_animate.store import WorkFolder
@@ -76,6 +75,9 @@ def _render_here(folder: WorkFolder, names: Sequence[str], attempt: int) -> Fail
 def _render_in_pool(
     folder: WorkFolder, names: Sequence[str], n_workers: int, attempt: int
 ) -> Failures:
+    # Here: a job of one core does not pay for loky.
+    from parallel_animate.pool import ChunkPool, Task
+
     failures: Failures = []
 
     def failed(task: Task, error: RenderError | SetupError) -> None:

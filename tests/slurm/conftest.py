@@ -21,7 +21,7 @@ QUICK = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "20
 class SlurmProject(Project):
     """A project that is rendered on a cluster.
 
-    Its frames take a moment each, so that jobs can be hit while they run.
+    Its jobs can be held between two frames, so that what is done to them hits them.
     """
 
     cluster: Cluster
@@ -54,10 +54,28 @@ class SlurmProject(Project):
         local.folder = self.folder
         return local.snakemake("--cores", "2")
 
-    def slow_down(self, seconds: float) -> None:
+    def said_last(self) -> str:
+        """Return the job table of the last of these runs and what follows."""
+        return "".join(self.said().rpartition("Job stats:")[1:])
+
+    def hold(self, condition: str = "True") -> None:
+        """Let jobs, not planning, stop before the frames for which a condition holds."""
+        self.edit("animator.py", "super().update(", "self.wait(frame_idx); super().update(")
         self.edit(
-            "animator.py", "super().update(", f"import time; time.sleep({seconds}); super().update("
+            "animator.py",
+            "    def update",
+            "    def wait(self, frame_idx):\n"
+            "        import os, time\n"
+            "        self.first = getattr(self, 'first', frame_idx)\n"
+            "        is_held = 'SLURM_JOB_ID' in os.environ and frame_idx != self.first\n"
+            f"        while is_held and ({condition}) and not os.path.exists('go'):\n"
+            "            time.sleep(0.1)\n\n"
+            "    def update",
         )
+
+    def release(self) -> None:
+        """Let the jobs go on."""
+        (self.folder / "go").touch()
 
     def segments(self) -> dict[str, int]:
         """Name and identity of the segments: what is rendered again is another file."""
