@@ -43,19 +43,38 @@ def add_command(commands: Any, name: str, text: str, example: str) -> argparse.A
     return command
 
 
-def plan_stale(movies: Mapping[str, Mapping[str, Any]], work: Path) -> int:
-    """Plan the movies whose plan does not hold any more; return the exit status."""
+def plan_stale(
+    movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
+) -> int:
+    """Plan the movies whose plan does not hold, say what is to be rendered; return the status."""
     from parallel_animate.plan import stale_movies
 
-    stale = stale_movies(movies, work)
-    if not stale:
-        return DONE
-    from parallel_animate.planning import plan_movies
+    failures: dict[str, str] = {}
+    if stale := stale_movies(movies, work):
+        from parallel_animate.planning import JOB_SECONDS, plan_movies
 
-    failures = plan_movies(stale, work)
-    for message in failures.values():
-        say(message)
+        job_seconds = 60 * job_minutes if job_minutes else JOB_SECONDS
+        failures = plan_movies(stale, work, job_seconds)
+    for line in [*failures.values(), *_remaining(movies, work)]:
+        say(line)
     return FAILED if failures else DONE
+
+
+def _remaining(movies: Mapping[str, Mapping[str, Any]], work: Path) -> list[str]:
+    """Return a line for each movie with a plan: how much of it is to be rendered."""
+    from parallel_animate.plan import ERROR_NAME, read_plan, waiting_chunks
+
+    lines = []
+    for name in movies:
+        plan = read_plan(work / name)
+        if plan is None or (work / name / ERROR_NAME).exists():
+            continue
+        waiting = waiting_chunks(work / name, plan)
+        lines.append(
+            f"{name}: {sum(count for _, count in waiting)} of {plan.n_frames} frames to render, "
+            f"in {len(waiting)} of {len(plan.chunks)} chunks"
+        )
+    return lines
 
 
 def add_people_commands(commands: Any) -> None:
@@ -157,17 +176,14 @@ def _run(options: argparse.Namespace) -> int:
     movies = read_movies(str(config))
     if options.every is not None or options.scale is not None:
         config, movies = _drafts(movies, options.every, options.scale)
-    # Snakemake would plan them, too; here the summary can say what remains.
-    plan_stale(movies, Path("work"))
-    for line in _remaining(movies):
-        say(line)
     cores = options.cores
     if cores is None and options.profile is None:
         from parallel_animate.pool import available_cores
 
         cores = available_cores()
+    # First, or an option with many values would take it for one of them.
     target = ["pages"] if options.pages else []
-    command = snakemake_command(config, cores, options.profile, [*options.passed_on, *target])
+    command = snakemake_command(config, cores, options.profile, [*target, *options.passed_on])
     say(f"$ {shlex.join(command)}")
     become(command)
 
@@ -183,24 +199,6 @@ def _drafts(
     config.parent.mkdir(exist_ok=True)
     replace_text(config, json.dumps({"movies": draft_movies(movies, every, scale)}, indent=1))
     return config, read_movies(str(config))
-
-
-def _remaining(movies: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return a line for each movie: how much of it is to be rendered."""
-    from parallel_animate.plan import read_plan, waiting_chunks
-
-    lines = []
-    for name in movies:
-        plan = read_plan(Path("work", name))
-        if plan is None or Path("work", name, "plan.error").exists():
-            lines.append(f"{name}: cannot be planned")
-            continue
-        waiting = waiting_chunks(Path("work", name), plan)
-        lines.append(
-            f"{name}: {sum(count for _, count in waiting)} of {plan.n_frames} frames to render, "
-            f"in {len(waiting)} of {len(plan.chunks)} chunks -> results/{name}.mp4"
-        )
-    return lines
 
 
 def _add_status(commands: Any) -> None:
