@@ -1,12 +1,13 @@
 # make movies: set everything up and render the example movies through Snakemake.
 # make test:   set everything up and run the tests.
+# make slurm:  the tests that start a SLURM of their own (Debian: apt-get install slurm-wlm munge).
 
 PYTHON ?= python3
 VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 READY := $(VENV)/.ready
 
-.PHONY: movies test lint format schema slow clean
+.PHONY: movies test lint format schema slow slurm clean
 
 movies: $(READY)
 	$(VENV)/bin/snakemake --cores $(CORES)
@@ -15,7 +16,11 @@ test: $(READY)
 	$(VENV)/bin/python -m pytest -n 2 -m "not slow"
 
 slow: $(READY)
-	$(VENV)/bin/python -m pytest -m slow
+	$(VENV)/bin/python -m pytest -m "slow and not slurm"
+
+slurm: $(READY)
+	$(VENV)/bin/python -m pip install --quiet --editable '.[slurm]'
+	$(VENV)/bin/python -m pytest -m slurm
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

@@ -1,7 +1,10 @@
 # Renders every movie of config/config.yaml: snakemake --cores 4
 
 
-configfile: "config/config.yaml"
+# A job on a node reads no config: an edit while it runs cannot change it.
+if workflow.is_main_process:
+
+    configfile: "config/config.yaml"
 
 
 # Not include: that sets no default target.

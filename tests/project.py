@@ -70,7 +70,7 @@ class Project:
             self.command(*arguments),
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=400,
             cwd=self.folder,
             env=self.environment(seed),
             check=False,

@@ -88,3 +88,19 @@ def test_counts_are_known_without_iterating() -> None:
 )
 def test_jobs_have_a_sensible_length(n_frames: int | None, seconds: float, size: int) -> None:
     assert auto_chunk_size(n_frames, seconds) == size
+
+
+@pytest.mark.parametrize(
+    ("n_frames", "seconds", "size"),
+    [
+        (1_000_000, 0.1, 3000),  # 5 minutes a chunk
+        (1_000_000, 1.0, 500),
+        (1_000_000, 10.0, 60),  # the longest: 10 minutes
+        (2000, 0.1, 500),  # 4 chunks all the same
+        (None, 0.1, 3000),
+    ],
+)
+def test_on_a_cluster_a_chunk_aims_at_minutes(
+    n_frames: int | None, seconds: float, size: int
+) -> None:
+    assert auto_chunk_size(n_frames, seconds, job_seconds=300) == size

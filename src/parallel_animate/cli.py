@@ -31,6 +31,13 @@ INTERRUPTED = 130
 logger = logging.getLogger(__name__)
 
 
+class _Terminated(BaseException):
+    """SIGTERM as an exception: every with block cleans up.
+
+    No SystemExit, which would count as one of the user's code: an error that is not tried again.
+    """
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return the exit status."""
     own, passed_on = _split(sys.argv[1:] if arguments is None else list(arguments))
@@ -60,6 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("interrupted; nothing unfinished is left behind.")
         return INTERRUPTED
+    except _Terminated as end:
+        say("ended by SIGTERM (cancelled, or out of time); nothing unfinished is left behind.")
+        return int(end.args[0])
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -69,8 +79,7 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
-    # As an exception it lets every with block clean up.
-    raise SystemExit(128 + number)
+    raise _Terminated(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_render(commands)
     _add_plan(commands)
     _add_render_chunk(commands)
+    _add_render_batch(commands)
     _add_concat(commands)
     _add_clean(commands)
     return parser
@@ -152,13 +162,20 @@ def _add_plan(commands: Any) -> None:
     command.add_argument("config", help="a YAML or JSON file; - reads JSON from standard input")
     command.add_argument("--work", default="work", type=Path, help="folder of the movies' files")
     command.add_argument("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
+    command.add_argument(
+        "--job-minutes",
+        type=float,
+        help="what chunk_size auto aims at where a movie has none yet (default: a third)",
+    )
     command.set_defaults(run=_plan)
 
 
 def _plan(options: argparse.Namespace) -> int:
     from parallel_animate.config import read_movies
 
-    return plan_stale(read_movies(options.config, options.movies), options.work)
+    return plan_stale(
+        read_movies(options.config, options.movies), options.work, options.job_minutes
+    )
 
 
 def _add_render_chunk(commands: Any) -> None:
@@ -184,6 +201,26 @@ def _render_chunk(options: argparse.Namespace) -> int:
 
     # The user's code may change the working folder.
     render_chunk_job(options.chunk.absolute(), options.segment.absolute(), options.attempt)
+    return DONE
+
+
+def _add_render_batch(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "render-batch",
+        "render the chunks that a batch file names into segments",
+        "parallel-animate render-batch work/eeg/batches/….batch --workers 8",
+    )
+    command.add_argument("batch", type=Path, help="work/NAME/batches/….batch")
+    command.add_argument("--workers", type=int, default=1, help="chunks at a time (default 1)")
+    command.add_argument("--attempt", type=int, default=1, help="as for render-chunk (default 1)")
+    command.set_defaults(run=_render_batch)
+
+
+def _render_batch(options: argparse.Namespace) -> int:
+    from parallel_animate.batch_jobs import render_batch
+
+    render_batch(options.batch.absolute(), options.workers, options.attempt)
     return DONE
 
 

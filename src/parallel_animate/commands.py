@@ -43,15 +43,18 @@ def add_command(commands: Any, name: str, text: str, example: str) -> argparse.A
     return command
 
 
-def plan_stale(movies: Mapping[str, Mapping[str, Any]], work: Path) -> int:
+def plan_stale(
+    movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
+) -> int:
     """Plan the movies whose plan does not hold, say what is to be rendered; return the status."""
     from parallel_animate.plan import stale_movies
 
     failures: dict[str, str] = {}
     if stale := stale_movies(movies, work):
-        from parallel_animate.planning import plan_movies
+        from parallel_animate.planning import JOB_SECONDS, plan_movies
 
-        failures = plan_movies(stale, work)
+        job_seconds = 60 * job_minutes if job_minutes else JOB_SECONDS
+        failures = plan_movies(stale, work, job_seconds)
     for line in [*failures.values(), *_remaining(movies, work)]:
         say(line)
     return FAILED if failures else DONE

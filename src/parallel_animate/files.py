@@ -3,12 +3,17 @@
 A file is written under a temporary name in its own folder, synced, and renamed. Knows no format.
 """
 
+import errno
 import fcntl
+import logging
 import os
 import socket
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any
+
+logger = logging.getLogger(__name__)
 
 TEMPORARY_SUFFIX = ".tmp"
 
@@ -23,7 +28,12 @@ def publish(temporary: Path, path: Path) -> None:
     """Give a finished file its name, so that after a power cut it is whole or not there."""
     _sync(temporary)
     os.replace(temporary, path)
-    _sync(path.parent)
+    try:
+        _sync(path.parent)
+    except OSError as error:
+        # Some network file systems cannot sync a folder; what they rename is then in their hands.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
 
 
 def _sync(path: Path) -> None:
@@ -67,12 +77,26 @@ def is_locked(path: Path) -> bool:
     """Tell whether a process holds the kernel's lock of a lock file."""
     if not path.exists():
         return False
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    with path.open("a+b") as file:
+        return not try_lock(file)
+
+
+def try_lock(file: IO[Any]) -> bool:
+    """Take the kernel's lock of an open file until it is closed; False if another process has it.
+
+    Where the disk knows no locks (Lustre mounted without ``flock``), it is warned and gone on.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        logger.warning(
+            "%s cannot be locked (%s): nothing keeps a second run of this folder from starting.",
+            file.name,
+            error.strerror,
+        )
+    return True
 
 
 def remove_stale(folder: Path) -> None:

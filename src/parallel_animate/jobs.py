@@ -109,18 +109,29 @@ def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> 
         If the user's code failed, in this attempt or an earlier one.
     """
     segment_path.parent.mkdir(parents=True, exist_ok=True)
-    failure = segment_path.with_suffix(FAILURE_SUFFIX)
-    if attempt > 1 and failure.exists():
-        raise RenderError(
-            failure.read_text(encoding="utf-8").rstrip() + "\n(It is not tried again.)"
-        )
-    failure.unlink(missing_ok=True)
+    if known := earlier_failure(segment_path, attempt):
+        raise known
     try:
         _render_unless_there(chunk_path, segment_path)
     except (RenderError, SetupError) as error:
-        trace = getattr(error, "traceback", "")
-        replace_text(failure, f"{trace}\n{error}\n")
+        note_failure(segment_path, error)
         raise
+
+
+def earlier_failure(segment_path: Path, attempt: int) -> RenderError | None:
+    """Return the error that an earlier attempt has noted; the first attempt forgets it."""
+    note = segment_path.with_suffix(FAILURE_SUFFIX)
+    if attempt > 1 and note.exists():
+        words = note.read_text(encoding="utf-8").rstrip()
+        return RenderError(f"{words}\n(It is not tried again.)")
+    note.unlink(missing_ok=True)
+    return None
+
+
+def note_failure(segment_path: Path, error: RenderError | SetupError) -> None:
+    """Note an error of the user's code beside the segment that it kept from being rendered."""
+    trace = getattr(error, "traceback", "")
+    replace_text(segment_path.with_suffix(FAILURE_SUFFIX), f"{trace}\n{error}\n")
 
 
 def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:
@@ -177,6 +188,8 @@ def concat_join_file(join_path: Path, output: Path) -> None:
     folder = WorkFolder(join_path.parent.parent)
     segments = [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments]
     _remove_damaged([segment.path for segment in segments])
+    # If this is killed between the movie and the note, the note must not name another join.
+    (folder.root / JOINED_NAME).unlink(missing_ok=True)
     concat_segments(
         segments,
         output,

@@ -8,10 +8,11 @@ import importlib.metadata
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from parallel_animate.encoders import NVENC
 from parallel_animate.errors import SettingsError
 from parallel_animate.ffmpeg import candidates
 from parallel_animate.files import remove_stale, replace_text
@@ -30,6 +31,27 @@ PACKAGES = ("matplotlib", "numpy", "imageio-ffmpeg", "contourpy", "pillow")
 
 # Where matplotlib finds its settings.
 ENVIRONMENT = ("MATPLOTLIBRC", "MPLCONFIGDIR")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What rendering a movie costs, as measured where it was planned; 0 where it is not known.
+
+    It decides how long and how large jobs are, and no byte.
+
+    Parameters
+    ----------
+    setup_seconds : float
+        Seconds until the first frame of a chunk is drawn.
+    frame_seconds : float
+        Seconds to draw and encode a frame.
+    memory_mb : int
+        Megabytes that a process that renders it takes, with its ffmpeg.
+    """
+
+    setup_seconds: float = 0.0
+    frame_seconds: float = 0.0
+    memory_mb: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,6 +80,8 @@ class Plan:
         What the plan was made from: path -> [size, mtime in ns, sha256], or a folder's listing.
     versions : mapping
         Versions, and the ffmpeg programs that could be chosen.
+    cost : Cost
+        What rendering it costs.
     """
 
     movie: str
@@ -71,6 +95,12 @@ class Plan:
     chunks: tuple[tuple[str, int], ...]
     files: Mapping[str, list[Any]]
     versions: Mapping[str, Any]
+    cost: Cost = field(default_factory=Cost)
+
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether its segments are encoded on a GPU."""
+        return self.encoder["name"] == NVENC
 
     @property
     def n_frames(self) -> int:
@@ -88,6 +118,7 @@ def read_plan(folder: Path) -> Plan | None:
         return None
     content["size"] = tuple(content["size"])
     content["chunks"] = tuple((name, count) for name, count in content["chunks"])
+    content["cost"] = Cost(**content.get("cost", {}))
     return Plan(**content)
 
 
@@ -151,12 +182,14 @@ def waiting_chunks(folder: Path, plan: Plan) -> list[tuple[str, int]]:
 def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
     """Return the files in a movie's folder that its plan does not name: they render nothing."""
     chunks = {name for name, _ in plan.chunks}
-    named = {
+    named: dict[str, set[str]] = {
         "chunks": {f"{name}.chunk" for name in chunks},
         "segments": {f"{name}.mp4" for name in chunks},
         "records": {f"{name}.json" for name in chunks},
         "recipes": {f"{plan.recipe}.recipe"},
         "joins": {f"{plan.join}.join"},
+        # A batch is of the run that made it.
+        "batches": set(),
     }
     return [
         folder / place / name

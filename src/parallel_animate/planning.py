@@ -8,6 +8,8 @@ import json
 import logging
 import math
 import os
+import shutil
+import socket
 import sys
 import tempfile
 import time
@@ -27,14 +29,20 @@ from loky.process_executor import BrokenProcessPool
 from parallel_animate.animator import Animator
 from parallel_animate.config import movie_settings
 from parallel_animate.digest import digest_of
-from parallel_animate.encoders import Encoder, on_this_machine
+from parallel_animate.encoders import X264, Encoder, on_this_machine
 from parallel_animate.environment import (
     capture_environment,
     describe_drawing,
     drawing_versions,
     font_digest,
 )
-from parallel_animate.errors import AnimateError, FFmpegError, FrameError, NoFramesError
+from parallel_animate.errors import (
+    AnimateError,
+    EncoderUnavailableError,
+    FFmpegError,
+    FrameError,
+    NoFramesError,
+)
 from parallel_animate.frames import (
     MAX_CHUNK_SIZE,
     MIN_CHUNK_SIZE,
@@ -56,6 +64,7 @@ from parallel_animate.loading import (
 from parallel_animate.opened import OpenedFiles
 from parallel_animate.plan import (
     JOINED_NAME,
+    Cost,
     Plan,
     current_versions,
     describe_files,
@@ -100,9 +109,13 @@ MAX_JOB_SECONDS = 600
 MIN_CHUNKS = 4
 SMALLEST_CHUNK = 5
 TRIAL_FRAMES = 3
+# The encoder is tried where the plan is made, and every segment must be of that encoder.
+ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan config/config.yaml."
 
 
-def plan_movies(movies: Mapping[str, Mapping[str, Any]], work: Path) -> dict[str, str]:
+def plan_movies(
+    movies: Mapping[str, Mapping[str, Any]], work: Path, job_seconds: float = JOB_SECONDS
+) -> dict[str, str]:
     """Plan movies, each in a process of its own, as many at once as there are cores.
 
     Parameters
@@ -112,6 +125,8 @@ def plan_movies(movies: Mapping[str, Mapping[str, Any]], work: Path) -> dict[str
         or whose plan does not hold any more.
     work : Path
         The folder of the movies' folders.
+    job_seconds : float
+        What ``chunk_size: auto`` aims at: the seconds that a chunk takes.
 
     Returns
     -------
@@ -119,15 +134,19 @@ def plan_movies(movies: Mapping[str, Mapping[str, Any]], work: Path) -> dict[str
         Name -> message of each movie that cannot be planned; also in its ``plan.error``.
     """
     with ThreadPoolExecutor(available_cores()) as planners:
-        messages = planners.map(lambda item: _plan_apart(item[0], item[1], work), movies.items())
+        messages = planners.map(
+            lambda item: _plan_apart(item[0], item[1], work, job_seconds), movies.items()
+        )
         return {name: message for name, message in zip(movies, messages, strict=True) if message}
 
 
-def _plan_apart(name: str, config: Mapping[str, Any], work: Path) -> str:
+def _plan_apart(name: str, config: Mapping[str, Any], work: Path, job_seconds: float) -> str:
     """Plan a movie in a fresh process; return why it failed, or an empty string."""
     executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg"})
     try:
-        message: str = executor.submit(_plan_and_report, name, dict(config), work).result()
+        message: str = executor.submit(
+            _plan_and_report, name, dict(config), work, job_seconds
+        ).result()
     except BrokenProcessPool as error:
         message = f"The process that planned movie {name!r} died: {error}"
     finally:
@@ -137,10 +156,10 @@ def _plan_apart(name: str, config: Mapping[str, Any], work: Path) -> str:
     return message
 
 
-def _plan_and_report(name: str, config: dict[str, Any], work: Path) -> str:
+def _plan_and_report(name: str, config: dict[str, Any], work: Path, job_seconds: float) -> str:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
-        plan_movie(name, config, work)
+        plan_movie(name, config, work, job_seconds)
     except (AnimateError, OSError) as error:
         trace = getattr(error, "traceback", "")
         return f"Movie {name!r} cannot be planned: {error}" + (f"\n\n{trace}" if trace else "")
@@ -150,7 +169,9 @@ def _plan_and_report(name: str, config: dict[str, Any], work: Path) -> str:
     return ""
 
 
-def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
+def plan_movie(
+    name: str, config: Mapping[str, Any], work: Path, job_seconds: float = JOB_SECONDS
+) -> Plan:
     """Plan one movie in this process.
 
     Raises
@@ -164,7 +185,7 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
     opened = OpenedFiles(here, own_files=(work.absolute(), Path(tempfile.gettempdir())))
     previous = read_plan(folder.root)
     tried = _try(config, previous, opened)
-    size = _chunk_size(config, previous, tried)
+    size = _chunk_size(config, previous, tried, job_seconds)
     read = [[path, file_digest(here / path)] for path in opened.data_files("animator")]
     recipe_name = _recipe_digest(tried, [*tried.inputs, *read])
     folder.make()
@@ -187,6 +208,7 @@ def plan_movie(name: str, config: Mapping[str, Any], work: Path) -> Plan:
         chunks=chunks,
         files=describe_files([*opened.files(), *inputs, *_matplotlib_settings()]),
         versions=current_versions(),
+        cost=_cost(tried.trial, folder.chunk(chunks[0][0])),
     )
     write_plan(folder.root, plan)
     logger.info(
@@ -306,31 +328,59 @@ def _encoder(
             return on_this_machine(Encoder(**previous.encoder))
         except FFmpegError as error:
             logger.info("The encoder is chosen anew: %s", error)
-    return choose_encoder_for(animator, settings)
+    has_cluster = shutil.which("sbatch") is not None
+    try:
+        encoder = choose_encoder_for(animator, settings)
+    except EncoderUnavailableError as error:
+        if has_cluster and settings.mode == "gpu":
+            raise EncoderUnavailableError(
+                f"{error}\nTo use the cluster's GPUs, {ON_GPU}"
+            ) from error
+        raise
+    if has_cluster and settings.mode == "auto" and encoder.name == X264:
+        logger.info(
+            "The movie is encoded with libx264, since NVENC does not work on this machine, %s. To "
+            "use the cluster's GPUs, set 'video_mode: gpu' and %s 'video_mode: cpu' says that "
+            "libx264 is meant.",
+            *(socket.gethostname(), ON_GPU),
+        )
+    return encoder
 
 
-def _chunk_size(config: Mapping[str, Any], previous: Plan | None, tried: _Tried) -> int:
+def _cost(trial: Trial, chunk: Path) -> Cost:
+    # A chunk's params are in memory as bytes, as pickled ones, and as values.
+    params_mb = math.ceil(3 * chunk.stat().st_size / 1e6)
+    return Cost(
+        round(trial.setup_seconds, 4), round(trial.frame_seconds, 5), trial.memory_mb + params_mb
+    )
+
+
+def _chunk_size(
+    config: Mapping[str, Any], previous: Plan | None, tried: _Tried, job_seconds: float
+) -> int:
     wanted = config.get("chunk_size", "auto")
     if wanted != "auto":
         return int(wanted)
     if previous is not None and previous.config.get("chunk_size", "auto") == "auto":
         return previous.chunk_size
-    return auto_chunk_size(tried.n_frames, tried.trial.frame_seconds)
+    return auto_chunk_size(tried.n_frames, tried.trial.frame_seconds, job_seconds)
 
 
-def auto_chunk_size(n_frames: int | None, frame_seconds: float) -> int:
+def auto_chunk_size(
+    n_frames: int | None, frame_seconds: float, job_seconds: float = JOB_SECONDS
+) -> int:
     """Return the frames per job for frames that take so many seconds each.
 
-    About 20 seconds a job, at least 4 chunks a movie, at most 10 minutes a job. Rounded up to a
+    About job_seconds a job, at least 4 chunks a movie, at most 10 minutes a job. Rounded up to a
     multiple of 25, and above 250 to one of 250, the longest GOP of x264: no file size is lost then.
     """
     seconds = max(frame_seconds, 1e-6)
-    size = max(default_chunk_size(n_frames), math.ceil(JOB_SECONDS / seconds))
+    size = max(default_chunk_size(n_frames), math.ceil(job_seconds / seconds))
     if n_frames is not None:
         size = min(size, math.ceil(n_frames / MIN_CHUNKS))
     step = MAX_CHUNK_SIZE if size > MAX_CHUNK_SIZE else MIN_CHUNK_SIZE
     size = math.ceil(size / step) * step
-    return max(SMALLEST_CHUNK, min(size, math.ceil(MAX_JOB_SECONDS / seconds)))
+    return max(SMALLEST_CHUNK, min(size, math.ceil(max(MAX_JOB_SECONDS, job_seconds) / seconds)))
 
 
 def _pairs_to_try(
@@ -414,5 +464,5 @@ def _mark_unjoined(folder: WorkFolder, join_name: str) -> None:
     Snakemake then joins again also where its own records of the movie are lost.
     """
     joined = folder.root / JOINED_NAME
-    if joined.is_file() and joined.read_text(encoding="utf-8").strip() != join_name:
+    if not joined.is_file() or joined.read_text(encoding="utf-8").strip() != join_name:
         os.utime(folder.join(join_name))

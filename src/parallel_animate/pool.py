@@ -23,7 +23,7 @@ import loky
 import psutil
 from loky.process_executor import BrokenProcessPool
 
-from parallel_animate.errors import RenderError, SettingsError
+from parallel_animate.errors import RenderError, SettingsError, SetupError
 from parallel_animate.files import remove_leftovers
 from parallel_animate.jobs import render_chunk_file
 from parallel_animate.loading import mark_loading
@@ -118,6 +118,9 @@ class ChunkPool:
         A temporary folder that the workers remove if this process is killed.
     log_interval : int, optional
         Each worker logs after so many frames.
+    on_failure : callable, optional
+        Called with a task and the error of the user's code that it ended with; the other tasks go
+        on. None: the first error ends all of them.
     """
 
     def __init__(
@@ -128,8 +131,10 @@ class ChunkPool:
         folder: Path,
         remove_folder: Path | None = None,
         log_interval: int | None = None,
+        on_failure: Callable[[Task, RenderError | SetupError], None] | None = None,
     ) -> None:
         self._limit = n_workers + queue_length
+        self._on_failure = on_failure
         self._on_frame = on_frame
         self._folder = folder
         self._worker_ids: set[int] = set()
@@ -184,6 +189,10 @@ class ChunkPool:
                 self._segments.append(future.result())
             except BrokenProcessPool as error:
                 raise self._worker_died(error) from error
+            except (RenderError, SetupError) as error:
+                if self._on_failure is None:
+                    raise
+                self._on_failure(self._waiting[future], error)
             del self._waiting[future]
 
     def _worker_died(self, error: BrokenProcessPool) -> RenderError:

@@ -5,11 +5,15 @@ Leaves no trace in this process and no file.
 """
 
 import logging
+import math
+import resource
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,13 +39,19 @@ class Trial:
         Width and height of the frames in pixels.
     extradata : str
         What every segment of the movie has.
+    setup_seconds : float
+        Seconds until the first frame was drawn.
     frame_seconds : float
         Seconds to draw and encode a frame, setup() left out.
+    memory_mb : int
+        Most megabytes that this process and its ffmpeg have taken so far.
     """
 
     size: tuple[int, int]
     extradata: str
+    setup_seconds: float
     frame_seconds: float
+    memory_mb: int
 
 
 def choose_encoder_for(animator: Animator, settings: VideoSettings) -> Encoder:
@@ -103,6 +113,7 @@ def try_animator(
         isolated_drawing(),
         SegmentWriter(Path(folder, "trial.mp4"), encoder, settings) as writer,
     ):
+        begun = time.monotonic()
         scene = Scene(animator, Chunk(tuple(frames)), settings)
         writer.write(scene.draw(frames[0]))
         started = time.monotonic()
@@ -111,7 +122,13 @@ def try_animator(
             writer.write(scene.draw(frame))
         seconds = (time.monotonic() - started) / max(len(frames) - 1, 1)
         segment = writer.finish()
-    return Trial(segment.size, segment.extradata, seconds)
+    return Trial(segment.size, segment.extradata, started - begun, seconds, _peak_memory_mb())
+
+
+def _peak_memory_mb() -> int:
+    peaks = [resource.getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN)]
+    # Bytes on macOS, KiB on Linux (getrusage(2)).
+    return math.ceil(sum(peaks) * (1 if sys.platform == "darwin" else 1024) / 1e6)
 
 
 @dataclass(frozen=True)

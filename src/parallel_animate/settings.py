@@ -289,6 +289,22 @@ VIDEO_KEYS = (
 # A movie's name becomes folder and file names, and a wildcard of Snakemake.
 MOVIE_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
+# Keys beside "movies": how long and how large the jobs of a cluster are. They decide no byte.
+JOB_SCHEMA: dict[str, dict[str, Any]] = {
+    "job_minutes": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "description": "On a cluster: about how long a job lasts; it renders several chunks if "
+        "they are shorter, and chunk_size auto aims at it (default there: 5).",
+    },
+    "cores_per_job": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "On a cluster: chunks that a job renders at a time, each on a core of its "
+        "own (default there: 1).",
+    },
+}
+
 
 def config_schema() -> dict[str, Any]:
     """Return the JSON schema of the workflow's config file."""
@@ -309,7 +325,8 @@ def config_schema() -> dict[str, Any]:
                     "additionalProperties": False,
                     "properties": MOVIE_SCHEMA,
                 },
-            }
+            },
+            **JOB_SCHEMA,
         },
     }
 

@@ -1,22 +1,22 @@
-# Reads the config and the plans; decides nothing. Nothing heavy is imported here: every SLURM job
-# parses this file again.
+# What every rule needs. A job on a node parses this file again, twice: it imports nothing heavy,
+# and reads neither the config nor a plan, so that an edit while jobs run cannot change them.
 
-import fcntl
 import json
 import os
 import re
-import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
-
-from snakemake.utils import validate
 
 # Where rules have their files, and where that is for the code here: a module's prefix is put in
 # front of the paths of rules alone.
 RULE_WORK = "work"
 WORK = workflow.modifier.path_modifier.replace_prefix(RULE_WORK)
+# Of a movie: path -> dictionary. Filled by plans.smk in the main process, empty in a job.
+PLANS = {}
+FAILURES = {}
+# Whose segments are encoded on a GPU, as regular expressions. A job knows its rule already.
+MOVIE = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+CPU_MOVIES = GPU_MOVIES = MOVIE
 
 
 envvars:
@@ -29,100 +29,36 @@ os.environ["PATH"] = os.pathsep.join(
 )
 
 
-def refuse_value(value):
-    sys.exit(
-        f"The config holds {value!r}, a {type(value).__name__}, which is none of text, number, "
-        "list and mapping; put it in quotes."
-    )
-
-
-def make_plans():
-    """Plan what has changed. Only the main process does; jobs read what it has written."""
-    result = subprocess.run(
-        ["parallel-animate", "plan", "-", "--work", WORK],
-        input=json.dumps(config, default=refuse_value),
-        text=True,
-    )
-    if result.returncode not in (0, 1):
-        sys.exit("Nothing was started: the movies cannot be planned.")
-
-
-def read_plan(movie):
-    return json.loads(Path(WORK, movie, "plan.json").read_text())
-
-
-def hold_lock():
-    """Keep a second run out for as long as this process lives; the kernel lets go when it dies.
-
-    Not for dry runs and the like, nor for jobs. Called while the jobs are determined: when the
-    Snakefile is parsed, Snakemake does not say yet what it will do (snakemake issue 2948).
-    """
-    will_run = (
-        workflow.is_main_process
-        and workflow.executor_plugin is not None
-        and not workflow.dryrun
-        and not workflow.touch
-    )
-    if not will_run or LOCKS:
-        return
-    Path(WORK).mkdir(parents=True, exist_ok=True)
-    lock = open(Path(WORK, ".lock"), "a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.seek(0)
-        sys.exit(
-            f"Another snakemake is rendering in this folder ({lock.read().strip()}). Wait until it "
-            "is done or end it; then give the same command again."
-        )
-    lock.truncate(0)
-    lock.write(
-        f"process {os.getpid()} on {socket.gethostname()} since {time.ctime()}\n"
-    )
-    lock.flush()
-    LOCKS.append(lock)
-
-
-LOCKS = []
-
-if workflow.is_main_process:
-    make_plans()
-
-validate(config, "../schemas/config.schema.yaml")
-
-FAILURES = {
-    movie: f"{RULE_WORK}/{movie}/plan.error"
-    for movie in config["movies"]
-    if Path(WORK, movie, "plan.error").exists()
-    or not Path(WORK, movie, "plan.json").exists()
-}
-PLANS = {movie: read_plan(movie) for movie in config["movies"] if movie not in FAILURES}
-
-
 def one_of(names):
     """A regular expression for one of the names, or for nothing."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
-def movie_files(wildcards):
-    hold_lock()
-    return expand("results/{movie}.mp4", movie=PLANS | FAILURES)
+def batch_entry(key):
+    """A function that returns what a batch's file says under a key; more in every new attempt."""
+
+    def entry(wildcards, input, attempt):
+        value = json.loads(Path(input[0]).read_text())[key]
+        return value if key == "cores" else value * 2 ** (attempt - 1)
+
+    return entry
 
 
-def page_files(wildcards):
-    hold_lock()
-    pages = expand("results/{movie}/index.html", movie=PLANS)
-    return pages + expand("results/{movie}.mp4", movie=FAILURES)
+def of_plan(function):
+    """A resource of a job that renders one chunk, from the plan; nothing in the job itself."""
+
+    def value(wildcards):
+        plan = PLANS.get(wildcards.movie)
+        return function(plan) if plan else 0
+
+    return value
 
 
-def join_file(wildcards):
-    hold_lock()
-    return f"{RULE_WORK}/{wildcards.movie}/joins/{PLANS[wildcards.movie]['join']}.join"
-
-
-def chunk_names(movie):
-    return [name for name, n_frames in PLANS[movie]["chunks"]]
+def more_each_time(function):
+    return lambda wildcards, attempt: function(wildcards) * 2 ** (attempt - 1)
 
 
 wildcard_constraints:
+    movie=MOVIE,
     chunk=r"[0-9]+-[0-9]+-[0-9a-f]+",
+    batch=r"[0-9]+-[0-9]+-[0-9a-f]+",

@@ -1,13 +1,10 @@
-# The join: exactly the segments that the plan names, without touching a frame.
+# The join: exactly the segments that the plan names, without touching a frame. Main process only.
 
 
 rule concat_segments:
     input:
+        segments_or_batches,
         join=join_file,
-        segments=lambda wildcards: [
-            f"{RULE_WORK}/{wildcards.movie}/segments/{chunk}.mp4"
-            for chunk in chunk_names(wildcards.movie)
-        ],
     output:
         # update(): an older movie stays until the new one is complete.
         update("results/{movie}.mp4"),

@@ -1,4 +1,4 @@
-# One job per chunk: a chunk file in, a verified segment out.
+# The rendering: chunk files in, verified segments out.
 
 
 rule render_chunk:
@@ -11,14 +11,55 @@ rule render_chunk:
         "logs/{movie}/{chunk}.log",
     benchmark:
         "benchmarks/jobs/{movie}/{chunk}.tsv"
-    wildcard_constraints:
-        movie=one_of(PLANS),
     threads: 1
     resources:
         attempt=lambda wildcards, attempt: attempt,
+        mem_mb=more_each_time(of_plan(lambda plan: memory_mb(plan.cost))),
+        runtime=more_each_time(
+            of_plan(lambda plan: minutes(plan.chunk_size, plan.cost))
+        ),
+        gpu=of_plan(lambda plan: int(plan.uses_gpu)),
+        # Jobs that encode on a GPU at a time: --resources nvenc=N.
+        nvenc=of_plan(lambda plan: int(plan.uses_gpu)),
     message:
         "{wildcards.movie}: frames {wildcards.chunk}"
     shell:
         # A fixed seed: sets of strings are iterated in the same order in every job.
         "PYTHONHASHSEED=0 parallel-animate render-chunk {input} {output} "
         "--attempt {resources.attempt} > {log} 2>&1"
+
+
+# Several chunks in one job, on all of its cores; the segments are those of render_chunk.
+rule render_chunks:
+    input:
+        f"{RULE_WORK}/{{movie}}/batches/{{batch}}.batch",
+    output:
+        temp(touch(f"{RULE_WORK}/{{movie}}/batches/{{batch}}.done")),
+    log:
+        "logs/{movie}/{batch}.log",
+    benchmark:
+        "benchmarks/jobs/{movie}/{batch}.tsv"
+    wildcard_constraints:
+        movie=CPU_MOVIES,
+    threads: batch_entry("cores")
+    resources:
+        attempt=lambda wildcards, attempt: attempt,
+        mem_mb=batch_entry("mem_mb"),
+        runtime=batch_entry("minutes"),
+    message:
+        "{wildcards.movie}: chunks {wildcards.batch}"
+    shell:
+        "PYTHONHASHSEED=0 parallel-animate render-batch {input} --workers {threads} "
+        "--attempt {resources.attempt} > {log} 2>&1"
+
+
+# A rule of its own: the tasks of a job array all get what the first of them asks for.
+use rule render_chunks as render_chunks_gpu with:
+    wildcard_constraints:
+        movie=GPU_MOVIES,
+    resources:
+        attempt=lambda wildcards, attempt: attempt,
+        mem_mb=batch_entry("mem_mb"),
+        runtime=batch_entry("minutes"),
+        gpu=1,
+        nvenc=batch_entry("cores"),

@@ -1,0 +1,161 @@
+"""What a movie of very many chunks costs beside rendering: the numbers of docs/scale.md.
+
+    python benchmarks/scale.py --chunks 10000 --frames 1000000
+
+Plans, looks at and joins a movie of one-frame chunks whose frames cost nothing, and plans one of
+many frames. Each line is a command with its wall time, CPU time and the memory of its largest
+process. Takes about an hour: 10,000 segments are really encoded.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+ANIMATOR = """\
+from matplotlib.figure import Figure
+from parallel_animate import Animator
+
+
+class Nothing(Animator):
+    def setup(self):
+        return Figure(figsize=(0.64, 0.64))
+
+    def update(self, frame_idx, params):
+        pass
+"""
+FRAMES = """\
+def frames():
+    return range({count})
+
+
+def stream():
+    yield from range({count})
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command took.
+
+    Parameters
+    ----------
+    what : str
+        The command in words.
+    wall, cpu : float
+        Seconds; CPU seconds of its children, too.
+    memory_mb : float
+        Megabytes of the largest of its processes.
+    """
+
+    what: str
+    wall: float
+    cpu: float
+    memory_mb: float
+
+    def row(self) -> str:
+        """Return a line of a Markdown table."""
+        return f"| {self.what} | {self.wall:.1f} | {self.cpu:.1f} | {self.memory_mb:.0f} |"
+
+
+def measure(what: str, command: Sequence[str], folder: Path) -> Cost:
+    """Run a command in a folder and return its cost; it must succeed."""
+    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+    started = time.monotonic()
+    process = Popen(
+        command, cwd=folder, stdout=DEVNULL, stderr=DEVNULL, env={**os.environ, "PATH": path}
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{what}: exit status {process.returncode}: {' '.join(command)}")
+    cost = Cost(what, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)
+    print(cost.row(), flush=True)
+    return cost
+
+
+def make_project(folder: Path, count: int, chunk_size: int, params: str = "frames") -> None:
+    """Write an animator, its frames and a config."""
+    (folder / "config").mkdir(parents=True)
+    (folder / "nothing.py").write_text(ANIMATOR)
+    (folder / "frames.py").write_text(FRAMES.format(count=count))
+    movie = {
+        "animator": "nothing.py:Nothing",
+        "params": f"frames.py:{params}",
+        "fps": 30,
+        "chunk_size": chunk_size,
+        "video_mode": "cpu",
+    }
+    (folder / "config/config.yaml").write_text(json.dumps({"movies": {"nothing": movie}}))
+
+
+def snakemake(profile: str, *arguments: str) -> list[str]:
+    """Return a command that runs the workflow on this machine with a profile."""
+    return [
+        *("snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "1"),
+        *("--workflow-profile", str(ROOT / f"workflow/profiles/{profile}"), *arguments),
+    ]
+
+
+def many_chunks(folder: Path, n_chunks: int) -> None:
+    """Measure a movie of so many chunks of one frame each."""
+    make_project(folder, n_chunks, chunk_size=1)
+    plan = ["parallel-animate", "plan", "config/config.yaml"]
+    measure(f"plan, {n_chunks} chunks", plan, folder)
+    measure("plan that still holds", plan, folder)
+    measure("-n, a job each", snakemake("default", "-n", "--quiet"), folder)
+    batched = ("--executor", "local", "--jobs", "500", "--cores", "1")
+    measure("-n, in batches", snakemake("slurm", *batched, "-n", "--quiet"), folder)
+    render(folder)
+    measure("join", snakemake("default", "--quiet"), folder)
+    measure("nothing to be done, a job each", snakemake("default"), folder)
+    measure("nothing to be done, in batches", snakemake("slurm", *batched), folder)
+
+
+def render(folder: Path) -> None:
+    """Render every chunk in one process per core; not with Snakemake, whose jobs take a second."""
+    work = folder / "work/nothing"
+    names = [name for name, _ in json.loads((work / "plan.json").read_text())["chunks"]]
+    (work / "batches").mkdir(exist_ok=True)
+    batch = work / "batches/all.batch"
+    batch.write_text(json.dumps({"chunks": names, "cores": 1, "mem_mb": 0, "minutes": 0}))
+    workers = str(os.cpu_count() or 1)
+    measure(
+        "render", ["parallel-animate", "render-batch", str(batch), "--workers", workers], folder
+    )
+    size = sum(path.stat().st_size for path in work.rglob("*") if path.is_file())
+    files = sum(path.is_file() for path in work.rglob("*"))
+    print(f"{files} files, {size / 1e6:.0f} MB in work/")
+
+
+def many_frames(folder: Path, n_frames: int) -> None:
+    """Measure planning a movie of so many frames that come from a generator."""
+    make_project(folder, n_frames, chunk_size=250, params="stream")
+    plan = ["parallel-animate", "plan", "config/config.yaml"]
+    measure(f"plan, {n_frames} frames", plan, folder)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--chunks", type=int, default=10_000)
+    parser.add_argument("--frames", type=int, default=1_000_000)
+    options = parser.parse_args()
+    print("| | wall s | CPU s | MB |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory(prefix="scale-") as name:
+        many_frames(Path(name, "frames"), options.frames)
+        many_chunks(Path(name, "chunks"), options.chunks)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Read what SLURM's commands say, and write what to ask them; pure, it runs none of them."""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# squeue --format: id, reason, working folder, comment. A folder may hold any character but "|".
+QUEUE_FORMAT = "%i|%r|%Z|%k"
+# How snakemake-executor-plugin-slurm begins the comment of a job of ours.
+COMMENT = "rule_render_chunk"
+# squeue forgets a finished job after MinJobAge seconds (300 by default). Below this the plugin asks
+# sacct, which names the tasks of an array differently than the plugin does.
+SHORTEST_JOB_AGE = 60
+
+
+@dataclass(frozen=True)
+class QueuedJob:
+    """A job in SLURM's queue.
+
+    Parameters
+    ----------
+    job_id : str
+        Its id; of an array ``ID_TASK`` or ``ID_[FIRST-LAST]``.
+    is_held : bool
+        True if it will not start by itself.
+    """
+
+    job_id: str
+    is_held: bool
+
+
+def jobs_of_folder(queue: str, folder: Path) -> list[QueuedJob]:
+    """Return the jobs of this workflow that were submitted from a folder.
+
+    Parameters
+    ----------
+    queue : str
+        What squeue prints with `QUEUE_FORMAT`.
+    folder : Path
+        The working folder that they were submitted from.
+    """
+    jobs = []
+    for line in queue.splitlines():
+        job_id, reason, place, comment = (*line.split("|", 3), "", "", "")[:4]
+        if Path(place) == folder and comment.startswith(COMMENT):
+            jobs.append(QueuedJob(job_id, "held" in reason.lower() or "Never" in reason))
+    return jobs
+
+
+def can_follow_arrays(configuration: str) -> bool:
+    """Tell from ``scontrol show config`` whether the plugin can follow the tasks of an array."""
+    found = re.search(r"^MinJobAge\s*=\s*(\d+)", configuration, flags=re.MULTILINE)
+    return found is not None and int(found[1]) >= SHORTEST_JOB_AGE
+
+
+def trial_command(resources: Mapping[str, Any], cores: int) -> list[str]:
+    """Return an sbatch command that submits nothing, but says whether such a job would be taken.
+
+    Parameters
+    ----------
+    resources : mapping
+        Of the job, as Snakemake names them.
+    cores : int
+        Its cores.
+    """
+    options = {
+        "slurm_account": "--account",
+        "slurm_partition": "--partition",
+        "runtime": "--time",
+        "mem_mb": "--mem",
+        "qos": "--qos",
+        "constraint": "--constraint",
+        "clusters": "--clusters",
+        "gres": "--gres",
+    }
+    words = [f"{option}={resources[key]}" for key, option in options.items() if resources.get(key)]
+    if resources.get("gpu"):
+        words.append(f"--gpus={_gpus(resources)}")
+    extra = shlex.split(str(resources.get("slurm_extra", "")))
+    return ["sbatch", "--test-only", f"--cpus-per-task={cores}", *words, *extra, "--wrap=true"]
+
+
+def _gpus(resources: Mapping[str, Any]) -> str:
+    model = resources.get("gpu_model")
+    return f"{model}:{resources['gpu']}" if model else str(resources["gpu"])
+
+
+def refusal(command: Sequence[str], said: str, partitions: str) -> str:
+    """Return what to tell the user when SLURM would not take the jobs.
+
+    Parameters
+    ----------
+    command : sequence of str
+        The trial command.
+    said : str
+        What sbatch answered.
+    partitions : str
+        What ``sinfo -h -o %P`` prints.
+    """
+    there = ", ".join(sorted({name.rstrip("*") for name in partitions.split()})) or "unknown"
+    return (
+        "Nothing was submitted, since SLURM would not take the jobs:\n"
+        + "".join(f"  {line}\n" for line in said.strip().splitlines())
+        + f"to: {shlex.join(command)}\n"
+        "Name the account and partition that you may use, for example\n"
+        "  snakemake --workflow-profile profiles/slurm --default-resources "
+        "slurm_account=ACCOUNT slurm_partition=PARTITION\n"
+        "or write them into the profile, workflow/profiles/slurm/config.yaml. Memory, time and "
+        "cores are set with\n  --set-resources render_chunks:mem_mb=MB render_chunks:runtime="
+        f"MINUTES and --config cores_per_job=CORES.\nPartitions here: {there}."
+    )

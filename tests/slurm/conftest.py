@@ -1,0 +1,131 @@
+"""A cluster for all tests of this folder, and projects that are rendered on it."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from project import BIN, ROOT, Project, wait_until
+from slurm.cluster import Cluster, why_not
+
+# Quick looks at the jobs: the profile's are for jobs of minutes.
+QUICK = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "20")
+
+
+class SlurmProject(Project):
+    """A project that is rendered on a cluster.
+
+    Its jobs can be held between two frames, so that what is done to them hits them.
+    """
+
+    cluster: Cluster
+    # First in PATH, with a colon.
+    path = ""
+    runs: ClassVar[list["subprocess.Popen[bytes]"]] = []
+
+    def command(self, *arguments: str) -> list[str]:
+        return [
+            str(BIN / "snakemake"),
+            *("-s", str(ROOT / "Snakefile"), "--directory", str(self.folder)),
+            *("--workflow-profile", str(ROOT / "workflow/profiles/slurm"), *QUICK, *arguments),
+        ]
+
+    def environment(self, seed: str = "0") -> dict[str, str]:
+        variables = {**super().environment(seed), **self.cluster.environment()}
+        return {**variables, "PATH": self.path + variables["PATH"]}
+
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        self.runs.append(super().start(*arguments))
+        return self.runs[-1]
+
+    def said(self) -> str:
+        """Return what the runs that were started have said."""
+        return (self.folder / "run.log").read_text()
+
+    def locally(self) -> str:
+        """Run the default profile in the same folder; return what it says."""
+        local = Project.__new__(Project)
+        local.folder = self.folder
+        return local.snakemake("--cores", "2")
+
+    def said_last(self) -> str:
+        """Return the job table of the last of these runs and what follows."""
+        return "".join(self.said().rpartition("Job stats:")[1:])
+
+    def hold(self, condition: str = "True") -> None:
+        """Let jobs, not planning, stop before the frames for which a condition holds."""
+        self.edit("animator.py", "super().update(", "self.wait(frame_idx); super().update(")
+        self.edit(
+            "animator.py",
+            "    def update",
+            "    def wait(self, frame_idx):\n"
+            "        import os, time\n"
+            "        self.first = getattr(self, 'first', frame_idx)\n"
+            "        is_held = 'SLURM_JOB_ID' in os.environ and frame_idx != self.first\n"
+            f"        while is_held and ({condition}) and not os.path.exists('go'):\n"
+            "            time.sleep(0.1)\n\n"
+            "    def update",
+        )
+
+    def release(self) -> None:
+        """Let the jobs go on."""
+        (self.folder / "go").touch()
+
+    def segments(self) -> dict[str, int]:
+        """Name and identity of the segments: what is rendered again is another file."""
+        folder = self.folder / "work/wave/segments"
+        return {path.name: path.stat().st_ino for path in folder.glob("*.mp4")}
+
+    def local_bytes(self, movie: str = "wave") -> bytes:
+        """Return the movie as the default profile renders it in a folder of its own."""
+        copy = self.folder.with_name(self.folder.name + "-local")
+        for name in ("animator.py", "frames.py", "config"):
+            target = copy / name
+            target.parent.mkdir(exist_ok=True)
+            source = self.folder / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        local = Project.__new__(Project)
+        local.folder = copy
+        local.render()
+        return (copy / f"results/{movie}.mp4").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    if reason := why_not():
+        pytest.skip(reason)
+    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
+        pytest.skip("snakemake-executor-plugin-slurm is not installed: pip install '.[slurm]'")
+    with tempfile.TemporaryDirectory(prefix="slurm-") as name:
+        cluster = Cluster(Path(name), cpus=2)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@pytest.fixture
+def on_slurm(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., SlurmProject]]:
+    """Make a project for the cluster, which is as it was afterwards."""
+    SlurmProject.cluster = cluster
+
+    def make(**movies: dict[str, object]) -> SlurmProject:
+        folder = tmp_path / "project"
+        folder.mkdir()
+        return SlurmProject(folder, **movies)
+
+    yield make
+    for run in SlurmProject.runs:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+    SlurmProject.runs.clear()
+    cluster.command("scancel", "--user", str(os.getuid()))
+    wait_until(lambda: not cluster.command("squeue", "-h"))

@@ -1,0 +1,447 @@
+"""What a cluster does to a run, on a real SLURM of two nodes on this machine."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+from movies import read_numbers
+from project import BIN, MOVIE, job_counts, wait_until
+from slurm.cluster import Cluster
+from slurm.conftest import SlurmProject
+
+from parallel_animate.ffmpeg import candidates
+
+pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(600)]
+Make = Callable[..., SlurmProject]
+
+# 11 frames in 4 chunks, each a job.
+WAVE = {**MOVIE, "chunk_size": 3}
+N_CHUNKS = 4
+
+
+def running(cluster: Cluster) -> list[str]:
+    return [job for job, state in cluster.states().items() if state == "RUNNING"]
+
+
+def nodes_of(cluster: Cluster, job: str) -> str:
+    return cluster.command("squeue", "-h", "-t", "all", "-j", job, "-o", "%N").strip()
+
+
+def is_drawing(project: SlurmProject, n_jobs: int = 1) -> Callable[[], bool]:
+    """A condition: so many jobs have opened their segment and not finished it."""
+    folder = project.folder / "work/wave/segments"
+    return lambda: len({path.name[:16] for path in folder.glob(".*.tmp")}) >= n_jobs
+
+
+def wait(condition: Callable[[], object]) -> None:
+    # A loaded machine takes long to start a job's three processes.
+    wait_until(condition, seconds=240)
+
+
+def ends_well(run: "subprocess.Popen[bytes]", project: SlurmProject) -> None:
+    assert run.wait(timeout=400) == 0, project.said()
+    assert read_numbers(project.folder / "results/wave.mp4") == [(i, 2 * i) for i in range(11)]
+
+
+def test_a_movie_over_both_nodes_has_the_bytes_of_the_local_one(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave=WAVE)
+    project.hold()
+    run = project.start()
+    wait(is_drawing(project, N_CHUNKS))
+    assert {nodes_of(cluster, job) for job in running(cluster)} == {"n0", "n1"}
+    project.release()
+    ends_well(run, project)
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+    # nothing to do: neither here nor, with the same files, on this machine's cores
+    assert "Nothing to be done" in project.snakemake()
+    assert "Nothing to be done" in project.locally()
+    assert not list((project.folder / "work/wave/batches").glob("*.done"))
+
+
+def test_a_job_renders_several_chunks_on_all_its_cores(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave=WAVE)
+    project.hold()
+    run = project.start("--config", "cores_per_job=2")
+    wait(is_drawing(project, N_CHUNKS))
+    # two chunks at a time in each of two jobs, one on either node
+    assert len(running(cluster)) == 2
+    assert {nodes_of(cluster, job) for job in running(cluster)} == {"n0", "n1"}
+    project.release()
+    ends_well(run, project)
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def test_a_cancelled_job_is_submitted_again(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave=WAVE)
+    project.hold()
+    run = project.start()
+    wait(is_drawing(project, N_CHUNKS))
+    before = set(cluster.states())
+    cancelled = running(cluster)[0]
+    cluster.command("scancel", cancelled)
+    wait(lambda: cluster.states()[cancelled] == "CANCELLED")
+    project.release()
+    ends_well(run, project)
+    assert len(set(cluster.states()) - before) == 1
+    assert f"SLURM-job '{cancelled}' failed, SLURM status is: 'CANCELLED'" in project.said()
+
+
+@pytest.fixture
+def nodes_back(cluster: Cluster) -> Iterator[None]:
+    yield
+    for node in cluster.nodes():
+        if cluster.command("sinfo", "-h", "-N", "-n", node, "-p", "main", "-o", "%t") != "idle\n":
+            cluster.command("scontrol", "update", f"nodename={node}", "state=resume")
+    wait(lambda: set(cluster.command("sinfo", "-h", "-N", "-o", "%t").split()) == {"idle"})
+
+
+@pytest.mark.usefixtures("nodes_back")
+@pytest.mark.parametrize("requeue", ["--slurm-requeue", "--slurm-no-requeue"])
+def test_a_node_that_goes_down_costs_nothing_that_was_finished(
+    on_slurm: Make, cluster: Cluster, requeue: str
+) -> None:
+    project = on_slurm(wave=WAVE)
+    project.hold("frame_idx > 5")
+    run = project.start(requeue)
+    wait(lambda: len(project.segments()) == 2 and is_drawing(project, 2)())
+    finished = project.segments()
+    hit = running(cluster)[0]
+    node = nodes_of(cluster, hit)
+    cluster.command("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+    project.release()
+    ends_well(run, project)
+    if requeue == "--slurm-no-requeue":
+        assert f"SLURM-job '{hit}' failed due to a node failure" in project.said()
+    now = project.segments()
+    assert all(now[name] == identity for name, identity in finished.items())
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def kill(run: "subprocess.Popen[bytes]") -> None:
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+
+
+def test_after_kill_9_the_same_command_waits_for_what_is_in_the_queue(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    """What has finished is not rendered again, and neither is what runs or waits."""
+    project = on_slurm(wave={**MOVIE, "chunk_size": 2})
+    project.hold()
+    run = project.start()
+    # 6 jobs, and 4 cores
+    wait(is_drawing(project, 4))
+    kill(run)
+    orphans = set(cluster.states())
+    assert len(orphans) >= 6
+    again = project.start()
+    wait(lambda: "An earlier run has left jobs in the queue" in project.said())
+    project.release()
+    ends_well(again, project)
+    # the jobs of the dead run have rendered everything: only the join was left
+    assert job_counts(project.said_last()) == {"concat_segments": 1}
+    assert set(cluster.states()) == orphans
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def test_after_kill_9_what_was_lost_with_the_queue_is_rendered_and_nothing_else(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave={**MOVIE, "chunk_size": 2})
+    project.hold("frame_idx > 3")
+    run = project.start()
+    wait(lambda: len(project.segments()) == 2 and is_drawing(project)())
+    kill(run)
+    cluster.command("scancel", "--user", str(os.getuid()))
+    wait(lambda: not cluster.command("squeue", "-h"))
+    finished = project.segments()
+    project.release()
+    counts = job_counts(project.snakemake())
+    assert counts == {"render_chunks": 4, "concat_segments": 1}
+    now = project.segments()
+    assert all(now[name] == identity for name, identity in finished.items())
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def test_an_orphan_beside_its_twin_does_no_harm(on_slurm: Make, cluster: Cluster) -> None:
+    """Where SLURM cannot tell that a job is still there, its chunk is rendered twice at once."""
+    project = on_slurm(wave={**MOVIE, "chunk_size": 6})
+    project.hold()
+    run = project.start()
+    wait(is_drawing(project, 2))
+    kill(run)
+    # the workflow's question fails, the plugin's own do not
+    blind = project.folder / "blind"
+    blind.mkdir()
+    squeue = blind / "squeue"
+    real = cluster.folder / "bin/squeue"
+    squeue.write_text(f'#!/bin/sh\ncase "$*" in *%Z*) exit 1 ;; esac\nexec {real} "$@"\n')
+    squeue.chmod(0o755)
+    project.path = f"{blind}{os.pathsep}"
+    again = project.start()
+    segments = project.folder / "work/wave/segments"
+    wait(lambda: len(list(segments.glob(".*.tmp"))) == 4)
+    project.release()
+    ends_well(again, project)
+    assert "waited for" not in project.said()
+    wait(lambda: not cluster.command("squeue", "-h"))
+    assert "Nothing to be done" in project.snakemake()
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+    assert not project.temporary_files()
+
+
+def test_interrupting_the_driver_cancels_its_jobs_and_the_same_command_goes_on(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave=WAVE)
+    project.hold("frame_idx > 5")
+    run = project.start()
+    wait(lambda: len(project.segments()) == 2 and is_drawing(project, 2)())
+    os.killpg(run.pid, signal.SIGINT)
+    run.wait(timeout=120)
+    wait(lambda: not cluster.command("squeue", "-h"))
+    finished = project.segments()
+    assert not project.temporary_files()
+    project.release()
+    assert job_counts(project.snakemake()) == {"render_chunks": 2, "concat_segments": 1}
+    assert finished.items() <= project.segments().items()
+
+
+@pytest.mark.parametrize("moment", ["before the jobs start", "while they draw"])
+@pytest.mark.usefixtures("nodes_back")
+def test_an_edit_while_jobs_run_is_taken_by_the_next_run(
+    on_slurm: Make, cluster: Cluster, moment: str
+) -> None:
+    """Also an edit that cannot even be planned, and one of the config."""
+    project = on_slurm(wave=WAVE)
+    project.hold()
+    nodes = f"nodename={','.join(cluster.nodes())}"
+    if moment == "before the jobs start":
+        cluster.command("scontrol", "update", nodes, "state=drain", "reason=test")
+    run = project.start()
+    if moment == "before the jobs start":
+        wait(lambda: list(cluster.states().values()).count("PENDING") == N_CHUNKS)
+    else:
+        wait(is_drawing(project, N_CHUNKS))
+    config = (project.folder / "config/config.yaml").read_text()
+    (project.folder / "config/config.yaml").write_text("movies: [not a mapping\n")
+    animator = (project.folder / "animator.py").read_text()
+    project.edit("animator.py", "class Movie", "broken(")
+    if moment == "before the jobs start":
+        cluster.command("scontrol", "update", nodes, "state=resume")
+    project.release()
+    ends_well(run, project)
+    (project.folder / "config/config.yaml").write_text(config)
+    (project.folder / "animator.py").write_text(animator.replace("params +", "params + 1 +"))
+    assert job_counts(project.snakemake())["render_chunks"] == N_CHUNKS
+    movie = project.folder / "results/wave.mp4"
+    assert read_numbers(movie) == [(i, 2 * i + 1) for i in range(11)]
+
+
+def test_a_plan_made_anew_while_jobs_draw_does_not_touch_them(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave=WAVE)
+    project.hold()
+    run = project.start()
+    wait(is_drawing(project, 2))
+    project.edit("animator.py", "params +", "params + 1 +")
+    assert job_counts(project.snakemake("-n"))["render_chunks"] == N_CHUNKS
+    project.release()
+    ends_well(run, project)
+    assert job_counts(project.snakemake())["render_chunks"] == N_CHUNKS
+    movie = project.folder / "results/wave.mp4"
+    assert read_numbers(movie) == [(i, 2 * i + 1) for i in range(11)]
+
+
+def test_a_job_that_needs_too_much_memory_says_so_and_then_gets_twice_as_much(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave=WAVE)
+    project.edit(
+        "animator.py",
+        "super().update(",
+        "self.much = self.eat(frame_idx); super().update(",
+    )
+    project.edit(
+        "animator.py",
+        "    def update",
+        "    def eat(self, frame_idx):\n"
+        "        import os, time\n"
+        "        if frame_idx == 7 and 'SLURM_JOB_ID' in os.environ:\n"
+        "            much = b'x' * 1_000_000_000\n"
+        "            time.sleep(5)\n"
+        "            return len(much)\n\n"
+        "    def update",
+    )
+    said = project.snakemake()
+    assert re.search(r"SLURM status is: 'OUT_OF_MEMORY'|memory", said), said
+    assert read_numbers(project.folder / "results/wave.mp4") == [(i, 2 * i) for i in range(11)]
+
+
+def test_a_job_that_takes_too_long_says_so(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave=WAVE)
+    project.edit(
+        "animator.py",
+        "super().update(",
+        "import os, time; frame_idx == 7 and 'SLURM_JOB_ID' in os.environ and time.sleep(300); "
+        "super().update(",
+    )
+    said = project.snakemake(
+        "--retries", "0", "--set-resources", "render_chunks:runtime=1", expect=1
+    )
+    assert re.search(r"SLURM status is: 'TIMEOUT'", said), said
+    assert "cancelled, or out of time" in said
+    assert len(project.segments()) == N_CHUNKS - 1
+    assert not project.temporary_files()
+
+
+def test_a_missing_partition_is_asked_for_before_the_first_job(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    project = on_slurm(wave=WAVE)
+    cluster.command("scontrol", "update", "partitionname=main", "default=no")
+    jobs = set(cluster.states())
+    try:
+        said = project.snakemake(expect=1)
+        assert "Nothing was submitted, since SLURM would not take the jobs" in said
+        assert "slurm_partition=PARTITION" in said
+        assert "Partitions here: main, short." in said
+        assert "Traceback" not in said
+        assert set(cluster.states()) == jobs
+        project.snakemake("--default-resources", "slurm_partition=short")
+        assert read_numbers(project.folder / "results/wave.mp4")[10] == (10, 20)
+    finally:
+        cluster.command("scontrol", "update", "partitionname=main", "default=yes")
+
+
+def test_a_job_larger_than_any_node_is_refused_in_words(on_slurm: Make) -> None:
+    project = on_slurm(wave=WAVE)
+    said = project.snakemake("--config", "cores_per_job=64", expect=1)
+    assert "SLURM would not take the jobs" in said
+    assert "--cpus-per-task=64" in said
+
+
+def test_the_driver_can_be_a_job_itself(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave=WAVE)
+    environment = " ".join(
+        f"{k}='{v}'" for k, v in project.environment().items() if k == "PYTHONPATH"
+    )
+    job = cluster.command(
+        "sbatch",
+        *("--parsable", "--cpus-per-task=1", "--mem=1000", "--time=10"),
+        *("--chdir", str(project.folder), "--output", str(project.folder / "driver.log")),
+        f"--wrap=export {environment} PATH={cluster.folder}/bin:$PATH; "
+        + " ".join(project.command()),
+    ).strip()
+    wait(lambda: cluster.states()[job] not in ("PENDING", "RUNNING", "COMPLETING"))
+    assert cluster.states()[job] == "COMPLETED", (project.folder / "driver.log").read_text()
+    assert read_numbers(project.folder / "results/wave.mp4") == [(i, 2 * i) for i in range(11)]
+
+
+ARRAYS = ("--slurm-array-jobs", "render_chunks")
+
+
+def test_job_arrays_render_the_same_bytes(on_slurm: Make, cluster: Cluster) -> None:
+    project = on_slurm(wave={**MOVIE, "chunk_size": 1})
+    before = set(cluster.states())
+    project.snakemake(*ARRAYS, "--slurm-array-limit", "6", "--config", "job_minutes=0.001")
+    jobs = set(cluster.states()) - before
+    # 11 jobs in two arrays
+    assert len(jobs) == 11
+    assert len({job.partition("_")[0] for job in jobs}) == 2
+    assert all("_" in job for job in jobs)
+    assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
+
+
+def test_arrays_are_switched_off_where_the_plugin_would_lose_jobs(
+    on_slurm: Make, cluster: Cluster
+) -> None:
+    """More movies than --jobs: with arrays, the run would wait for ever."""
+    project = on_slurm(wave=WAVE, other={**WAVE, "kwargs": {"offset": 1}})
+    before = set(cluster.states())
+    said = project.snakemake("--jobs", "1", *ARRAYS)
+    assert "No job arrays are used: there are 2 jobs, and --jobs is 1" in said
+    new = set(cluster.states()) - before
+    assert len(new) == 2
+    assert not any("_" in job for job in new)
+    for name in ("wave", "other"):
+        assert len(read_numbers(project.folder / f"results/{name}.mp4")) == 11
+
+
+# Encodes with libx264 where NVENC is asked for, but only in a job that was given a GPU.
+FFMPEG = """\
+#!/bin/bash
+case "$*" in *h264_nvenc*) ;; *) exec {real} "$@" ;; esac
+[ -n "$CUDA_VISIBLE_DEVICES" ] || {{ echo "Cannot load libcuda.so.1" >&2; exit 1; }}
+words=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+        h264_nvenc) words+=(libx264 -x264-params stitchable=1) ;;
+        -rc | -preset | -strict_gop) shift ;;
+        *) words+=("$1") ;;
+    esac
+    shift
+done
+exec {real} "${{words[@]}}"
+"""
+
+
+def test_a_movie_for_the_gpu_asks_for_one_in_every_job(
+    on_slurm: Make, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = on_slurm(wave={**WAVE, "video_mode": "gpu"}, plain={**WAVE, "video_mode": "cpu"})
+    ffmpeg = project.folder / "ffmpeg"
+    ffmpeg.write_text(FFMPEG.format(real=candidates()[0]))
+    ffmpeg.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(ffmpeg))
+    # the login node has no GPU
+    said = project.snakemake(expect=1)
+    assert "h264_nvenc does not work here" in said
+    assert "srun --gpus=1 parallel-animate plan config/config.yaml" in said
+    planned = subprocess.run(
+        [
+            cluster.folder / "bin/srun",
+            "--gpus=1",
+            BIN / "parallel-animate",
+            "plan",
+            "config/config.yaml",
+        ],
+        cwd=project.folder,
+        env=project.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert planned.returncode == 0, planned.stderr
+    before = set(cluster.states())
+    project.hold()
+    run = project.start()
+    wait(lambda: len(running(cluster)) == 4)
+    gpus = [gpus_of(cluster, job) for job in running(cluster)]
+    assert gpus.count("gres:gpu:1") <= 2, "no more than there are"
+    project.release()
+    assert run.wait(timeout=300) == 0, project.said()
+    jobs = set(cluster.states()) - before
+    assert sorted(gpus_of(cluster, job) for job in jobs) == [""] * 4 + ["gres:gpu:1"] * 4
+    for name in ("wave", "plain"):
+        assert read_numbers(project.folder / f"results/{name}.mp4") == [
+            (i, 2 * i) for i in range(11)
+        ]
+
+
+def gpus_of(cluster: Cluster, job: str) -> str:
+    said = cluster.command("scontrol", "show", "job", job)
+    found = re.search(r"TresPerJob=(\S+)", said)
+    return found[1] if found else ""
+
+
+def test_auto_on_a_login_node_without_a_gpu_says_what_it_chose(on_slurm: Make) -> None:
+    said = on_slurm(wave=WAVE).snakemake("-n")
+    assert "The movie is encoded with libx264, since NVENC does not work on this machine" in said
+    assert "set 'video_mode: gpu' and plan on a node that has one: srun --gpus=1" in said
