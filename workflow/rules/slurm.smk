@@ -67,9 +67,9 @@ def use_arrays_only_where_they_work(n_jobs):
 def check_that_slurm_takes_the_jobs():
     """Stop before the first job if SLURM would refuse it: an account or a partition is missing."""
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_local]
-    for rule in {job.rule.name for job in jobs}:
+    for name in {job.rule.name for job in jobs}:
         job = max(
-            (job for job in jobs if job.rule.name == rule),
+            (job for job in jobs if job.rule.name == name),
             key=lambda job: job.resources.get("mem_mb", 0),
         )
         command = trial_command(dict(job.resources.items()), job.threads)
