@@ -20,6 +20,8 @@ Make = Callable[..., SlurmProject]
 # 11 frames in 4 chunks, each a job.
 WAVE = {**MOVIE, "chunk_size": 3}
 N_CHUNKS = 4
+# However short: a job for each chunk.
+EACH = ("--config", "job_minutes=0.001")
 
 
 def running(cluster: Cluster) -> list[str]:
@@ -133,13 +135,13 @@ def test_after_kill_9_the_same_command_waits_for_what_is_in_the_queue(
     """What has finished is not rendered again, and neither is what runs or waits."""
     project = on_slurm(wave={**MOVIE, "chunk_size": 2})
     project.hold()
-    run = project.start()
+    run = project.start(*EACH)
     # 6 jobs, and 4 cores
     wait(is_drawing(project, 4))
     kill(run)
     orphans = set(cluster.states())
     assert len(orphans) >= 6
-    again = project.start()
+    again = project.start(*EACH)
     wait(lambda: "An earlier run has left jobs in the queue" in project.said())
     project.release()
     ends_well(again, project)
@@ -154,14 +156,14 @@ def test_after_kill_9_what_was_lost_with_the_queue_is_rendered_and_nothing_else(
 ) -> None:
     project = on_slurm(wave={**MOVIE, "chunk_size": 2})
     project.hold("frame_idx > 3")
-    run = project.start()
+    run = project.start(*EACH)
     wait(lambda: len(project.segments()) == 2 and is_drawing(project)())
     kill(run)
     cluster.command("scancel", "--user", str(os.getuid()))
     wait(lambda: not cluster.command("squeue", "-h"))
     finished = project.segments()
     project.release()
-    counts = job_counts(project.snakemake())
+    counts = job_counts(project.snakemake(*EACH))
     assert counts == {"render_chunks": 4, "concat_segments": 1}
     now = project.segments()
     assert all(now[name] == identity for name, identity in finished.items())
@@ -350,7 +352,7 @@ ARRAYS = ("--slurm-array-jobs", "render_chunks")
 def test_job_arrays_render_the_same_bytes(on_slurm: Make, cluster: Cluster) -> None:
     project = on_slurm(wave={**MOVIE, "chunk_size": 1})
     before = set(cluster.states())
-    project.snakemake(*ARRAYS, "--slurm-array-limit", "6", "--config", "job_minutes=0.001")
+    project.snakemake(*ARRAYS, "--slurm-array-limit", "6", *EACH)
     jobs = set(cluster.states()) - before
     # 11 jobs in two arrays
     assert len(jobs) == 11
