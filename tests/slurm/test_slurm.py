@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from movies import read_numbers
+from nvenc import write_ffmpeg
 from project import BIN, MOVIE, job_counts, wait_until
 from slurm.cluster import Cluster
 from slurm.conftest import SlurmProject
-
-from parallel_animate.ffmpeg import candidates
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(600)]
 Make = Callable[..., SlurmProject]
@@ -376,31 +375,15 @@ def test_arrays_are_switched_off_where_the_plugin_would_lose_jobs(
         assert len(read_numbers(project.folder / f"results/{name}.mp4")) == 11
 
 
-# Encodes with libx264 where NVENC is asked for, but only in a job that was given a GPU.
-FFMPEG = """\
-#!/bin/bash
-case "$*" in *h264_nvenc*) ;; *) exec {real} "$@" ;; esac
-[ -n "$CUDA_VISIBLE_DEVICES" ] || {{ echo "Cannot load libcuda.so.1" >&2; exit 1; }}
-words=()
-while [ $# -gt 0 ]; do
-    case "$1" in
-        h264_nvenc) words+=(libx264 -x264-params stitchable=1) ;;
-        -rc | -preset | -strict_gop) shift ;;
-        *) words+=("$1") ;;
-    esac
-    shift
-done
-exec {real} "${{words[@]}}"
-"""
+# There is NVENC only in a job that was given a GPU.
+ON_A_GPU = '[ -n "$CUDA_VISIBLE_DEVICES" ] || { echo "Cannot load libcuda.so.1" >&2; exit 1; }'
 
 
 def test_a_movie_for_the_gpu_asks_for_one_in_every_job(
     on_slurm: Make, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = on_slurm(wave={**WAVE, "video_mode": "gpu"}, plain={**WAVE, "video_mode": "cpu"})
-    ffmpeg = project.folder / "ffmpeg"
-    ffmpeg.write_text(FFMPEG.format(real=candidates()[0]))
-    ffmpeg.chmod(0o755)
+    ffmpeg = write_ffmpeg(project.folder, ON_A_GPU)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(ffmpeg))
     # the login node has no GPU
     said = project.snakemake(expect=1)
