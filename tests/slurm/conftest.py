@@ -32,7 +32,8 @@ class SlurmProject(Project):
 
     def command(self, *arguments: str) -> list[str]:
         return [
-            str(BIN / "snakemake"),
+            # A shell that runs this in the background has switched ^C off.
+            *("env", "--default-signal=INT", str(BIN / "snakemake")),
             *("-s", str(ROOT / "Snakefile"), "--directory", str(self.folder)),
             *("--workflow-profile", str(ROOT / "workflow/profiles/slurm"), *QUICK, *arguments),
         ]

@@ -140,8 +140,13 @@ def test_after_kill_9_the_same_command_waits_for_what_is_in_the_queue(
     kill(run)
     orphans = set(cluster.states())
     assert len(orphans) >= 6
-    again = project.start(*EACH)
+    interrupted = project.start(*EACH)
     wait(lambda: "An earlier run has left jobs in the queue" in project.said())
+    os.killpg(interrupted.pid, signal.SIGINT)
+    assert interrupted.wait(timeout=60) == 1
+    assert project.said().endswith("Interrupted.\n")
+    again = project.start(*EACH)
+    wait(lambda: project.said().count("An earlier run has left jobs in the queue") == 2)
     project.release()
     ends_well(again, project)
     # the jobs of the dead run have rendered everything: only the join was left

@@ -1,5 +1,7 @@
 # The main process only: what is asked of SLURM before the first job is submitted.
 
+import signal
+
 from parallel_animate.slurm import (
     QUEUE_FORMAT,
     can_follow_arrays,
@@ -25,6 +27,8 @@ def wait_for_jobs_of_a_dead_run():
 
     The lock is held, so no other run of this folder is alive.
     """
+    # Snakemake would take note of ^C only when the jobs are determined.
+    before = signal.signal(signal.SIGINT, lambda *_: sys.exit("Interrupted."))
     waiting = None
     while jobs := jobs_of_a_dead_run():
         ids = " ".join(job.job_id for job in jobs)
@@ -36,6 +40,7 @@ def wait_for_jobs_of_a_dead_run():
             )
         waiting = ids
         time.sleep(SECONDS_BETWEEN_LOOKS)
+    signal.signal(signal.SIGINT, before)
 
 
 def jobs_of_a_dead_run():
