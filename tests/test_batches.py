@@ -108,14 +108,16 @@ def test_a_gpu_job_opens_no_more_sessions_than_a_card_allows() -> None:
 def test_a_batch_is_named_by_its_content_and_read_as_it_was_written(tmp_path: Path) -> None:
     names = tuple(chunks(3))
     batch = Batch(names, 2, 1100, 10)
-    write_batch(tmp_path, batch)
+    write_batch(tmp_path, batch, unmark=False)
     (path,) = (tmp_path / "batches").iterdir()
     assert path.name.startswith("0000000-0000570-")
     assert read_batch(path) == batch
     assert Batch(names, 2, 1100, 11).name != batch.name
     # a mark of a batch whose segments were deleted
     path.with_suffix(".done").touch()
-    write_batch(tmp_path, batch)
+    write_batch(tmp_path, batch, unmark=False)
+    assert path.with_suffix(".done").exists()
+    write_batch(tmp_path, batch, unmark=True)
     assert not path.with_suffix(".done").exists()
 
 

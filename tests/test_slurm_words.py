@@ -6,6 +6,7 @@ import pytest
 
 from parallel_animate.slurm import (
     can_follow_arrays,
+    held_command,
     jobs_of_folder,
     refusal,
     trial_command,
@@ -62,6 +63,9 @@ def test_the_trial_asks_for_what_the_job_asks_for() -> None:
         *("sbatch", "--test-only", "--cpus-per-task=4", "--account=physics", "--partition=long"),
         *("--time=30", "--mem=1100", "--gpus=a100:1", "--reservation=course", "--nice=5"),
         "--wrap=true",
+    ]
+    assert held_command(trial_command({"mem_mb": 100}, 1)) == [
+        *("sbatch", "--hold", "--parsable", "--cpus-per-task=1", "--mem=100", "--wrap=true")
     ]
     assert trial_command({}, 1) == ["sbatch", "--test-only", "--cpus-per-task=1", "--wrap=true"]
 

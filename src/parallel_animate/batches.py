@@ -67,16 +67,24 @@ class Batch:
         return json.dumps(asdict(self), indent=1) + "\n"
 
 
-def write_batch(folder: Path, batch: Batch) -> None:
-    """Write a batch's file into a movie's folder; what says that it was rendered is removed.
+def write_batch(folder: Path, batch: Batch, unmark: bool) -> None:
+    """Write the file of a batch of missing chunks into a movie's folder.
 
-    It is called for chunks that are missing. A mark that says otherwise is of segments that were
-    deleted since.
+    Parameters
+    ----------
+    folder : Path
+        The movie's.
+    batch : Batch
+        The batch.
+    unmark : bool
+        Remove the mark that says it was rendered: its segments were deleted since. Not beside a
+        live run, whose job may just have made it.
     """
     path = folder / "batches" / f"{batch.name}.batch"
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_text(path, batch.text())
-    path.with_suffix(".done").unlink(missing_ok=True)
+    if unmark:
+        path.with_suffix(".done").unlink(missing_ok=True)
 
 
 def read_batch(path: Path) -> Batch:

@@ -77,17 +77,17 @@ def is_locked(path: Path) -> bool:
     """Tell whether a process holds the kernel's lock of a lock file."""
     if not path.exists():
         return False
-    with path.open("a+b") as file:
-        return not try_lock(file)
+    with path.open("rb") as file:
+        return not try_lock(file, fcntl.LOCK_SH)
 
 
-def try_lock(file: IO[Any]) -> bool:
+def try_lock(file: IO[Any], kind: int = fcntl.LOCK_EX) -> bool:
     """Take the kernel's lock of an open file until it is closed; False if another process has it.
 
     Where the disk knows no locks (Lustre mounted without ``flock``), it is warned and gone on.
     """
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError as error:

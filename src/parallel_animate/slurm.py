@@ -83,6 +83,15 @@ def trial_command(resources: Mapping[str, Any], cores: int) -> list[str]:
     return ["sbatch", "--test-only", f"--cpus-per-task={cores}", *words, *extra, "--wrap=true"]
 
 
+def held_command(trial: Sequence[str]) -> list[str]:
+    """Return an sbatch command that submits the job of a trial, to be held and then cancelled.
+
+    A trial is refused also when the nodes are down for the moment; a job is taken and waits.
+    """
+    rest = [word for word in trial if word not in ("sbatch", "--test-only")]
+    return ["sbatch", "--hold", "--parsable", *rest]
+
+
 def _gpus(resources: Mapping[str, Any]) -> str:
     model = resources.get("gpu_model")
     return f"{model}:{resources['gpu']}" if model else str(resources["gpu"])

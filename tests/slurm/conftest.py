@@ -28,10 +28,12 @@ class SlurmProject(Project):
     # First in PATH, with a colon.
     path = ""
     runs: ClassVar[list["subprocess.Popen[bytes]"]] = []
+    references: ClassVar[dict[str, bytes]] = {}
 
     def command(self, *arguments: str) -> list[str]:
         return [
-            str(BIN / "snakemake"),
+            # A shell that runs this in the background has switched ^C off.
+            *("env", "--default-signal=INT", str(BIN / "snakemake")),
             *("-s", str(ROOT / "Snakefile"), "--directory", str(self.folder)),
             *("--workflow-profile", str(ROOT / "workflow/profiles/slurm"), *QUICK, *arguments),
         ]
@@ -82,18 +84,22 @@ class SlurmProject(Project):
         folder = self.folder / "work/wave/segments"
         return {path.name: path.stat().st_ino for path in folder.glob("*.mp4")}
 
-    def local_bytes(self, movie: str = "wave") -> bytes:
-        """Return the movie as the default profile renders it in a folder of its own."""
-        copy = self.folder.with_name(self.folder.name + "-local")
-        for name in ("animator.py", "frames.py", "config"):
-            target = copy / name
-            target.parent.mkdir(exist_ok=True)
-            source = self.folder / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-        local = Project.__new__(Project)
-        local.folder = copy
-        local.render()
-        return (copy / f"results/{movie}.mp4").read_bytes()
+    def local_bytes(self) -> bytes:
+        """Return the movie as the default profile renders it in a folder of its own.
+
+        Once per config: where jobs are held is no part of what they draw.
+        """
+        config = (self.folder / "config/config.yaml").read_text()
+        if config not in self.references:
+            copy = self.folder.with_name(self.folder.name + "-local")
+            shutil.copytree(self.folder / "config", copy / "config")
+            for name in ("animator.py", "frames.py"):
+                shutil.copy(self.folder / name, copy / name)
+            local = Project.__new__(Project)
+            local.folder = copy
+            local.render()
+            self.references[config] = (copy / "results/wave.mp4").read_bytes()
+        return self.references[config]
 
 
 @pytest.fixture(scope="session")

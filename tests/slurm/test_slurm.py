@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from movies import read_numbers
+from nvenc import write_ffmpeg
 from project import BIN, MOVIE, job_counts, wait_until
 from slurm.cluster import Cluster
 from slurm.conftest import SlurmProject
-
-from parallel_animate.ffmpeg import candidates
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(600)]
 Make = Callable[..., SlurmProject]
@@ -20,6 +19,8 @@ Make = Callable[..., SlurmProject]
 # 11 frames in 4 chunks, each a job.
 WAVE = {**MOVIE, "chunk_size": 3}
 N_CHUNKS = 4
+# However short: a job for each chunk.
+EACH = ("--config", "job_minutes=0.001")
 
 
 def running(cluster: Cluster) -> list[str]:
@@ -133,14 +134,19 @@ def test_after_kill_9_the_same_command_waits_for_what_is_in_the_queue(
     """What has finished is not rendered again, and neither is what runs or waits."""
     project = on_slurm(wave={**MOVIE, "chunk_size": 2})
     project.hold()
-    run = project.start()
+    run = project.start(*EACH)
     # 6 jobs, and 4 cores
     wait(is_drawing(project, 4))
     kill(run)
     orphans = set(cluster.states())
     assert len(orphans) >= 6
-    again = project.start()
+    interrupted = project.start(*EACH)
     wait(lambda: "An earlier run has left jobs in the queue" in project.said())
+    os.killpg(interrupted.pid, signal.SIGINT)
+    assert interrupted.wait(timeout=60) == 1
+    assert project.said().endswith("Interrupted.\n")
+    again = project.start(*EACH)
+    wait(lambda: project.said().count("An earlier run has left jobs in the queue") == 2)
     project.release()
     ends_well(again, project)
     # the jobs of the dead run have rendered everything: only the join was left
@@ -154,14 +160,14 @@ def test_after_kill_9_what_was_lost_with_the_queue_is_rendered_and_nothing_else(
 ) -> None:
     project = on_slurm(wave={**MOVIE, "chunk_size": 2})
     project.hold("frame_idx > 3")
-    run = project.start()
+    run = project.start(*EACH)
     wait(lambda: len(project.segments()) == 2 and is_drawing(project)())
     kill(run)
     cluster.command("scancel", "--user", str(os.getuid()))
     wait(lambda: not cluster.command("squeue", "-h"))
     finished = project.segments()
     project.release()
-    counts = job_counts(project.snakemake())
+    counts = job_counts(project.snakemake(*EACH))
     assert counts == {"render_chunks": 4, "concat_segments": 1}
     now = project.segments()
     assert all(now[name] == identity for name, identity in finished.items())
@@ -350,7 +356,7 @@ ARRAYS = ("--slurm-array-jobs", "render_chunks")
 def test_job_arrays_render_the_same_bytes(on_slurm: Make, cluster: Cluster) -> None:
     project = on_slurm(wave={**MOVIE, "chunk_size": 1})
     before = set(cluster.states())
-    project.snakemake(*ARRAYS, "--slurm-array-limit", "6", "--config", "job_minutes=0.001")
+    project.snakemake(*ARRAYS, "--slurm-array-limit", "6", *EACH)
     jobs = set(cluster.states()) - before
     # 11 jobs in two arrays
     assert len(jobs) == 11
@@ -374,31 +380,15 @@ def test_arrays_are_switched_off_where_the_plugin_would_lose_jobs(
         assert len(read_numbers(project.folder / f"results/{name}.mp4")) == 11
 
 
-# Encodes with libx264 where NVENC is asked for, but only in a job that was given a GPU.
-FFMPEG = """\
-#!/bin/bash
-case "$*" in *h264_nvenc*) ;; *) exec {real} "$@" ;; esac
-[ -n "$CUDA_VISIBLE_DEVICES" ] || {{ echo "Cannot load libcuda.so.1" >&2; exit 1; }}
-words=()
-while [ $# -gt 0 ]; do
-    case "$1" in
-        h264_nvenc) words+=(libx264 -x264-params stitchable=1) ;;
-        -rc | -preset | -strict_gop) shift ;;
-        *) words+=("$1") ;;
-    esac
-    shift
-done
-exec {real} "${{words[@]}}"
-"""
+# There is NVENC only in a job that was given a GPU.
+ON_A_GPU = '[ -n "$CUDA_VISIBLE_DEVICES" ] || { echo "Cannot load libcuda.so.1" >&2; exit 1; }'
 
 
 def test_a_movie_for_the_gpu_asks_for_one_in_every_job(
     on_slurm: Make, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = on_slurm(wave={**WAVE, "video_mode": "gpu"}, plain={**WAVE, "video_mode": "cpu"})
-    ffmpeg = project.folder / "ffmpeg"
-    ffmpeg.write_text(FFMPEG.format(real=candidates()[0]))
-    ffmpeg.chmod(0o755)
+    ffmpeg = write_ffmpeg(project.folder, ON_A_GPU)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(ffmpeg))
     # the login node has no GPU
     said = project.snakemake(expect=1)

@@ -147,7 +147,7 @@ def batches():
     )
     for movie, group in grouped.items():
         for batch in group:
-            write_batch(Path(WORK, movie), batch)
+            write_batch(Path(WORK, movie), batch, unmark=bool(LOCKS))
     if uses_slurm():
         use_arrays_only_where_they_work(sum(map(len, grouped.values())))
     return grouped

@@ -1,8 +1,11 @@
 # The main process only: what is asked of SLURM before the first job is submitted.
 
+import signal
+
 from parallel_animate.slurm import (
     QUEUE_FORMAT,
     can_follow_arrays,
+    held_command,
     jobs_of_folder,
     refusal,
     trial_command,
@@ -25,6 +28,8 @@ def wait_for_jobs_of_a_dead_run():
 
     The lock is held, so no other run of this folder is alive.
     """
+    # Snakemake would take note of ^C only when the jobs are determined.
+    before = signal.signal(signal.SIGINT, lambda *_: sys.exit("Interrupted."))
     waiting = None
     while jobs := jobs_of_a_dead_run():
         ids = " ".join(job.job_id for job in jobs)
@@ -36,6 +41,7 @@ def wait_for_jobs_of_a_dead_run():
             )
         waiting = ids
         time.sleep(SECONDS_BETWEEN_LOOKS)
+    signal.signal(signal.SIGINT, before)
 
 
 def jobs_of_a_dead_run():
@@ -67,21 +73,30 @@ def use_arrays_only_where_they_work(n_jobs):
 def check_that_slurm_takes_the_jobs():
     """Stop before the first job if SLURM would refuse it: an account or a partition is missing."""
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_local]
-    for rule in {job.rule.name for job in jobs}:
-        job = max(
-            (job for job in jobs if job.rule.name == rule),
+    for name in {job.rule.name for job in jobs}:
+        largest = max(
+            (job for job in jobs if job.rule.name == name),
             key=lambda job: job.resources.get("mem_mb", 0),
         )
-        command = trial_command(dict(job.resources.items()), job.threads)
-        try:
-            result = subprocess.run(command, capture_output=True, text=True)
-        except FileNotFoundError:
-            sys.exit(
-                "There is no sbatch here; start this on a login node of the cluster."
-            )
-        if result.returncode:
-            said = result.stderr or result.stdout
-            sys.exit(refusal(command, said, ask_slurm("sinfo", "-h", "-o", "%P")))
+        check_that_slurm_takes(largest)
+
+
+def check_that_slurm_takes(job):
+    trial = trial_command(dict(job.resources.items()), job.threads)
+    if submit(trial).returncode == 0:
+        return
+    held = submit(held_command(trial))
+    if held.returncode:
+        said = held.stderr or held.stdout
+        sys.exit(refusal(trial, said, ask_slurm("sinfo", "-h", "-o", "%P")))
+    ask_slurm("scancel", held.stdout.partition(";")[0].strip())
+
+
+def submit(command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        sys.exit("There is no sbatch here; start this on a login node of the cluster.")
 
 
 onstart:
