@@ -86,9 +86,9 @@ def _leaves_of_axes(axes: Any) -> Iterator[Leaf]:
     if not axes.axison:
         for axis in axes._axis_map.values():
             children.remove(axis)
-    children = sorted(
-        (child for child in children if not child.get_animated()), key=lambda child: child.zorder
-    )
+    if not axes.get_figure(root=True).canvas.is_saving():
+        children = [child for child in children if not child.get_animated()]
+    children = sorted(children, key=lambda child: child.zorder)
     if framed:
         children.insert(0, axes.patch)
     for child in children:
@@ -117,6 +117,7 @@ class Structure:
     """
 
     def __init__(self, figure: Any) -> None:
+        self._figure = figure
         self._figures = list(_figures(figure))
         self._axes = [axes for part in self._figures for axes in part._localaxes]
         self._lists: list[Any] = [
@@ -150,6 +151,7 @@ class Structure:
             facts.append((titles, frame, axes.legend_))
             artists += (*titles, *frame, *([axes.legend_] if axes.legend_ else ()))
         facts += [(artist.zorder, artist._animated) for artist in artists]
+        facts.append(self._figure.canvas.is_saving())
         return facts
 
 
