@@ -33,7 +33,7 @@ class Animator(ABC):
         """
 
     @abstractmethod
-    def update(self, frame_idx: int, params: Any) -> None:
+    def update(self, frame_idx: int, params: Any) -> Any:
         """Change the figure into that of one frame.
 
         Parameters
@@ -42,6 +42,12 @@ class Animator(ABC):
             Id of the frame. ``random`` and ``numpy.random`` are seeded from it before the call.
         params : Any
             This frame's item of ``param_by_frame``.
+
+        Returns
+        -------
+        Artist, or list or tuple of Artist, optional
+            What has changed, as FuncAnimation's functions say it: these are drawn anew even where
+            no change was seen. Whatever else has changed is found without being named.
         """
 
     def preview(
@@ -160,8 +166,10 @@ class Animator(ABC):
             Keep chunks and segments there: the same call then renders only what is missing or has
             changed. None (default) means a temporary folder.
         redraw : {"auto", "full"}
-            "full" draws the whole figure for every frame; "auto" (default) may draw less, with the
-            same pixels.
+            "full" draws the whole figure for every frame. "auto" (default) draws what has changed
+            and replays the rest, with the same pixels: artists whose state it cannot tell are drawn
+            every time, and some frames of each chunk are drawn both ways and compared (a difference
+            renders the chunk in full, with a warning).
         video_backend : {"ffmpeg", "pvio"}
             What writes the segments.
 
