@@ -14,7 +14,7 @@ from parallel_animate.redraw.canvas import CachingCanvas
 FIRST_REPLAY = 2
 # One more frame is checked for each started number of this many.
 FRAMES_PER_CHECK = 125
-# In chunks of a second or two each check counts: a single one, by a draw that uses our caches and so
+# In chunks of a second or two each check counts: a single one, by a draw that uses our caches and
 # takes a third of the time.
 FEW_FRAMES = 100
 MAX_CLASSES = 6
