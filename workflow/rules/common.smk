@@ -14,7 +14,7 @@ WORK = workflow.modifier.path_modifier.replace_prefix(RULE_WORK)
 # Of a movie: path -> dictionary. Filled by plans.smk in the main process, empty in a job.
 PLANS = {}
 FAILURES = {}
-# Whose segments are encoded on a GPU, as regular expressions. A job knows its rule already.
+# Whose segments are encoded on a GPU, as regular expressions. A job is told already which one it runs.
 MOVIE = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 CPU_MOVIES = GPU_MOVIES = MOVIE
 
