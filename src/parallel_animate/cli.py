@@ -171,7 +171,7 @@ def _plan(options: argparse.Namespace) -> int:
 
     movies = read_movies(options.config, options.movies)
     from parallel_animate.files import remove_stale
-    from parallel_animate.plan import is_current, read_plan
+    from parallel_animate.plan import is_current, mark_unjoined, read_plan
 
     for name in movies:
         remove_stale(options.work / name / "segments")
@@ -180,15 +180,20 @@ def _plan(options: argparse.Namespace) -> int:
         for name, movie in movies.items()
         if not is_current(options.work / name, read_plan(options.work / name), movie)
     }
-    if not stale:
-        return DONE
-    from parallel_animate.planning import JOB_SECONDS, plan_movies
-
-    job_seconds = 60 * options.job_minutes if options.job_minutes else JOB_SECONDS
-    failures = plan_movies(stale, options.work, job_seconds)
+    failures = _make_plans(stale, options) if stale else {}
+    for name in movies:
+        if plan := read_plan(options.work / name):
+            mark_unjoined(options.work / name, plan)
     for message in failures.values():
         _say(message)
     return FAILED if failures else DONE
+
+
+def _make_plans(stale: dict[str, dict[str, Any]], options: argparse.Namespace) -> dict[str, str]:
+    from parallel_animate.planning import JOB_SECONDS, plan_movies
+
+    job_seconds = 60 * options.job_minutes if options.job_minutes else JOB_SECONDS
+    return plan_movies(stale, options.work, job_seconds)
 
 
 def _add_render_chunk(commands: Any) -> None:

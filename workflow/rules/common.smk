@@ -1,5 +1,5 @@
-# What every rule needs. A job on a node parses this file again, twice: it imports nothing heavy,
-# and reads neither the config nor a plan, so that an edit while jobs run cannot change them.
+# Shared by all rules. A job on a node parses this file again, twice: it imports nothing heavy, and
+# reads neither the config nor a plan, so that an edit while jobs run cannot change them.
 
 import json
 import os
