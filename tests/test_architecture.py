@@ -25,7 +25,7 @@ LAYERS = [
     ["render"],
     [
         "plan",
-         "records",
+        "records",
         "batches",
         "slurm",
         "store",

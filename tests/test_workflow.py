@@ -349,3 +349,22 @@ def test_a_provider_that_exits_stops_its_movie_only(tmp_path: Path) -> None:
     said = project.snakemake("--cores", "2", "--keep-going", expect=1)
     assert "no data today" in said
     assert (tmp_path / "results/good.mp4").is_file()
+
+
+@pytest.mark.slow
+def test_a_run_that_ends_after_a_newer_plan_is_not_taken_for_that_plan(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    project.edit("animator.py", "super().update(", "import time; time.sleep(0.7); super().update(")
+    live = project.start("--cores", "1")
+    wait_until(project.temporary_files)
+    wait_until((tmp_path / "work/wave/plan.json").exists)
+    project.edit("animator.py", "params + self.offset", "params + self.offset + 1")
+    assert job_counts(project.snakemake("-n", "--cores", "1"))["render_chunk"] == 3
+    assert live.wait(timeout=120) == 0
+    movie = tmp_path / "results/wave.mp4"
+    assert read_numbers(movie) == [(i, 2 * i) for i in range(11)]
+    assert project.render() == {"render_chunk": 3, "concat_segments": 1}
+    assert read_numbers(movie) == [(i, 2 * i + 1) for i in range(11)]
+    project.edit("animator.py", "params + self.offset + 1", "params + self.offset")
+    assert project.render() == {"concat_segments": 1}
+    assert "Nothing to be done" in project.snakemake("--cores", "1")

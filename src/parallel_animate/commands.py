@@ -47,7 +47,7 @@ def plan_stale(
     movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
 ) -> int:
     """Plan the movies whose plan does not hold, say what is to be rendered; return the status."""
-    from parallel_animate.plan import stale_movies
+    from parallel_animate.plan import mark_unjoined, read_plan, stale_movies
 
     failures: dict[str, str] = {}
     if stale := stale_movies(movies, work):
@@ -55,6 +55,9 @@ def plan_stale(
 
         job_seconds = 60 * job_minutes if job_minutes else JOB_SECONDS
         failures = plan_movies(stale, work, job_seconds)
+    for name in movies:
+        if plan := read_plan(work / name):
+            mark_unjoined(work / name, plan)
     for line in [*failures.values(), *_remaining(movies, work)]:
         say(line)
     return FAILED if failures else DONE

@@ -189,7 +189,7 @@ def concat_join_file(join_path: Path, output: Path) -> None:
     segments = [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments]
     _remove_damaged([segment.path for segment in segments])
     # If this is killed between the movie and the note, the note must not name another join.
-    (folder.root / JOINED_NAME).unlink(missing_ok=True)
+    replace_text(folder.root / JOINED_NAME, "being joined\n")
     concat_segments(
         segments,
         output,

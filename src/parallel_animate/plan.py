@@ -179,6 +179,18 @@ def waiting_chunks(folder: Path, plan: Plan) -> list[tuple[str, int]]:
     return [(name, count) for name, count in plan.chunks if f"{name}.mp4" not in segments]
 
 
+def mark_unjoined(folder: Path, plan: Plan) -> None:
+    """Make the join file newer than a movie that was joined from another one.
+
+    Snakemake goes by the times of these two files. They mislead where a run that was started before
+    the plan has ended after it, and where an edit was taken back.
+    """
+    joined, join = folder / JOINED_NAME, folder / "joins" / f"{plan.join}.join"
+    is_other = joined.is_file() and joined.read_text(encoding="utf-8").strip() != plan.join
+    if is_other and join.is_file():
+        os.utime(join)
+
+
 def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
     """Return the files in a movie's folder that its plan does not name: they render nothing."""
     chunks = {name for name, _ in plan.chunks}

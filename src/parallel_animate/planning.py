@@ -63,7 +63,6 @@ from parallel_animate.loading import (
 )
 from parallel_animate.opened import OpenedFiles
 from parallel_animate.plan import (
-    JOINED_NAME,
     Cost,
     Plan,
     current_versions,
@@ -314,7 +313,6 @@ def _store_join(folder: WorkFolder, tried: _Tried, chunks: tuple[tuple[str, int]
     title = list(tried.settings.extra.join)
     name = digest_of([BYTE_FORMAT, title, extradata, [list(chunk) for chunk in chunks]])
     store(folder.join(name), JoinFile(tried.settings, tried.encoder, extradata, chunks))
-    _mark_unjoined(folder, name)
     return name
 
 
@@ -456,13 +454,3 @@ def _recipe_digest(tried: _Tried, inputs: list[list[str]]) -> str:
 def _chunk_name(chunk: Chunk, recipe_name: str) -> str:
     frames = [(frame.id, frame.params) for frame in chunk.frames]
     return chunk_name(chunk, digest_of([recipe_name, frames]))
-
-
-def _mark_unjoined(folder: WorkFolder, join_name: str) -> None:
-    """Make the join file newer than a movie that was joined from another one.
-
-    Snakemake then joins again also where its own records of the movie are lost.
-    """
-    joined = folder.root / JOINED_NAME
-    if not joined.is_file() or joined.read_text(encoding="utf-8").strip() != join_name:
-        os.utime(folder.join(join_name))

@@ -73,7 +73,7 @@ MessageTimeout=30
 NodeName={nodes} NodeHostname={host} NodeAddr=127.0.0.1 Port={ports} CPUs={cpus} \
 RealMemory={memory} Gres=gpu:1 State=UNKNOWN
 PartitionName=main Nodes={nodes} Default={default} MaxTime=INFINITE State=UP
-PartitionName=short Nodes={nodes} MaxTime=5 State=UP
+PartitionName=short Nodes={nodes} MaxTime=60 State=UP
 """
 
 

@@ -1,5 +1,5 @@
-# What every rule needs. A job on a node parses this file again, twice: it imports nothing heavy,
-# and reads neither the config nor a plan, so that an edit while jobs run cannot change them.
+# Shared by all rules. A job on a node parses this file again, twice: it imports nothing heavy, and
+# reads neither the config nor a plan, so that an edit while jobs run cannot change them.
 
 import json
 import os
@@ -14,7 +14,7 @@ WORK = workflow.modifier.path_modifier.replace_prefix(RULE_WORK)
 # Of a movie: path -> dictionary. Filled by plans.smk in the main process, empty in a job.
 PLANS = {}
 FAILURES = {}
-# Whose segments are encoded on a GPU, as regular expressions. A job is told already which one it runs.
+# Whose segments are encoded on a GPU, as regular expressions. A job knows already what it runs.
 MOVIE = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 CPU_MOVIES = GPU_MOVIES = MOVIE
 
