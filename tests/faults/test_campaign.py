@@ -6,10 +6,10 @@ import pytest
 from faults.campaign import KILLS, campaign
 
 
-@pytest.mark.parametrize(
-    "kills", [2, pytest.param(2 * len(KILLS), marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
-)
-def test_the_same_command_goes_on_after_any_kill(tmp_path: Path, kills: int) -> None:
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_same_command_goes_on_after_any_kill(tmp_path: Path) -> None:
+    kills = 2 * len(KILLS)
     outcomes = campaign(kills, seed=kills, folder=tmp_path)
     for kind, out in outcomes.items():
         assert out.equal == out.kills, f"{kind}: {out.problems}"
