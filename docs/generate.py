@@ -1,7 +1,7 @@
 """Write the pages of the reference that follow from the code: the command line and the config.
 
-    python docs/generate.py           # writes docs/reference/cli.md and config.md
-    python docs/generate.py --check   # only says whether they are current
+python docs/generate.py           # writes docs/reference/cli.md and config.md
+python docs/generate.py --check   # only says whether they are current
 """
 
 import argparse
