@@ -1,13 +1,14 @@
 # make movies: set everything up and render the example movies through Snakemake.
 # make test:   set everything up and run the tests.
 # make slurm:  the tests that start a SLURM of their own (Debian: apt-get install slurm-wlm munge).
+# make docs:   build the documentation into site/.
 
 PYTHON ?= python3
 VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 READY := $(VENV)/.ready
 
-.PHONY: movies test lint format schema slow slurm clean
+.PHONY: movies test lint format schema reference docs slow slurm clean
 
 movies: $(READY)
 	$(VENV)/bin/snakemake --cores $(CORES)
@@ -37,6 +38,14 @@ format: $(READY)
 schema: $(READY)
 	$(VENV)/bin/python -c "from parallel_animate.config import format_schema; print(format_schema(), end='')" \
 		> workflow/schemas/config.schema.yaml
+
+# The pages about the command line and the config, which follow from the code.
+reference: $(READY)
+	$(VENV)/bin/python docs/generate.py
+
+docs: $(READY)
+	$(VENV)/bin/python -m pip install --quiet --editable '.[docs]'
+	$(VENV)/bin/mkdocs build --strict
 
 # What a render leaves, not the environment.
 clean:

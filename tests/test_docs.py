@@ -1,0 +1,73 @@
+"""What the docs say of the code is what the code says; their pages are in the navigation."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+from project import ROOT
+
+from parallel_animate.settings import MOVIE_SCHEMA
+
+DOCS = ROOT / "docs"
+
+
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["cli.md", "config.md"])
+def test_the_reference_is_what_the_code_gives(name: str) -> None:
+    made = generator().pages()[name]
+    assert (DOCS / "reference" / name).read_text() == made, "make reference"
+
+
+def test_the_reference_names_every_command_and_every_key() -> None:
+    cli = (DOCS / "reference/cli.md").read_text()
+    config = (DOCS / "reference/config.md").read_text()
+    for command in ("init", "preview", "run", "status", "doctor", "render", "plan", "clean"):
+        assert f"\n## {command}\n" in cli
+    assert all(f"| `{key}` |" in config for key in MOVIE_SCHEMA)
+
+
+def pages_in(nav: object) -> set[str]:
+    if isinstance(nav, str):
+        return {nav}
+    items = nav.values() if isinstance(nav, dict) else nav
+    assert isinstance(items, list | type({}.values()))
+    return set().union(*map(pages_in, items))
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
+    assert pages_in(config["nav"]) == {str(p.relative_to(DOCS)) for p in DOCS.rglob("*.md")}
+
+
+def test_every_picture_is_shown_and_small() -> None:
+    text = "\n".join(page.read_text() for page in [*DOCS.rglob("*.md"), ROOT / "README.md"])
+    for picture in (DOCS / "images").iterdir():
+        assert f"images/{picture.name}" in text
+        assert picture.stat().st_size < 400_000
+
+
+def test_the_docs_ask_no_other_server() -> None:
+    """So they can be read without a network: fonts, scripts and pictures are our own."""
+    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
+    assert config["theme"]["font"] is False
+    assert not {"extra_javascript", "extra_css"} & set(config)
+    for page in DOCS.rglob("*.md"):
+        assert not re.search(r"!\[[^]]*\]\(https?:", page.read_text()), page
+
+
+def test_every_example_has_a_picture_in_the_gallery() -> None:
+    gallery = (DOCS / "gallery.md").read_text()
+    for example in (ROOT / "examples").glob("*.py"):
+        assert f"examples/{example.name}" in gallery
+        assert Path(DOCS, "images", f"{example.stem}.png").is_file()
