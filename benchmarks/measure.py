@@ -1,6 +1,6 @@
 """Render one workload with one tool and print how long that took, as a line of JSON.
 
-``compare.py`` runs this in a process of its own for every measurement, with the interpreter
+`tools` runs this in a process of its own for every measurement, with the interpreter
 that has the tool.
 """
 
@@ -20,7 +20,8 @@ import imageio_ffmpeg
 import matplotlib
 import numpy as np
 from matplotlib.animation import FFMpegWriter, FuncAnimation
-from workloads import WORKLOADS, Workload
+from more_workloads import ALL_WORKLOADS
+from workloads import Workload
 
 FPS = 30
 SAME_PRESET = "slow"
@@ -34,7 +35,7 @@ class Job:
     Attributes
     ----------
     workload
-        A key of `workloads.WORKLOADS`.
+        A key of `more_workloads.ALL_WORKLOADS`.
     n_frames
         The number of frames.
     output
@@ -73,7 +74,7 @@ def _prepare_animator(job: Job, **extra: str) -> Callable[[], None]:
     options: dict[str, Any] = dict(extra)
     if job.presets == "same":
         options |= {"video_preset": SAME_PRESET, "video_quality": SAME_QUALITY}
-    params = WORKLOADS[job.workload].params(job.n_frames)
+    params = ALL_WORKLOADS[job.workload].params(job.n_frames)
     animator = ANIMATORS[job.workload]()
 
     def render() -> None:
@@ -97,7 +98,7 @@ def prepare_matplotlib(job: Job) -> Callable[[], None]:
     encoding = ["-pix_fmt", "yuv420p"]
     if job.presets == "same":
         encoding += ["-preset", SAME_PRESET, "-crf", str(SAME_QUALITY)]
-    workload: Workload = WORKLOADS[job.workload]
+    workload: Workload = ALL_WORKLOADS[job.workload]
     params = workload.params(job.n_frames)
     scene = workload.scene()
 
@@ -143,7 +144,7 @@ def main() -> None:
     """Render what the command line asks for and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tool", choices=TOOLS, required=True)
-    parser.add_argument("--workload", choices=WORKLOADS, required=True)
+    parser.add_argument("--workload", choices=ALL_WORKLOADS, required=True)
     parser.add_argument("--frames", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--workers", type=int, required=True)

@@ -8,25 +8,21 @@ by more than the tolerance.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import psutil
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
+from processes import sample_peaks
 
 from parallel_animate import Animator
 
-SAMPLING_INTERVAL = 0.05
 MIB = 2**20
 # 8 KB for each frame: kept for 10,000 frames, that alone would be 80 MB.
 N_POINTS = 1000
@@ -85,8 +81,7 @@ def measure_peak(n_frames: int, workers: int, known_length: bool) -> int:
     Returns
     -------
     int
-        The largest memory in bytes that the process and all its descendants took together,
-        as sampled every `SAMPLING_INTERVAL` seconds.
+        The largest memory in bytes that the process and all its descendants took together.
 
     Raises
     ------
@@ -96,38 +91,7 @@ def measure_peak(n_frames: int, workers: int, known_length: bool) -> int:
     command = [sys.executable, __file__, "--workers", str(workers), "--render", str(n_frames)]
     if known_length:
         command.append("--known-length")
-    with subprocess.Popen(command) as process:
-        root = psutil.Process(process.pid)
-        peak = 0
-        known: set[int] = set()
-        while process.poll() is None:
-            sample = _memory_by_process(root)
-            # A process that was only just started shares all memory with its parent until it
-            # runs its program, and would count the parent a second time.
-            peak = max(peak, sum(memory for pid, memory in sample.items() if pid in known))
-            known = set(sample)
-            time.sleep(SAMPLING_INTERVAL)
-    if process.returncode != 0:
-        raise SystemExit(f"rendering {n_frames} frames failed")
-    return peak
-
-
-def _memory_by_process(root: psutil.Process) -> dict[int, int]:
-    """Return the memory of ``root`` and of each of its descendants, by process id."""
-    sample: dict[int, int] = {}
-    # Processes end between being listed and being looked at.
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for process in [root, *root.children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                sample[process.pid] = _memory(process)
-    return sample
-
-
-def _memory(process: psutil.Process) -> int:
-    info = process.memory_full_info()
-    # The proportional set size counts a page that several processes share just once in the
-    # sum.  Only Linux has it; the unique set size leaves shared pages out.
-    return int(getattr(info, "pss", info.uss))
+    return sample_peaks(f"rendering {n_frames} frames", command).memory
 
 
 def main(argv: Sequence[str] | None = None) -> int:
