@@ -8,6 +8,7 @@ from parallel_animate.slurm import (
     can_follow_arrays,
     held_command,
     jobs_of_folder,
+    no_node,
     refusal,
     trial_command,
 )
@@ -68,6 +69,13 @@ def test_the_trial_asks_for_what_the_job_asks_for() -> None:
         *("sbatch", "--hold", "--parsable", "--cpus-per-task=1", "--mem=100", "--wrap=true")
     ]
     assert trial_command({}, 1) == ["sbatch", "--test-only", "--cpus-per-task=1", "--wrap=true"]
+
+
+def test_jobs_that_no_node_can_run_are_told_with_what_they_ask_for() -> None:
+    said = no_node(["sbatch", "--mem=900000"], "Requested node configuration is not available\n")
+    assert "(Requested node configuration is not available)." in said
+    assert "sbatch --mem=900000" in said
+    assert "--set-resources render_chunks:mem_mb=MB" in said
 
 
 def test_a_refusal_says_what_was_asked_what_was_answered_and_what_to_do() -> None:

@@ -97,6 +97,16 @@ def _gpus(resources: Mapping[str, Any]) -> str:
     return f"{model}:{resources['gpu']}" if model else str(resources["gpu"])
 
 
+def no_node(trial: Sequence[str], said: str) -> str:
+    """Return what to tell the user when SLURM takes the jobs, but has no node for them now."""
+    return (
+        "SLURM takes the jobs, but they will wait: at the moment no node can run them"
+        f" ({said.strip()}).\nThey ask for: {shlex.join(trial)}\n"
+        "If nodes are not just down for a while, end this and ask for less, with --set-resources "
+        "render_chunks:mem_mb=MB or --config cores_per_job=CORES."
+    )
+
+
 def refusal(command: Sequence[str], said: str, partitions: str) -> str:
     """Return what to tell the user when SLURM would not take the jobs.
 

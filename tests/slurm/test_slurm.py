@@ -326,11 +326,12 @@ def test_a_missing_partition_is_asked_for_before_the_first_job(
         cluster.command("scontrol", "update", "partitionname=main", "default=yes")
 
 
-def test_a_job_larger_than_any_node_is_refused_in_words(on_slurm: Make) -> None:
+def test_a_job_larger_than_any_node_is_told_before_it_waits(on_slurm: Make) -> None:
     project = on_slurm(wave=WAVE)
-    said = project.snakemake("--config", "cores_per_job=64", expect=1)
-    assert "SLURM would not take the jobs" in said
-    assert "--cpus-per-task=64" in said
+    project.start("--config", "cores_per_job=64")
+    wait(lambda: "at the moment no node can run them" in project.said())
+    assert "--cpus-per-task=64" in project.said()
+    assert "ask for less" in project.said()
 
 
 def test_the_driver_can_be_a_job_itself(on_slurm: Make, cluster: Cluster) -> None:

@@ -7,6 +7,7 @@ from parallel_animate.slurm import (
     can_follow_arrays,
     held_command,
     jobs_of_folder,
+    no_node,
     refusal,
     trial_command,
 )
@@ -83,13 +84,15 @@ def check_that_slurm_takes_the_jobs():
 
 def check_that_slurm_takes(job):
     trial = trial_command(dict(job.resources.items()), job.threads)
-    if submit(trial).returncode == 0:
+    tried = submit(trial)
+    if tried.returncode == 0:
         return
     held = submit(held_command(trial))
     if held.returncode:
         said = held.stderr or held.stdout
         sys.exit(refusal(trial, said, ask_slurm("sinfo", "-h", "-o", "%P")))
     ask_slurm("scancel", held.stdout.partition(";")[0].strip())
+    print(no_node(trial, tried.stderr or tried.stdout), file=sys.stderr)
 
 
 def submit(command):
