@@ -139,7 +139,7 @@ def test_batches_on_this_machine_render_what_is_missing_and_nothing_else(tmp_pat
     original = movie.read_bytes()
     segments = tmp_path / "work/wave/segments"
     identities = {path.name: path.stat().st_ino for path in segments.iterdir()}
-    batched = ("--config", "cores_per_job=2", "job_minutes=0.001")
+    batched = ("--config", "cores_per_job=2", "job_minutes=0.00001")
 
     # another way to render is no change
     assert "Nothing to be done" in project.snakemake("--cores", "2", *batched)

@@ -60,7 +60,7 @@ JobAcctGatherParams=OverMemoryKill,UsePss
 SlurmdParameters=config_overrides
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
-DefMemPerCPU=100
+DefMemPerCPU=1000
 GresTypes=gpu
 # A test waits for these.
 SchedulerType=sched/backfill

@@ -20,7 +20,7 @@ Make = Callable[..., SlurmProject]
 WAVE = {**MOVIE, "chunk_size": 3}
 N_CHUNKS = 4
 # However short: a job for each chunk.
-EACH = ("--config", "job_minutes=0.001")
+EACH = ("--config", "job_minutes=0.00001")
 
 
 def running(cluster: Cluster) -> list[str]:
