@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from matplotlib.animation import AbstractMovieWriter, Animation
 
-from parallel_animate.animation_frames import frame_source
-from parallel_animate.animation_pickle import dump_animation, dump_frame, pyplot_of
-from parallel_animate.animation_trial import try_copies
+from parallel_animate.animations.animators import SavedAnimation, SavedAnimationInOrder
+from parallel_animate.animations.frame_source import frame_source
+from parallel_animate.animations.pickled import dump_animation, dump_frame, pyplot_of
+from parallel_animate.animations.playback import Player
+from parallel_animate.animations.trial import try_copies
 from parallel_animate.errors import FrameOrderError
 from parallel_animate.figures import RandomState, isolated_drawing
 from parallel_animate.frames import Chunk, Frame
-from parallel_animate.playback import Player
 from parallel_animate.render import Scene, fresh_copy
-from parallel_animate.saved_animation import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.settings import VideoSettings, video_settings
 
 

@@ -37,10 +37,13 @@ LAYERS = [
         "preflight",
     ],
     ["video", "planning"],
-    ["copied_classes", "animation_pickle", "playback", "animation_frames"],
-    ["saved_animation", "animation_trial", "in_order", "animation_movie"],
-    ["funcanimation"],
-    ["status", "status_text", "preview", "pictures", "page", "doctor"],
+    [
+        *("animations", "animations.copied_classes", "animations.pickled", "animations.playback"),
+        *("animations.frame_source", "animations.animators", "animations.trial"),
+        *("animations.in_order", "animations.movie", "animations.save"),
+    ],
+    ["report", "report.status", "report.status_text", "report.pictures", "report.page"],
+    ["preview", "doctor"],
     ["commands", "cli"],
     ["__main__"],
 ]
@@ -100,7 +103,7 @@ def test_what_only_one_module_may_use() -> None:
     [
         ("import parallel_animate", ["matplotlib", "numpy", "loky", "tqdm"]),
         (
-            "import parallel_animate.plan, parallel_animate.config, parallel_animate.status",
+            "import parallel_animate.plan, parallel_animate.config, parallel_animate.report.status",
             ["matplotlib", "numpy", "loky"],
         ),
         ("import parallel_animate.video", ["matplotlib.pyplot", "snakemake"]),

@@ -13,8 +13,8 @@ from movies import read_numbers
 from PIL import Image
 from project import BIN, MOVIE, Project, job_counts
 
-from parallel_animate.pictures import Axis, draw_timeline, lanes
 from parallel_animate.records import JobRecord
+from parallel_animate.report.pictures import Axis, draw_timeline, lanes
 
 # Seeks to frame 7, and tells what was loaded and what the frame shows.
 PROBE = """<script>

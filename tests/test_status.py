@@ -15,8 +15,8 @@ from project import BIN, MOVIE, Project, wait_until
 from parallel_animate.plan import Plan, write_plan
 from parallel_animate.progress import FrameProgress
 from parallel_animate.records import SILENT_SECONDS, JobRecord, RecordKeeper, read_records
-from parallel_animate.status import Look
-from parallel_animate.status_text import format_seconds, format_status
+from parallel_animate.report.status import Look
+from parallel_animate.report.status_text import format_seconds, format_status
 
 NOW = time.time()
 CHUNKS = (("0000000-0001000-aa", 1000), ("0001000-0001100-bb", 100), ("0001100-0001200-cc", 100))

@@ -23,7 +23,7 @@ from parallel_animate.errors import (
 from parallel_animate.frames import IndexedFrameParams
 
 if _typing.TYPE_CHECKING:
-    from parallel_animate.funcanimation import save_animation
+    from parallel_animate.animations.save import save_animation
 
 __version__ = "0.1.0"
 
@@ -49,7 +49,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     # It imports matplotlib, which not everybody who imports this package needs.
     if name == "save_animation":
-        from parallel_animate.funcanimation import save_animation
+        from parallel_animate.animations.save import save_animation
 
         return save_animation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -221,8 +221,8 @@ def _add_status(commands: Any) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from parallel_animate.status import Look
-    from parallel_animate.status_text import format_status
+    from parallel_animate.report.status import Look
+    from parallel_animate.report.status_text import format_status
 
     look = Look(options.work.absolute(), options.movies)
     # On a terminal every look takes the place of the one before.
@@ -256,7 +256,7 @@ def _add_page(commands: Any) -> None:
 
 
 def _page(options: argparse.Namespace) -> int:
-    from parallel_animate.page import make_page
+    from parallel_animate.report.page import make_page
 
     checks = make_page(options.join.absolute(), options.movie.absolute(), options.page.absolute())
     for check in checks:

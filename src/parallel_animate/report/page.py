@@ -21,13 +21,13 @@ from parallel_animate import __version__
 from parallel_animate.encoders import on_this_machine
 from parallel_animate.errors import SegmentError
 from parallel_animate.files import replace_text
-from parallel_animate.pictures import draw_contact_sheet, draw_costs, draw_timeline
 from parallel_animate.plan import Plan, read_plan
 from parallel_animate.probe import check_packets, read_packets
 from parallel_animate.rates import format_fps
 from parallel_animate.records import JobRecord, read_records
+from parallel_animate.report.pictures import draw_contact_sheet, draw_costs, draw_timeline
+from parallel_animate.report.status_text import format_seconds
 from parallel_animate.seal import check_seal
-from parallel_animate.status_text import format_seconds
 from parallel_animate.store import JoinFile, WorkFolder, fetch
 
 TEMPLATE = Path(__file__).with_name("page.html")

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine, PlaceHolderLayoutEngine
 from numpy.typing import NDArray
 
-from parallel_animate.animation_pickle import load_animation, load_frame
-from parallel_animate.copied_classes import World
+from parallel_animate.animations.copied_classes import World
+from parallel_animate.animations.pickled import load_animation, load_frame
 from parallel_animate.figures import RandomState
 
 

@@ -16,16 +16,16 @@ from typing import Any
 from matplotlib.animation import Animation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from parallel_animate.animations.animators import SavedAnimationInOrder
+from parallel_animate.animations.playback import Player
 from parallel_animate.concat import SegmentFile, concat_segments
 from parallel_animate.encoders import choose_encoder
 from parallel_animate.errors import NoFramesError
 from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import Chunk, Frame, default_chunk_size
-from parallel_animate.playback import Player
 from parallel_animate.preflight import encoder_at
 from parallel_animate.progress import FrameProgress, IntervalLog
 from parallel_animate.render import Scene, check_size
-from parallel_animate.saved_animation import SavedAnimationInOrder
 from parallel_animate.segment import SegmentWriter
 from parallel_animate.settings import VideoSettings
 

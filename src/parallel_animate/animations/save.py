@@ -1,4 +1,4 @@
-"""``save_animation``: what is asked for, validated; `parallel_animate.animation_movie` does it."""
+"""``save_animation``: what is asked for, validated; `parallel_animate.animations.movie` does it."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -8,11 +8,11 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.animation import Animation
 
-from parallel_animate.animation_frames import is_endless
-from parallel_animate.animation_movie import render_animation
+from parallel_animate.animations.frame_source import is_endless
+from parallel_animate.animations.in_order import MovieRequest
+from parallel_animate.animations.movie import render_animation
 from parallel_animate.errors import SettingsError
 from parallel_animate.frames import check_count
-from parallel_animate.in_order import MovieRequest
 from parallel_animate.loading import refuse_while_loading
 from parallel_animate.pool import worker_count
 from parallel_animate.pvio_backend import check_pvio

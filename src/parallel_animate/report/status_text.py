@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from parallel_animate.status import MovieStatus
+from parallel_animate.report.status import MovieStatus
 
 BAR_LENGTH = 20
 

@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parallel_animate.animation_frames import FrameSource
-from parallel_animate.animation_pickle import dump_frame
+from parallel_animate.animations.animators import (
+    SavedAnimation,
+    SavedAnimationInOrder,
+    why_not_alone,
+)
+from parallel_animate.animations.frame_source import FrameSource
+from parallel_animate.animations.pickled import dump_frame
+from parallel_animate.animations.playback import Player, layout_engine
 from parallel_animate.errors import RenderError
 from parallel_animate.frames import Chunk, Frame
-from parallel_animate.playback import Player, layout_engine
 from parallel_animate.render import Scene
-from parallel_animate.saved_animation import SavedAnimation, SavedAnimationInOrder, why_not_alone
 from parallel_animate.settings import VideoSettings
 
 # Frames that are drawn one after another, and then alone, where only their start is at hand.

@@ -13,21 +13,21 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.animation import Animation
 
-from parallel_animate.animation_frames import FrameSource, frame_source
-from parallel_animate.animation_pickle import (
+from parallel_animate.animations.animators import SavedAnimation
+from parallel_animate.animations.frame_source import FrameSource, frame_source
+from parallel_animate.animations.in_order import MovieRequest, borrowed_figure, render_in_order
+from parallel_animate.animations.pickled import (
     describe_animation,
     dump_animation,
     dump_frame,
     fingerprint,
     pyplot_of,
 )
-from parallel_animate.animation_trial import TRIAL_FRAMES, Finding, explain_order, try_copies
+from parallel_animate.animations.playback import Player
+from parallel_animate.animations.trial import TRIAL_FRAMES, Finding, explain_order, try_copies
 from parallel_animate.digest import digest_of
 from parallel_animate.errors import AnimatorLoadError, FrameError, FrameOrderError, NoFramesError
 from parallel_animate.figures import RandomState, isolated_drawing
-from parallel_animate.in_order import MovieRequest, borrowed_figure, render_in_order
-from parallel_animate.playback import Player
-from parallel_animate.saved_animation import SavedAnimation
 from parallel_animate.video import make_video
 
 logger = logging.getLogger(__name__)

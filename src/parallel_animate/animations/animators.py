@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from parallel_animate.animations.playback import Player
 from parallel_animate.animator import Animator
 from parallel_animate.digest import Identified
 from parallel_animate.errors import FrameOrderError, RenderError
 from parallel_animate.frames import Chunk, Frame
-from parallel_animate.playback import Player
 from parallel_animate.preflight import compare_frames
 from parallel_animate.render import CheckedAnimator, Scene
 from parallel_animate.settings import VideoSettings

@@ -18,7 +18,7 @@ from PIL import Image
 
 from parallel_animate.ffmpeg import run, still_command
 from parallel_animate.records import JobRecord
-from parallel_animate.status_text import format_seconds
+from parallel_animate.report.status_text import format_seconds
 
 # A contact sheet's pictures, and their width in pixels.
 N_STILLS = 12

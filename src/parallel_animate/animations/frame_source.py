@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from matplotlib.animation import Animation, ArtistAnimation, FuncAnimation
 
-from parallel_animate.animation_pickle import dump_animation, dump_frame, load_frame
+from parallel_animate.animations.pickled import dump_animation, dump_frame, load_frame
+from parallel_animate.animations.playback import Player
 from parallel_animate.errors import AnimatorLoadError, FrameError
 from parallel_animate.figures import RandomState
-from parallel_animate.playback import Player
 
 
 @dataclass(frozen=True)

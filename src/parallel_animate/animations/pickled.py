@@ -20,7 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cbook import CallbackRegistry
 from matplotlib.widgets import LockDraw
 
-from parallel_animate.copied_classes import CopyPickler, World, load_into
+from parallel_animate.animations.copied_classes import CopyPickler, World, load_into
 from parallel_animate.errors import AnimatorLoadError, FrameError
 from parallel_animate.figures import RandomState
 from parallel_animate.pickling import (
