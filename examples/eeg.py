@@ -102,3 +102,7 @@ class Eeg(Animator):
             window.set_x((params - WINDOW) / RATE)
         for line, density in zip(self.lines, power(params), strict=True):
             line.set_ydata(density)
+
+
+if __name__ == "__main__":
+    Eeg().make_video("eeg.mp4", frames(), fps=30)

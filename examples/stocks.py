@@ -116,3 +116,7 @@ class Stocks(Animator):
         for cell, text in self.cells.items():
             value = correlation[cell]
             text.set(text=f"{value:.2f}", color="white" if value > 0.6 else "black")
+
+
+if __name__ == "__main__":
+    Stocks().make_video("stocks.mp4", frames(), fps=30)

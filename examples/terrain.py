@@ -104,3 +104,7 @@ class Terrain(Animator):
         self.arrow.set_UVC(-np.cos(np.radians(azim)), -np.sin(np.radians(azim)))
         bearing = (-90 - azim) % 360
         self.view.set_text(f"View towards {bearing:.0f}° from {elev:.0f}° above")
+
+
+if __name__ == "__main__":
+    Terrain().make_video("terrain.mp4", frames(), fps=30)

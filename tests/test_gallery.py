@@ -1,0 +1,82 @@
+"""The movies of the gallery: short files that render, as movies of a config and as scripts."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from movies import read_frames
+from project import BIN, ROOT
+
+EXAMPLES = ROOT / "examples"
+MOVIES = yaml.safe_load((EXAMPLES / "gallery.yaml").read_text())["movies"]
+# The draft takes every so manieth frame.
+EVERY = 30
+
+
+def lines_of_code(path: Path) -> int:
+    """Return how many lines are neither empty nor a comment nor a docstring."""
+    text = path.read_text()
+    words = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
+            node
+        ):
+            words |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    numbered = ((n, line.strip()) for n, line in enumerate(text.splitlines(), 1))
+    return sum(1 for n, line in numbered if line and line[0] != "#" and n not in words)
+
+
+@pytest.mark.parametrize("movie", MOVIES)
+def test_an_example_is_short(movie: str) -> None:
+    assert len(MOVIES) >= 8
+    assert lines_of_code(EXAMPLES / f"{movie}.py") < 60
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_movie_of_the_gallery_renders_as_a_draft(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    command = [str(BIN / "parallel-animate"), "run", "examples/gallery.yaml", "--cores", "2"]
+    result = subprocess.run(
+        [*command, "--every", str(EVERY), "--scale", "0.5"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=580,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    for movie in MOVIES:
+        frames = list(read_frames(tmp_path / f"results/{movie}-draft.mp4"))
+        assert len(frames) >= 3
+        assert (frames[0] != frames[-2]).any(), f"{movie} does not move"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("movie", ["mri", "shuffled"])
+def test_an_example_is_a_script(movie: str, tmp_path: Path) -> None:
+    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+    subprocess.run(
+        [sys.executable, EXAMPLES / f"{movie}.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        check=True,
+        timeout=580,
+    )
+    assert sum(1 for _ in read_frames(tmp_path / f"{movie}.mp4")) > 100
+
+
+def test_every_example_says_how_it_is_run_as_a_script() -> None:
+    for path in EXAMPLES.glob("*.py"):
+        assert f'.make_video("{path.stem}.mp4"' in path.read_text().partition("__main__")[2]
+
+
+def test_the_gallery_is_on_the_rate_of_its_scripts() -> None:
+    for name, movie in MOVIES.items():
+        assert f"fps={movie['fps']}" in (EXAMPLES / f"{name}.py").read_text()
