@@ -39,10 +39,14 @@ class SegmentFile:
         The MP4 file.
     n_frames : int
         Frames that must be in it.
+    packets : Packets, optional
+        What it was found to hold when it was written. Its seal proves that it still does, so that
+        it is not read again.
     """
 
     path: Path
     n_frames: int
+    packets: Packets | None = None
 
 
 def concat_segments(
@@ -156,15 +160,15 @@ def _read_all(
 ) -> Iterator[tuple[SegmentFile, Packets]]:
     with ThreadPoolExecutor(READERS) as readers:
         try:
-            packets = readers.map(lambda segment: _read_sealed(segment.path, ffmpeg), segments)
+            packets = readers.map(lambda segment: _read_sealed(segment, ffmpeg), segments)
             yield from zip(segments, packets, strict=True)
         finally:
             readers.shutdown(cancel_futures=True)
 
 
-def _read_sealed(path: Path, ffmpeg: str) -> Packets:
-    check_seal(path)
-    return read_packets(path, ffmpeg)
+def _read_sealed(segment: SegmentFile, ffmpeg: str) -> Packets:
+    check_seal(segment.path)
+    return segment.packets or read_packets(segment.path, ffmpeg)
 
 
 def _check_movie(output: Path, movie: Packets, sizes: "array[int]", grid: TimeGrid) -> None:

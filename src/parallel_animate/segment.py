@@ -16,7 +16,7 @@ from parallel_animate.encoders import Encoder, codec_arguments
 from parallel_animate.errors import SegmentError
 from parallel_animate.ffmpeg import EncoderProcess, encode_command
 from parallel_animate.files import publish, temporary_path
-from parallel_animate.probe import check_packets, read_packets, wrong
+from parallel_animate.probe import Packets, check_packets, read_packets, wrong
 from parallel_animate.pvio_backend import PvioEncoder
 from parallel_animate.seal import add_seal, check_seal
 from parallel_animate.settings import VideoSettings
@@ -38,12 +38,15 @@ class Segment:
         Length and checksum of its extradata.
     size : tuple of (int, int)
         Width and height in pixels.
+    packets : Packets
+        What it was found to hold.
     """
 
     path: Path
     n_frames: int
     extradata: str
     size: tuple[int, int]
+    packets: Packets
 
 
 def has_segment(path: Path) -> bool:
@@ -153,4 +156,4 @@ class SegmentWriter:
                 self._extradata,
                 packets.extradata,
             )
-        return Segment(self._path, self._n_frames, packets.extradata, packets.size)
+        return Segment(self._path, self._n_frames, packets.extradata, packets.size, packets)

@@ -9,7 +9,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -240,12 +240,15 @@ def _render_here(
 
     segments: list[SegmentFile] = []
     for chunk in chunks:
-        segment = render.folder.segment(_name(render, chunk, recipe_digest))
-        segments.append(SegmentFile(segment, len(chunk.frames)))
-        if has_segment(segment):
+        path = render.folder.segment(_name(render, chunk, recipe_digest))
+        if has_segment(path):
             progress.found(len(chunk.frames))
+            segments.append(SegmentFile(path, len(chunk.frames)))
             continue
-        render_chunk(start, chunk, render.settings, render.encoder, segment, on_frame=on_frame)
+        segment = render_chunk(
+            start, chunk, render.settings, render.encoder, path, on_frame=on_frame
+        )
+        segments.append(SegmentFile(path, len(chunk.frames), segment.packets))
     return segments
 
 
@@ -270,8 +273,8 @@ def _render_in_pool(
             continue
         store(folder.chunk(name), ChunkFile.of(chunk, recipe_name))
         pool.submit(Task(folder.chunk(name), segment, (chunk.start, chunk.stop)))
-    pool.drain()
-    return segments
+    packets = {segment.path: segment.packets for segment in pool.drain()}
+    return [replace(segment, packets=packets.get(segment.path)) for segment in segments]
 
 
 def _pickle_animator(animator: Animator, by_value: contextlib.ExitStack) -> PickledAnimator:
