@@ -116,6 +116,29 @@ def test_444_keeps_thin_red_lines(tmp_path: Path) -> None:
     assert errors["yuv420p"] > 3 * errors["yuv444p"], errors
 
 
+@pytest.mark.parametrize("name", ["yuv420p", "yuv422p", "yuv444p"])
+def test_quality_0_loses_nothing_but_in_the_conversion(name: str, tmp_path: Path) -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    if name != "yuv444p":  # colour has half the resolution: let there be none
+        rgb[...] = rgb[..., :1]
+    movie = tmp_path / "movie.mp4"
+    Picture(rgb).make_video(
+        movie,
+        range(2),
+        30,
+        num_workers=1,
+        video_mode="cpu",
+        video_quality=0,
+        video_extra_ffmpeg_params=["-pix_fmt", name],
+    )
+    with av.open(str(movie)) as container:
+        luma = np.frombuffer(next(container.decode(video=0)).planes[0], np.uint8)
+    assert len(np.unique(luma)) > 150
+    if name != "yuv422p":  # our decoder halves both directions or none
+        # 8 bits of limited range: half a level of luma is 0.6 of RGB, chroma adds to that.
+        assert np.abs(decode_bt709(movie) - rgb).max() < 3
+
+
 def transparent_figure(figure_face: Any, axes_face: Any) -> Figure:
     figure = Figure(figsize=(2, 1.5), facecolor=figure_face)
     axes = figure.subplots()

@@ -54,7 +54,7 @@ def test_every_picture_is_shown_and_small() -> None:
     text = "\n".join(page.read_text() for page in [*DOCS.rglob("*.md"), ROOT / "README.md"])
     for picture in (DOCS / "images").iterdir():
         assert f"images/{picture.name}" in text
-        assert picture.stat().st_size < 400_000
+        assert picture.stat().st_size < 150_000
 
 
 def test_the_docs_ask_no_other_server() -> None:

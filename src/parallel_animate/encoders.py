@@ -69,10 +69,12 @@ def codec_arguments(name: str, preset: str, settings: VideoSettings) -> list[str
             *("-g", "250", "-bf", str(extra.b_frames), "-strict_gop", "1", "-threads", "1"),
             *extra.encode,
         ]
+    # libx264 refuses to be lossless in any other profile, whatever the pixel format.
+    profile = _HIGH_PROFILES[extra.pixel_format] if settings.quality else "high444"
     x264_params = ("stitchable=1", "open_gop=0", "cpu-independent=1", *extra.x264)
     return [
         *("-c:v", X264, "-preset", preset, "-crf", str(settings.quality)),
-        *("-profile:v", _HIGH_PROFILES[extra.pixel_format], "-bf", str(extra.b_frames)),
+        *("-profile:v", profile, "-bf", str(extra.b_frames)),
         *("-threads", "1", "-x264-params", ":".join(x264_params), *extra.encode),
     ]
 
