@@ -1,0 +1,84 @@
+"""The plots of docs/benchmarks.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+
+def plot_scaling(rates: Mapping[str, Mapping[int, Sequence[float]]], path: Path) -> None:
+    """Plot how frames per second grow with the workers.
+
+    Parameters
+    ----------
+    rates
+        By the workload's title and the number of workers: frames per second, for each repeat;
+        one worker is among them.
+    path
+        The picture to write.
+    """
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.add_subplot(xlabel="workers", ylabel="times as fast as one worker")
+    everybody: set[int] = set()
+    for title, by_workers in rates.items():
+        workers = sorted(by_workers)
+        everybody |= set(workers)
+        gains = [np.divide(by_workers[n], by_workers[1]) for n in workers]
+        middle = [float(np.median(gain)) for gain in gains]
+        below = [value - gain.min() for value, gain in zip(middle, gains, strict=True)]
+        above = [gain.max() - value for value, gain in zip(middle, gains, strict=True)]
+        axes.errorbar(workers, middle, [below, above], fmt="o-", capsize=3, label=title)
+    ideal = sorted(everybody)
+    axes.plot(ideal, ideal, color="grey", linestyle=":", label="ideal")
+    axes.set_xticks(ideal)
+    axes.grid(True, alpha=0.3)
+    axes.legend()
+    _save(figure, path)
+
+
+def plot_speedups(
+    speedups: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str, path: Path
+) -> None:
+    """Plot how many times less something takes, as bars with the range of the repeats.
+
+    Parameters
+    ----------
+    speedups
+        By the workload's title and the name of what is faster: a number for each repeat.
+    xlabel
+        What the bars mean.
+    path
+        The picture to write.
+    """
+    names = list(dict.fromkeys(name for by_name in speedups.values() for name in by_name))
+    figure = Figure(figsize=(7, 1 + 0.45 * len(speedups)), layout="constrained")
+    axes = figure.add_subplot(xlabel=xlabel)
+    height = 0.8 / len(names)
+    for row, name in enumerate(names):
+        places = np.arange(len(speedups)) + (row - (len(names) - 1) / 2) * height
+        values = [np.asarray(by_name[name]) for by_name in speedups.values()]
+        middle = [float(np.median(value)) for value in values]
+        below = [m - value.min() for m, value in zip(middle, values, strict=True)]
+        above = [value.max() - m for m, value in zip(middle, values, strict=True)]
+        axes.barh(places, middle, height, xerr=[below, above], label=name)
+    axes.set_yticks(np.arange(len(speedups)), list(speedups))
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))
+    axes.axvline(1, color="black", linewidth=0.8)
+    axes.grid(True, axis="x", alpha=0.3)
+    axes.legend()
+    _save(figure, path)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The same measurements give the same file.
+    with mpl.rc_context():
+        mpl.rcParams["svg.hashsalt"] = "benchmarks"
+        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else {})
