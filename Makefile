@@ -14,7 +14,7 @@ movies: $(READY)
 	$(VENV)/bin/snakemake --cores $(CORES)
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest -n 2 -m "not slow"
+	$(VENV)/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not slurm"
 
 slow: $(READY)
 	$(VENV)/bin/python -m pytest -m "slow and not slurm"

@@ -13,6 +13,7 @@ from movies import read_numbers
 from project import BIN, MOVIE, ROOT, Project, job_counts, wait_until
 
 
+@pytest.mark.timeout(900)
 def test_the_life_of_a_movie(tmp_path: Path) -> None:
     project = Project(tmp_path, wave={**MOVIE, "kwargs": {"offset": 1}})
     movie = tmp_path / "results/wave.mp4"
