@@ -163,10 +163,13 @@ class ReplayCanvas(CachingCanvas):
 
 def may_be_replayed(figure: Any) -> bool:
     """Tell whether a figure is drawn by its artists alone, in the usual order."""
+    axes = [*figure.axes, *(child for ax in figure.axes for child in ax.child_axes)]
     return (
         is_flat(figure)
         and figure.get_visible()
         and figure.suppressComposite in (None, True)
         # Somebody else's code at each draw.
         and not figure.canvas.callbacks.callbacks.get("draw_event")
+        # Limits that are found while drawing are new to the Axes that are drawn later only.
+        and not (len(axes) > 1 and any(any(ax._stale_viewlims.values()) for ax in axes))
     )

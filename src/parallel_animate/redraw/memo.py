@@ -96,7 +96,8 @@ def is_matplotlibs(actor: Any) -> bool:
     if not type(actor).__module__.startswith(("matplotlib.", "mpl_toolkits.")):
         return False
     function = getattr(actor, "func", None)
-    return function is None or getattr(function, "__module__", "").startswith("matplotlib.")
+    module = getattr(function, "__module__", None) or ""
+    return function is None or module.startswith("matplotlib.")
 
 
 @contextlib.contextmanager
@@ -116,6 +117,10 @@ def remembered(figure: Any) -> Iterator[None]:
             return memo.ticks(axis)
         return _update_ticks(axis)
 
+    if (Text._get_layout, Axis._update_ticks) != (_layout, _update_ticks):  # type: ignore[attr-defined]
+        # Somebody else has replaced them, or this is a draw within a draw.
+        yield
+        return
     memo = Memo()
     text_cache.refresh()
     with _patching:

@@ -152,6 +152,11 @@ class Structure:
             artists += (*titles, *frame, *([axes.legend_] if axes.legend_ else ()))
         facts += [(artist.zorder, artist._animated) for artist in artists]
         facts.append(self._figure.canvas.is_saving())
+        facts += [
+            len(grouper._mapping)
+            for part in self._figures
+            for grouper in part._align_label_groups.values()
+        ]
         return facts
 
 

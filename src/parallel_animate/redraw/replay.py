@@ -14,9 +14,14 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axis import Axis
+from matplotlib.collections import Collection
+from matplotlib.image import _ImageBase
 from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.quiver import Barbs, Quiver
 from matplotlib.spines import Spine
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from parallel_animate.redraw.layers import SHORT_REST, Item, Layers, copy_region, regions
@@ -62,7 +67,7 @@ class Replay:
         self._pixels: Any = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         self._full_cost = full_cost
         self._dear_frames = 0
-        self._params = dict.copy(mpl.rcParams)
+        self._params = rc_snapshot()
         self._is_first = True
         self._n_calls = self._raster.n_calls
         self._layers: Layers | None = None
@@ -99,9 +104,17 @@ class Replay:
             # Somebody else has drawn here, in update() for example.
             self._layers = None
         self._settle()
-        if not self._structure.unchanged():
+        is_rebuilt = not self._structure.unchanged()
+        if is_rebuilt:
             self._restructure()
         dirty = self._find_dirty(hints)
+        if is_rebuilt or any(map(moves_others, dirty)):
+            # Titles, labels, legends and arrows find their places by what else is there.
+            for item in self._items:
+                item.watch = None if item not in dirty else item.watch
+            dirty = set(self._items)
+            for axes in flat_axes(self._figure):
+                axes._update_title_position(self._renderer)
         if any(not item.changes for item in dirty):
             self._layers = None
         if self._is_first:
@@ -226,8 +239,8 @@ class Replay:
             item.opaque, item.watch = True, None
             return
         roots = [item.artist]
-        if isinstance(item.artist, Quiver | Barbs) and item.axes is not None:
-            # The length of a step along an arrow is taken from the data's limits.
+        if isinstance(item.artist, Quiver | Barbs | Axis) and item.axes is not None:
+            # The step along an arrow and the ticks of an index are taken from the data's limits.
             roots.append(item.axes.dataLim)
         try:
             item.watch = Watch(roots, place.ids if place else frozenset())
@@ -333,6 +346,25 @@ class Replay:
         margin = 0 if self._is_first else MARGIN
         item.box = item.box.union(item.recording.box.grown(margin))
         return self._is_first
+
+
+def rc_snapshot() -> dict[str, Any]:
+    """Return a copy of rcParams, and of the lists in it."""
+    content = dict.copy(mpl.rcParams)
+    return {key: list(v) if isinstance(v, list) else v for key, v in content.items()}
+
+
+def moves_others(item: Item) -> bool:
+    """Tell whether other artists may find another place when this one changes."""
+    artist, axes = item.artist, item.axes
+    if isinstance(artist, Legend):
+        return not is_legend_in_best_place(artist)
+    if isinstance(artist, Text):
+        is_alone = axes is None or not (is_title(item) and len(family(axes)) > 1)
+        return type(artist) is not Text or artist.get_bbox_patch() is not None or not is_alone
+    return isinstance(artist, Spine) or not isinstance(
+        artist, Line2D | Patch | Collection | _ImageBase
+    )
 
 
 def refers_to(item: Item, ids: Iterable[int]) -> bool:

@@ -45,7 +45,7 @@ ATOMS = (
 # Packages whose classes hold their state in attributes and containers.
 KNOWN = ("matplotlib.", "mpl_toolkits.")
 # Of these packages too, but stateless for our purpose or with state that follows from the call.
-ATOM_PACKAGES = ("numpy", "dateutil", "cycler", "itertools", "kiwisolver", "PIL")
+ATOM_PACKAGES = ("dateutil", "cycler", "itertools", "kiwisolver", "PIL")
 
 # Attributes that say where an artist belongs, who listens to it, or what was cached by a draw. They
 # are compared by identity with the rest, but not walked.
@@ -291,7 +291,8 @@ class Walk:
         self.visit(found.__self__)
 
     def builtin(self, found: Any) -> None:
-        """Pass by a builtin function; a bound one acts on an object that is watched elsewhere."""
+        """Go into what a builtin method is bound to; for a function that is its module."""
+        self.visit(found.__self__)
 
     def function(self, found: Any) -> None:
         """Pass by a function of matplotlib's; nobody knows what another one does."""
