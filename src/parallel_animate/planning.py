@@ -29,7 +29,7 @@ from loky.process_executor import BrokenProcessPool
 from parallel_animate.animator import Animator
 from parallel_animate.config import movie_settings
 from parallel_animate.digest import digest_of
-from parallel_animate.encoders import X264, Encoder, on_this_machine
+from parallel_animate.encoders import NVENC, X264, Encoder, on_this_machine
 from parallel_animate.environment import (
     capture_environment,
     describe_drawing,
@@ -277,11 +277,25 @@ def _try(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFiles) 
         raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
     with opened.noted_as("animator"):
         encoder = _encoder(animator, settings, previous, config)
-        trial = try_animator(source.build_here(), first, settings, encoder)
+        trial = _trial(source.build_here(), first, settings, encoder)
     n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))
     return _Tried(
         settings, source, animator, encoder, trial, chain(first, frames), n_frames, inputs
     )
+
+
+def _trial(
+    animator: Animator, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
+) -> Trial:
+    try:
+        return try_animator(animator, frames, settings, encoder)
+    except FFmpegError as error:
+        if encoder.name != NVENC:
+            raise
+        raise EncoderUnavailableError(
+            f"The movie is encoded with NVENC, which does not work on this machine: {error}\nWhere "
+            f"the machine has no GPU, {ON_GPU}"
+        ) from error
 
 
 def _recipe(tried: _Tried, config: Mapping[str, Any]) -> Recipe:

@@ -69,7 +69,8 @@ class SlurmProject(Project):
             "    def wait(self, frame_idx):\n"
             "        import os, time\n"
             "        self.first = getattr(self, 'first', frame_idx)\n"
-            "        is_held = 'SLURM_JOB_ID' in os.environ and frame_idx != self.first\n"
+            "        is_job = 'SLURM_JOB_ID' in os.environ and 'PLANNING' not in os.environ\n"
+            "        is_held = is_job and frame_idx != self.first\n"
             f"        while is_held and ({condition}) and not os.path.exists('go'):\n"
             "            time.sleep(0.1)\n\n"
             "    def update",

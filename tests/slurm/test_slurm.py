@@ -391,8 +391,9 @@ def test_a_movie_for_the_gpu_asks_for_one_in_every_job(
     project = on_slurm(wave={**WAVE, "video_mode": "gpu"}, plain={**WAVE, "video_mode": "cpu"})
     ffmpeg = write_ffmpeg(project.folder, ON_A_GPU)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(ffmpeg))
+    project.hold()
     # the login node has no GPU
-    said = project.snakemake(expect=1)
+    said = project.snakemake("-n")
     assert "h264_nvenc does not work here" in said
     assert "srun --gpus=1 parallel-animate plan config/config.yaml" in said
     planned = subprocess.run(
@@ -404,21 +405,24 @@ def test_a_movie_for_the_gpu_asks_for_one_in_every_job(
             "config/config.yaml",
         ],
         cwd=project.folder,
-        env=project.environment(),
+        env={**project.environment(), "PLANNING": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert planned.returncode == 0, planned.stderr
     before = set(cluster.states())
-    project.hold()
     run = project.start()
-    wait(lambda: len(running(cluster)) == 4)
+    wait(is_drawing(project, 2))
     gpus = [gpus_of(cluster, job) for job in running(cluster)]
-    assert gpus.count("gres:gpu:1") <= 2, "no more than there are"
+    assert gpus.count("gres:gpu:1") == 2, "as many as there are"
     project.release()
     assert run.wait(timeout=300) == 0, project.said()
     jobs = set(cluster.states()) - before
+    project.edit("animator.py", "class Movie", "ONE = 1\nclass Movie")
+    said = project.snakemake("-n")
+    assert "encoded with NVENC, which does not work on this machine" in said
+    assert "srun --gpus=1 parallel-animate plan" in said
     assert sorted(gpus_of(cluster, job) for job in jobs) == [""] * 4 + ["gres:gpu:1"] * 4
     for name in ("wave", "plain"):
         assert read_numbers(project.folder / f"results/{name}.mp4") == [
