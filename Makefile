@@ -1,5 +1,6 @@
 # make movies: set everything up and render the example movies through Snakemake.
 # make test:   set everything up and run the tests.
+# make bench:  measure all that docs/benchmarks.md says, and write it (hours; see benchmarks/).
 # make slurm:  the tests that start a SLURM of their own (Debian: apt-get install slurm-wlm munge).
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 READY := $(VENV)/.ready
 
-.PHONY: movies test lint format schema slow slurm clean
+.PHONY: movies test lint format schema slow slurm bench clean
 
 movies: $(READY)
 	$(VENV)/bin/snakemake --cores $(CORES)
@@ -21,6 +22,9 @@ slow: $(READY)
 slurm: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --editable '.[slurm]'
 	$(VENV)/bin/python -m pytest -m slurm
+
+bench: $(READY)
+	PYTHON=$(VENV)/bin/python benchmarks/run_all.sh
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .
