@@ -71,7 +71,7 @@ def plot_speedups(
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))
     axes.axvline(1, color="black", linewidth=0.8)
     axes.grid(True, axis="x", alpha=0.3)
-    axes.legend()
+    figure.legend(loc="outside upper right", ncols=len(names))
     _save(figure, path)
 
 
