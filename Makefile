@@ -8,7 +8,7 @@ VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 READY := $(VENV)/.ready
 
-.PHONY: movies test lint format schema slow slurm bench clean
+.PHONY: movies test lint format schema slow slurm clean
 
 movies: $(READY)
 	$(VENV)/bin/snakemake --cores $(CORES)
@@ -23,6 +23,7 @@ slurm: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --editable '.[slurm]'
 	$(VENV)/bin/python -m pytest -m slurm
 
+.PHONY: bench
 bench: $(READY)
 	PYTHON=$(VENV)/bin/python benchmarks/run_all.sh
 
