@@ -1,5 +1,6 @@
 # make movies: set everything up and render the example movies through Snakemake.
 # make test:   set everything up and run the tests.
+# make bench:  measure all that docs/benchmarks.md says, and write it (hours; see benchmarks/).
 # make slurm:  the tests that start a SLURM of their own (Debian: apt-get install slurm-wlm munge).
 # make docs:   build the documentation into site/.
 
@@ -22,6 +23,10 @@ slow: $(READY)
 slurm: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --editable '.[slurm]'
 	$(VENV)/bin/python -m pytest -m slurm
+
+.PHONY: bench
+bench: $(READY)
+	PYTHON=$(VENV)/bin/python benchmarks/run_all.sh
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

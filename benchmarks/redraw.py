@@ -231,8 +231,8 @@ HEADER = (
     "caches, ms",
     "auto, ms",
     "setup, ms",
-    "caches",
-    "auto",
+    "full/caches",
+    "full/auto",
     "self-check",
     "differing frames",
 )

@@ -161,8 +161,8 @@ def report(rows: Sequence[Scaling]) -> str:
                 spread([100 * value for value in efficiencies(rows, *key)], 0, " %"),
                 spread([row.cpu_seconds for row in own], 1),
                 spread([row.memory_mb for row in own], 0),
-                spread([row.disk_mb for row in own], 1),
-                f"{statistics.median(row.video_mb for row in own):.1f}",
+                spread([row.disk_mb for row in own], 2),
+                f"{statistics.median(row.video_mb for row in own):.2f}",
             )
         )
     return format_table(table)

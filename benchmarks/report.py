@@ -1,0 +1,278 @@
+"""Write docs/benchmarks.md and its plots from the CSV files in benchmarks/results/.
+
+No number in that page comes from anywhere else. ``benchmarks/run_all.sh`` makes the files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import operator
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import compare
+import redraw
+import scaling
+import startup
+from more_workloads import ALL_WORKLOADS
+from plots import plot_speedups
+from records import PASSING, format_table, load, load_machine, spread
+from tools import TITLES, Measurement
+
+HERE = Path(__file__).resolve().parent
+SECONDS = operator.attrgetter("seconds")
+PROCESS_SECONDS = operator.attrgetter("process_seconds")
+
+Row = TypeVar("Row")
+
+PAGE = """\
+<!-- Written by benchmarks/report.py from benchmarks/results/*.csv: do not edit. -->
+# Benchmarks
+
+How fast this package is, what drawing less has to do with it, and what more workers give. Every
+number comes from a script in `benchmarks/`, where README.md says how it is measured; `make bench`
+measures all of them anew and writes this page.
+
+Numbers are medians of all repeats, with the smallest and the largest in parentheses. What is
+compared runs in turn, and ratios are taken within a turn. Trust a difference only where the whole
+range is on one side of 1.
+
+## In short
+
+{summary}
+
+Frames that differ from a full redraw, of the {n_compared} that were compared: {n_differing}.
+
+## Where and when
+
+{machine}
+
+*load* is the load average before: other programs' share of the machine.
+
+{origins}
+
+## Against other tools
+
+{n_workers} worker processes where a tool has such. *time ratio*: the wall-clock time of the call
+that makes the video, over that of {ours}; *cold ratio*: the same of the whole process, with the
+start of Python and all imports; *CPU ratio*: of the CPU time of all processes.
+
+Each tool with its own encoder settings (libx264: veryfast at CRF 20 for {ours}, medium at 23 for
+{matplotlib}, slow at 20 for {peer}):
+
+{defaults}
+
+All tools with libx264 preset slow at CRF 20:
+
+{same}
+
+The encoder settings of the first table, but {ours} draws every frame in full (`redraw="full"`):
+
+{full}
+
+A short movie, where starting up is what counts:
+
+{cold}
+
+## Drawing alone
+
+CPU milliseconds a frame for `update()` and drawing, no encoder, in a chunk of {chunk} frames.
+*full*: every frame as matplotlib draws it. *caches*: every artist is drawn, but text and ticks are
+laid out once. *auto*: as in a movie, only what changed is drawn, self-checks included; *self-check*
+is their share of it. *setup* comes once per chunk on top. *full/caches* and *full/auto* say how
+many times less CPU time that is.
+
+{redraw}
+
+![CPU time of a full redraw over that of the caches and of auto]({images}/benchmarks-redraw.png)
+
+## Workers
+
+The speed of one worker is that of the serial path, in the caller's process; *efficiency* is the
+speed over N times that. FFmpeg encodes beside it in a process of its own, so one worker keeps more
+than one core busy, and as many workers as cores cannot be fully efficient. A chunk is drawn by one
+worker: with fewer chunks than workers, some have nothing to do. *memory* is the peak of all
+processes together, *files* the peak of all that is on disk, the video included.
+
+{scaling}
+
+![Speed over that of one worker]({images}/benchmarks-scaling.png)
+
+## Start
+
+Seconds until a movie of {n_first} frames of one line has its first frame, in a fresh process:
+
+{startup}
+
+What `parallel-animate render-chunk`, the job of the workflow, takes, part by part. The CPU time of
+FFmpeg is in the part that waits for it.
+
+{job}
+"""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The CSV files in a folder.
+
+    Attributes
+    ----------
+    folder
+        Where they are.
+    """
+
+    folder: Path
+
+    def path(self, name: str) -> Path:
+        """Return the path of a CSV file."""
+        path = self.folder / f"{name}.csv"
+        if not path.exists():
+            raise SystemExit(f"There is no {path}: benchmarks/run_all.sh makes it.")
+        return path
+
+    def rows(self, name: str, kind: type[Row]) -> list[Row]:
+        """Return the measurements in a CSV file."""
+        return load(self.path(name), kind)
+
+    def machine(self, names: Sequence[str]) -> dict[str, str]:
+        """Return what all files were measured on.
+
+        Raises
+        ------
+        SystemExit
+            If they are of several machines or versions.
+        """
+        machines = {name: self._lasting(name) for name in names}
+        first = machines[names[0]]
+        for name, machine in machines.items():
+            if machine != first:
+                different = [key for key in first if machine.get(key) != first[key]]
+                raise SystemExit(
+                    f"{names[0]} and {name} were measured with another {', '.join(different)}: "
+                    "one page is about one machine; measure all of them on the same."
+                )
+        return first
+
+    def _lasting(self, name: str) -> dict[str, str]:
+        machine = load_machine(self.path(name))
+        return {key: value for key, value in machine.items() if key not in PASSING}
+
+
+COMPARISONS = ("compare-defaults", "compare-same", "compare-full", "compare-cold")
+KINDS: dict[str, type[Any]] = {
+    **dict.fromkeys(COMPARISONS, Measurement),
+    "redraw": redraw.Drawing,
+    "scaling": scaling.Scaling,
+    "startup": startup.Phase,
+    "job": startup.Part,
+}
+
+
+def write_page(results: Results, page: Path) -> None:
+    """Write the page, and its plots into the folder ``images`` beside it."""
+    tables = {name: results.rows(name, Measurement) for name in COMPARISONS}
+    drawings = results.rows("redraw", redraw.Drawing)
+    scalings = results.rows("scaling", scaling.Scaling)
+    phases = results.rows("startup", startup.Phase)
+    parts = results.rows("job", startup.Part)
+    images = page.parent / "images"
+    plot_redraw(drawings, images / "benchmarks-redraw.png")
+    scaling.plot(scalings, images / "benchmarks-scaling.png")
+    compared = [drawing for drawing in drawings if drawing.way != "full"]
+    text = PAGE.format(
+        summary=format_table([("", "times as fast"), *summarize(tables, drawings)]),
+        n_compared=sum(drawing.n_frames for drawing in compared),
+        n_differing=sum(drawing.n_differing for drawing in compared),
+        machine=format_table([("", ""), *results.machine(list(KINDS)).items()]),
+        origins=_origins(results),
+        n_workers=tables["compare-defaults"][0].workers,
+        **TITLES,
+        **{name.partition("-")[2]: compare.report(tables[name]) for name in COMPARISONS},
+        chunk=drawings[0].n_frames,
+        redraw=redraw.report(drawings),
+        images=images.name,
+        scaling=scaling.report(scalings),
+        n_first=phases[0].n_frames,
+        startup=startup.report_first_frame(phases),
+        job=startup.report_job(parts),
+    )
+    page.write_text(text, encoding="utf-8")
+
+
+def summarize(
+    tables: dict[str, list[Measurement]], drawings: Sequence[redraw.Drawing]
+) -> list[tuple[str, str]]:
+    """Return the main results, each in words and as a ratio."""
+    defaults, same, cold = (tables[f"compare-{name}"] for name in ("defaults", "same", "cold"))
+    rows = []
+    for tool in ("peer", "matplotlib"):
+        for workload in dict.fromkeys(m.workload for m in defaults):
+            what = f"{ALL_WORKLOADS[workload].title}, against {TITLES[tool]}, at defaults"
+            rows.append((what, _ratio(defaults, workload, tool, SECONDS)))
+    mean = compare.mean_ratio(same, "peer", SECONDS)
+    what = f"geometric mean against {TITLES['peer']}, same encoder settings"
+    rows.append((what, f"{mean:.2f}x"))
+    start = cold[0]
+    what = f"{start.n_frames} frames of {ALL_WORKLOADS[start.workload].title} from a cold start"
+    ratio = _ratio(cold, start.workload, "peer", PROCESS_SECONDS)
+    rows.append((f"{what}, against {TITLES['peer']}", ratio))
+    speedups = {d.workload: redraw.speedups(drawings, d.workload, "auto") for d in drawings}
+    slowest = min(speedups, key=lambda workload: statistics.median(speedups[workload]))
+    what = f"least of {len(speedups)} workloads ({ALL_WORKLOADS[slowest].title})"
+    rows.append(
+        (f"{what}, CPU time of drawing against full redraw", spread(speedups[slowest], 2, "x"))
+    )
+    return rows
+
+
+def _ratio(
+    measurements: Sequence[Measurement],
+    workload: str,
+    tool: str,
+    of: Callable[[Measurement], float],
+) -> str:
+    return spread(compare.ratios(measurements, workload, tool, of), 2, "x")
+
+
+def _origins(results: Results) -> str:
+    """Return a table: repeats, commit, date and load of each file."""
+    rows: list[Sequence[str]] = [("measurements", "repeats", *PASSING)]
+    for name, kind in KINDS.items():
+        machine = load_machine(results.path(name))
+        repeats = max(row.turn for row in results.rows(name, kind))
+        rows.append((f"{name}.csv", str(repeats), *(machine[key] for key in PASSING)))
+    return format_table(rows)
+
+
+def plot_redraw(drawings: Sequence[redraw.Drawing], path: Path) -> None:
+    """Plot how many times less CPU time drawing takes, for each workload."""
+    plot_speedups(
+        {
+            ALL_WORKLOADS[workload].title: {
+                way: redraw.speedups(drawings, workload, way) for way in ("caches", "auto")
+            }
+            for workload in dict.fromkeys(drawing.workload for drawing in drawings)
+        },
+        "CPU time of a full redraw over that of",
+        path,
+    )
+
+
+def main() -> None:
+    """Write the page that the command line names."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    add = parser.add_argument
+    add("--results", type=Path, default=HERE / "results", help="the folder of the CSV files")
+    add("--page", type=Path, default=HERE.parent / "docs/benchmarks.md", help="what is written")
+    args = parser.parse_args()
+    write_page(Results(args.results), args.page)
+    print(args.page)
+
+
+if __name__ == "__main__":
+    main()
