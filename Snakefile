@@ -16,3 +16,8 @@ module animate:
 
 
 use rule * from animate
+
+
+# Snakemake runs only the handlers of the main Snakefile.
+onstart:
+    animate.onstart()
