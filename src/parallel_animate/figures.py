@@ -60,11 +60,20 @@ def isolated_drawing() -> Iterator[None]:
     random_state = RandomState.capture()
     figures_before = pyplot_figures()
     with mpl.rc_context(), _agg_backend():
+        _copy_lists_of_rc()
         try:
             yield
         finally:
             close_figures(keep=figures_before)
             random_state.restore()
+
+
+def _copy_lists_of_rc() -> None:
+    # rc_context puts the same lists back, with what was done to them in place.
+    params: Any = mpl.rcParams
+    for key, value in list(dict.items(params)):
+        if isinstance(value, list):
+            params._set(key, list(value))
 
 
 def pyplot_figures() -> frozenset[int]:

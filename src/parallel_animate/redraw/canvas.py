@@ -10,7 +10,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from parallel_animate.canvas import WHITE, OpaqueCanvas
-from parallel_animate.redraw.memo import remembered
+from parallel_animate.redraw.memo import is_matplotlib_whole, remembered
 from parallel_animate.redraw.order import is_flat
 from parallel_animate.redraw.replay import Replay
 from parallel_animate.redraw.state import is_artist_known
@@ -139,6 +139,11 @@ class ReplayCanvas(CachingCanvas):
             self._pause = self._next_pause
             self._next_pause = min(2 * self._next_pause, LAST_PAUSE)
 
+    def buffer_rgba(self) -> memoryview:
+        """Return the pixels, into which the caller may paint: the next frame is drawn whole."""
+        self._replay = None
+        return super().buffer_rgba()  # type: ignore[no-untyped-call, no-any-return]
+
     def can_be_checked(self) -> bool:
         """Tell whether the frame may look different in full, and another draw leaves no trace.
 
@@ -170,6 +175,7 @@ def may_be_replayed(figure: Any) -> bool:
         and figure.suppressComposite in (None, True)
         # Somebody else's code at each draw.
         and not figure.canvas.callbacks.callbacks.get("draw_event")
+        and is_matplotlib_whole()
         # Limits that are found while drawing are new to the Axes that are drawn later only.
         and not (len(axes) > 1 and any(any(ax._stale_viewlims.values()) for ax in axes))
     )

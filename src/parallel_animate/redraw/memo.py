@@ -91,6 +91,11 @@ class Memo:
         return found
 
 
+def is_matplotlib_whole() -> bool:
+    """Tell whether the methods that are replaced for a draw are matplotlib's own."""
+    return (Text._get_layout, Axis._update_ticks) == (_layout, _update_ticks)  # type: ignore[attr-defined]
+
+
 def is_matplotlibs(actor: Any) -> bool:
     """Tell whether a locator or formatter is matplotlib's, with no function of the user's in it."""
     if not type(actor).__module__.startswith(("matplotlib.", "mpl_toolkits.")):
@@ -117,12 +122,12 @@ def remembered(figure: Any) -> Iterator[None]:
             return memo.ticks(axis)
         return _update_ticks(axis)
 
-    if (Text._get_layout, Axis._update_ticks) != (_layout, _update_ticks):  # type: ignore[attr-defined]
+    text_cache.refresh()
+    if not is_matplotlib_whole():
         # Somebody else has replaced them, or this is a draw within a draw.
         yield
         return
     memo = Memo()
-    text_cache.refresh()
     with _patching:
         Text._get_layout = layout  # type: ignore[attr-defined]
         Axis._update_ticks = update_ticks  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axis import Axis
+from matplotlib.cm import ScalarMappable
 from matplotlib.collections import Collection
 from matplotlib.image import _ImageBase
 from matplotlib.legend import Legend
@@ -67,7 +68,7 @@ class Replay:
         self._pixels: Any = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         self._full_cost = full_cost
         self._dear_frames = 0
-        self._params = rc_snapshot()
+        self._globals = globals_snapshot()
         self._is_first = True
         self._n_calls = self._raster.n_calls
         self._layers: Layers | None = None
@@ -83,8 +84,14 @@ class Replay:
             self._watch(item)
 
     def is_for(self, renderer: RasterRenderer) -> bool:
-        """Tell whether it was made for this renderer and these rcParams."""
-        return renderer is self._renderer and dict.__eq__(mpl.rcParams, self._params) is True
+        """Tell whether it can go on with this renderer, these rcParams and these named colours."""
+        return (
+            renderer is self._renderer
+            and dict.__eq__(mpl.rcParams, self._globals[0]) is True
+            and mpl.colors.get_named_colors_mapping() == self._globals[1]
+            # Its draw tells a colorbar to make itself anew, in the middle of the figure's draw.
+            and not any(scales_at_draw(item.artist) for item in self._items)
+        )
 
     @property
     def is_worth_it(self) -> bool:
@@ -348,10 +355,11 @@ class Replay:
         return self._is_first
 
 
-def rc_snapshot() -> dict[str, Any]:
-    """Return a copy of rcParams, and of the lists in it."""
+def globals_snapshot() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return copies of rcParams with the lists in it, and of the named colours."""
     content = dict.copy(mpl.rcParams)
-    return {key: list(v) if isinstance(v, list) else v for key, v in content.items()}
+    params = {key: list(v) if isinstance(v, list) else v for key, v in content.items()}
+    return params, dict(mpl.colors.get_named_colors_mapping())
 
 
 def moves_others(item: Item) -> bool:
@@ -365,6 +373,13 @@ def moves_others(item: Item) -> bool:
     return isinstance(artist, Spine) or not isinstance(
         artist, Line2D | Patch | Collection | _ImageBase
     )
+
+
+def scales_at_draw(artist: Any) -> bool:
+    """Tell whether drawing an artist sets the limits of its norm, which others may share."""
+    if not isinstance(artist, ScalarMappable) or artist.get_array() is None:
+        return False
+    return not artist.norm.scaled()
 
 
 def refers_to(item: Item, ids: Iterable[int]) -> bool:

@@ -60,12 +60,16 @@ def check(canvas: OpaqueCanvas, plainly: bool) -> None:
     Raises
     ------
     RedrawMismatchError
-        If they differ; says how many pixels, where, and which artists stand there.
+        If they differ; says how many pixels, where, and which artists stand there. Also if the full
+        draw fails: a function of the user's may not bear being called once more.
     """
     assert isinstance(canvas, CachingCanvas)
     if not canvas.can_be_checked():
         return
-    differs = canvas.difference(plainly)
+    try:
+        differs = canvas.difference(plainly)
+    except Exception as error:
+        raise RedrawMismatchError(f"another full draw failed ({error!r})") from error
     if differs.any():
         raise RedrawMismatchError(describe(differs, canvas.classes_at(differs)))
 
