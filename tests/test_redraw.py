@@ -174,6 +174,9 @@ def test_another_figure_drawn_meanwhile_is_drawn_without_our_memory() -> None:
     assert np.array_equal(np.array(other.canvas.buffer_rgba()), alone)
 
 
+PLAIN_LAYOUT = Text._get_layout
+
+
 class Sly(Artist):
     """Says it is matplotlib's, and has a state that nobody can see."""
 
@@ -242,6 +245,40 @@ def test_the_self_check_finds_what_the_watch_misses_and_the_movie_is_right(
     (record,) = (r for r in caplog.records if "rendered anew" in r.message)
     assert re.search(r"in frame [2-5], \d+ pixels differ", record.message)
     assert "Sly" in record.message
+
+
+class Touchy(Artist):
+    """Can be drawn whenever it must be, but not once more by the check."""
+
+    must_not_be_drawn = False
+
+    def draw(self, renderer: Any) -> None:
+        assert not (Touchy.must_not_be_drawn and Text._get_layout is not PLAIN_LAYOUT)
+
+
+class TouchyAnimator(Animator):
+    def setup(self) -> Figure:
+        figure = Figure(figsize=(1, 1), dpi=64)
+        figure.add_artist(Touchy())
+        (self.line,) = figure.add_subplot().plot([0, 1], [0, 1])
+        return figure
+
+    def update(self, frame_idx: int, params: float) -> None:
+        Touchy.must_not_be_drawn = frame_idx >= 2
+        self.line.set_ydata([params, 1])
+
+
+def test_a_check_that_fails_has_the_chunk_rendered_in_full(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Touchy, "__module__", "matplotlib.touchy")
+    params = [0.0, 0.0, 0.2, 0.7, 0.9, 0.3]
+    full, auto = tmp_path / "full.mp4", tmp_path / "auto.mp4"
+    TouchyAnimator().make_video(full, params, 10, num_workers=1, redraw="full")
+    with caplog.at_level(logging.WARNING):
+        TouchyAnimator().make_video(auto, params, 10, num_workers=1)
+    assert "another full draw failed (AssertionError" in caplog.text
+    assert auto.read_bytes() == full.read_bytes()
 
 
 def test_each_chunk_is_checked_at_its_first_replay_and_at_some_frames_of_its_own() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from parallel_animate.canvas import WHITE, OpaqueCanvas
 from parallel_animate.redraw.memo import is_matplotlib_whole, remembered
-from parallel_animate.redraw.order import is_flat
+from parallel_animate.redraw.order import all_artists, is_flat
 from parallel_animate.redraw.replay import Replay
 from parallel_animate.redraw.state import is_artist_known
 from parallel_animate.redraw.text import RasterRenderer, renderer_class
@@ -93,8 +93,9 @@ class CachingCanvas(OpaqueCanvas):
             self.figure.draw(plain)
         finally:
             # Texts remember what they were drawn with.
-            for text in self.figure.findobj(Text):
-                text._renderer = self._caching  # type: ignore[attr-defined]
+            for artist in all_artists(self.figure):
+                if isinstance(artist, Text):
+                    artist._renderer = self._caching  # type: ignore[attr-defined]
         return expected
 
     def can_be_checked(self) -> bool:
@@ -149,7 +150,7 @@ class ReplayCanvas(CachingCanvas):
 
         Who knows what an artist of the user's own does when it is drawn: it may count.
         """
-        return self._has_replayed and all(map(is_artist_known, self.figure.findobj()))
+        return self._has_replayed and all(map(is_artist_known, all_artists(self.figure)))
 
     def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
         """Return the names of the classes of artists that touch some of the given pixels."""

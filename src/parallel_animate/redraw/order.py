@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
 
 # Methods that decide what is drawn and in which order; one object may have its own.
@@ -93,6 +94,25 @@ def _leaves_of_axes(axes: Any) -> Iterator[Leaf]:
         children.insert(0, axes.patch)
     for child in children:
         yield Leaf(child, axes)
+
+
+def all_artists(root: Any) -> Iterator[Any]:
+    """Yield an artist and all that belongs to it.
+
+    Unlike ``findobj``, which lets locators and formatters of the user's find the ticks, it asks an
+    axis only for the ticks that are there.
+    """
+    todo = [root]
+    while todo:
+        artist = todo.pop()
+        yield artist
+        if isinstance(artist, Axis):
+            # What vars() lacks has not been made yet.
+            own = vars(artist)
+            todo += [own[name] for name in ("label", "offsetText") if name in own]
+            todo += [*own.get("majorTicks", ()), *own.get("minorTicks", ())]
+        else:
+            todo += artist.get_children()
 
 
 def flat_axes(figure: Any) -> list[Any]:

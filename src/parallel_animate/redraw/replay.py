@@ -357,7 +357,7 @@ class Replay:
 
 def globals_snapshot() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return copies of rcParams with the lists in it, and of the named colours."""
-    content = dict.copy(mpl.rcParams)
+    content: Any = dict.copy(mpl.rcParams)
     params = {key: list(v) if isinstance(v, list) else v for key, v in content.items()}
     return params, dict(mpl.colors.get_named_colors_mapping())
 
