@@ -17,7 +17,7 @@ LAYERS = [
     ["files", "seal", "rates", "extras", "sources", "pickling", "frames", "settings", "animator"],
     ["launch", "config", "starter"],
     ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading", "opened"],
-    ["probe", "pvio_backend", "segment", "progress"],
+    ["probe", "mp4", "pvio_backend", "segment", "progress"],
     [
         *("redraw", "redraw.raster", "redraw.text", "redraw.memo", "redraw.state", "redraw.order"),
         *("redraw.layers", "redraw.replay", "redraw.canvas", "redraw.proof", "redraw.selfcheck"),

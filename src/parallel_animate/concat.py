@@ -17,6 +17,7 @@ from parallel_animate.encoders import b_frame_delay
 from parallel_animate.errors import SegmentError
 from parallel_animate.ffmpeg import join_command, run
 from parallel_animate.files import publish, temporary_path
+from parallel_animate.mp4 import read_sample_tables
 from parallel_animate.probe import Packets, check_packets, read_packets, wrong
 from parallel_animate.rates import TimeGrid
 from parallel_animate.seal import check_seal
@@ -24,7 +25,7 @@ from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
 
-# Reading a segment is one short ffmpeg run; a few at a time keep a disk busy.
+# A segment is read whole for its checksum; a few at a time keep a disk busy.
 READERS = 4
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov"}
 
@@ -84,7 +85,7 @@ def concat_segments(
     FFmpegError
         If ffmpeg fails.
     """
-    sizes = _check_segments(segments, settings.grid, ffmpeg, extradata, on_frames)
+    sizes = _check_segments(segments, settings.grid, extradata, on_frames)
     temporary = temporary_path(output)
     try:
         with TemporaryDirectory(prefix="parallel-animate-") as folder:
@@ -103,6 +104,7 @@ def concat_segments(
             ).stderr.strip()
         if said:
             logger.warning("ffmpeg said while joining %s: %s", output, said)
+        # By ffmpeg: an independent reader of what has been joined.
         _check_movie(output, read_packets(temporary, ffmpeg), sizes, settings.grid)
         publish(temporary, output)
     finally:
@@ -135,14 +137,13 @@ def _quoted(path: Path) -> str:
 def _check_segments(
     segments: Sequence[SegmentFile],
     grid: TimeGrid,
-    ffmpeg: str,
     extradata: str | None,
     on_frames: Callable[[int], None],
 ) -> "array[int]":
     """Check every segment and return the sizes of all packets in bytes."""
     sizes = array("q")
     size: tuple[int, int] | None = None
-    for segment, packets in _read_all(segments, ffmpeg):
+    for segment, packets in _read_all(segments):
         check_packets(segment.path, packets, segment.n_frames, grid)
         extradata = extradata or packets.extradata
         size = size or packets.size
@@ -155,20 +156,18 @@ def _check_segments(
     return sizes
 
 
-def _read_all(
-    segments: Sequence[SegmentFile], ffmpeg: str
-) -> Iterator[tuple[SegmentFile, Packets]]:
+def _read_all(segments: Sequence[SegmentFile]) -> Iterator[tuple[SegmentFile, Packets]]:
     with ThreadPoolExecutor(READERS) as readers:
         try:
-            packets = readers.map(lambda segment: _read_sealed(segment, ffmpeg), segments)
+            packets = readers.map(_read_sealed, segments)
             yield from zip(segments, packets, strict=True)
         finally:
             readers.shutdown(cancel_futures=True)
 
 
-def _read_sealed(segment: SegmentFile, ffmpeg: str) -> Packets:
+def _read_sealed(segment: SegmentFile) -> Packets:
     check_seal(segment.path)
-    return segment.packets or read_packets(segment.path, ffmpeg)
+    return segment.packets or read_sample_tables(segment.path)
 
 
 def _check_movie(output: Path, movie: Packets, sizes: "array[int]", grid: TimeGrid) -> None:

@@ -49,19 +49,22 @@ def read_packets(path: Path, ffmpeg: str) -> Packets:
         If ffmpeg cannot read it.
     """
     if not path.is_file():
-        raise SegmentError(
-            f"{path} is missing.", path=str(path), expected="a video file", found="no file"
-        )
+        raise no_video(path, "there is no such file")
     try:
         listing = run(packets_command(ffmpeg, path)).stdout
     except FFmpegError as error:
-        raise SegmentError(
-            f"{path} ({path.stat().st_size} bytes) is no whole video file: {error}",
-            path=str(path),
-            expected="a whole MP4 file",
-            found=error.stderr or str(error),
-        ) from error
+        raise no_video(path, f"{path.stat().st_size} bytes, {error.stderr or error}") from error
     return parse_framecrc(listing)
+
+
+def no_video(path: Path, found: str) -> SegmentError:
+    """Return the error for a file that cannot be read as a video."""
+    return SegmentError(
+        f"{path} is no whole video file: {found}.",
+        path=str(path),
+        expected="a whole MP4 file",
+        found=found,
+    )
 
 
 def parse_framecrc(listing: str) -> Packets:

@@ -16,7 +16,8 @@ from parallel_animate.encoders import Encoder, codec_arguments
 from parallel_animate.errors import SegmentError
 from parallel_animate.ffmpeg import EncoderProcess, encode_command
 from parallel_animate.files import publish, temporary_path
-from parallel_animate.probe import Packets, check_packets, read_packets, wrong
+from parallel_animate.mp4 import read_sample_tables
+from parallel_animate.probe import Packets, check_packets, wrong
 from parallel_animate.pvio_backend import PvioEncoder
 from parallel_animate.seal import add_seal, check_seal
 from parallel_animate.settings import VideoSettings
@@ -145,7 +146,7 @@ class SegmentWriter:
         return segment
 
     def _verified(self) -> Segment:
-        packets = read_packets(self._temporary, self._encoder.ffmpeg)
+        packets = read_sample_tables(self._temporary)
         check_packets(self._path, packets, self._n_frames, self._settings.grid)
         if packets.size != self._size:
             raise wrong(self._path, "frame size", self._size, packets.size)

@@ -21,6 +21,7 @@ from parallel_animate import __version__
 from parallel_animate.encoders import on_this_machine
 from parallel_animate.errors import SegmentError
 from parallel_animate.files import replace_text
+from parallel_animate.mp4 import read_sample_tables
 from parallel_animate.plan import Plan, read_plan
 from parallel_animate.probe import check_packets, read_packets
 from parallel_animate.rates import format_fps
@@ -100,7 +101,7 @@ def verify(join: JoinFile, work: WorkFolder, movie: Path, ffmpeg: str) -> list[C
     duration = sum(packets.durations) * packets.time_base
     paths = [work.segment(name) for name, _ in join.segments]
     n_whole = sum(_holds(check_seal, path) for path in paths)
-    payload = sum(sum(read_packets(path, ffmpeg).sizes) for path in paths)
+    payload = sum(sum(read_sample_tables(path).sizes) for path in paths)
     in_time = _holds(check_packets, movie, packets, n_frames, join.settings.grid)
     times = f"{format_fps(fps)} frames per second, from 0, without a gap"
     return [
