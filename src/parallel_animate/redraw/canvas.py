@@ -82,7 +82,10 @@ class CachingCanvas(OpaqueCanvas):
         finally:
             figure._layout_engine = engine
         pixels[...] = drawn
-        differs: NDArray[np.bool_] = (drawn != expected).any(axis=2)
+        # A pixel as one number.
+        differs: NDArray[np.bool_] = (
+            drawn.view(np.uint32)[..., 0] != expected.view(np.uint32)[..., 0]
+        )
         return differs
 
     def _draw_plainly(self) -> NDArray[np.uint8]:
