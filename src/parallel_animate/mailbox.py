@@ -16,7 +16,6 @@ logger = logging.getLogger(__name__)
 
 # A log record with a long message; macOS takes 2 KiB unless the buffer is made larger.
 MAX_MESSAGE = 60_000
-POLL_SECONDS = 0.1
 
 
 class Mailbox:
@@ -34,8 +33,6 @@ class Mailbox:
         self._inside, self.address = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         for end in (self._inside, self.address):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_MESSAGE)
-        self._inside.settimeout(POLL_SECONDS)
-        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mailbox", daemon=True)
 
     def __enter__(self) -> Self:
@@ -44,7 +41,8 @@ class Mailbox:
 
     def __exit__(self, *_: object) -> None:
         """Deliver what has arrived, then close."""
-        self._closing.set()
+        # Behind all that was posted; recv() of an empty message ends the thread.
+        self.address.send(b"")
         self._thread.join()
         self._inside.close()
         self.address.close()
@@ -52,14 +50,8 @@ class Mailbox:
             logger.warning("A record of a worker could not be logged: %r", self._failure)
 
     def _run(self) -> None:
-        while True:
-            try:
-                message = self._inside.recv(2 * MAX_MESSAGE)
-            except TimeoutError:
-                if self._closing.is_set():
-                    return
-            else:
-                self._deliver(message)
+        while message := self._inside.recv(2 * MAX_MESSAGE):
+            self._deliver(message)
 
     def _deliver(self, message: bytes) -> None:
         try:
