@@ -125,7 +125,7 @@ def _add_preview(commands: Any) -> None:
     add("--frame", nargs="+", type=int, default=[], help="frame ids (default: the first)")
     add("-o", "--output", type=Path, help="folder of the pictures (default: results/MOVIE)")
     add("--work", default="work", type=Path, help="folder of the movies' files")
-    command.set_defaults(run=_preview)
+    command.set_defaults(run=_preview, draws=True)
 
 
 def _preview(options: argparse.Namespace) -> int:

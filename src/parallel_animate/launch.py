@@ -11,6 +11,8 @@ from typing import NoReturn
 
 from parallel_animate.errors import SettingsError
 
+# What jobs and workers draw under: sets of strings are iterated in the same order in each of them.
+HASH_SEED = {"PYTHONHASHSEED": "0"}
 # Where a project's config is looked for, in this order.
 CONFIG_NAMES = ("movies.yaml", "config/config.yaml", "config.yaml")
 
@@ -92,6 +94,14 @@ def snakemake_command(
         *(["--cores", str(cores)] if cores is not None else []),
         *passed_on,
     ]
+
+
+def draw_as_jobs_do() -> None:
+    """Start this command anew under `HASH_SEED`, unless it is: Python reads it only at its start."""
+    if os.environ.items() >= HASH_SEED.items():
+        return
+    os.environ.update(HASH_SEED)
+    become([sys.executable, *sys.orig_argv[1:]])
 
 
 def become(command: Sequence[str]) -> NoReturn:

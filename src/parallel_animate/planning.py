@@ -53,6 +53,7 @@ from parallel_animate.frames import (
     group_chunks,
     ordered_frames,
 )
+from parallel_animate.launch import HASH_SEED
 from parallel_animate.loading import (
     SourceAnimator,
     absolute_target,
@@ -141,7 +142,7 @@ def plan_movies(
 
 def _plan_apart(name: str, config: Mapping[str, Any], work: Path, job_seconds: float) -> str:
     """Plan a movie in a fresh process; return why it failed, or an empty string."""
-    executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg"})
+    executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg", **HASH_SEED})
     try:
         message: str = executor.submit(
             _plan_and_report, name, dict(config), work, job_seconds
