@@ -114,6 +114,34 @@ def default_chunk_size(n_frames: int | None) -> int:
     return min(max(math.ceil(n_frames / CHUNKS_PER_MOVIE), MIN_CHUNK_SIZE), MAX_CHUNK_SIZE)
 
 
+@dataclass(frozen=True)
+class LazyParams:
+    """Params that have a length and items and cannot be iterated; an item is read when it is used.
+
+    Parameters
+    ----------
+    items : object
+        The user's, with ``__len__`` and ``__getitem__``.
+    """
+
+    items: Any
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self.items[position] for position in range(len(self.items)))
+
+
+def as_iterable(param_by_frame: object) -> Iterable[Any] | None:
+    """Return params as an iterable, or None where they are none."""
+    if isinstance(param_by_frame, Iterable):
+        return param_by_frame
+    if isinstance(param_by_frame, Sized) and hasattr(param_by_frame, "__getitem__"):
+        return LazyParams(param_by_frame)
+    return None
+
+
 def count_frames(param_by_frame: Iterable[Any], n_frames: int | None, every: int = 1) -> int | None:
     """Return how many frames will come, or None where only the iteration can tell."""
     length = len(param_by_frame) if isinstance(param_by_frame, Sized) else None

@@ -30,6 +30,7 @@ from parallel_animate.files import remove_stale, replace_text
 from parallel_animate.frames import Chunk
 from parallel_animate.pickling import load
 from parallel_animate.plan import FAILURE_SUFFIX, JOINED_NAME
+from parallel_animate.preflight import warn_of_order
 from parallel_animate.progress import IntervalLog
 from parallel_animate.records import RecordKeeper
 from parallel_animate.render import fresh_copy, render_chunk
@@ -78,6 +79,8 @@ def render_chunk_file(
             on_frame(frame_id)
 
         recipe, animator, encoder = prepare(folder.recipe(content.recipe))
+        if content.tries_order:
+            warn_of_order(animator, content.frames()[:2], recipe.settings)
         return render_chunk(
             lambda: fresh_copy(animator),
             Chunk(content.frames()),

@@ -17,6 +17,7 @@ import cloudpickle
 
 from parallel_animate.animator import Animator
 from parallel_animate.errors import AnimateError, AnimatorLoadError
+from parallel_animate.frames import as_iterable
 from parallel_animate.pickling import dump_animator, load
 from parallel_animate.settings import did_you_mean
 from parallel_animate.sources import SnapshotFinder, SourceModule, collect_sources, module_file
@@ -270,8 +271,10 @@ def load_params(target: str) -> Iterable[Any]:
             f"{target}() failed: {type(error).__name__}: {error}\n\n"
             + "".join(traceback.format_exception(error))
         ) from error
-    if not isinstance(params, Iterable):
+    iterable = as_iterable(params)
+    if iterable is None:
         raise AnimatorLoadError(
-            f"{target} must be an iterable of params or a function returning one, found {params!r}."
+            f"{target} must be an iterable of params (or have a length and items), or a function "
+            f"returning one; found {params!r}."
         )
-    return params
+    return iterable

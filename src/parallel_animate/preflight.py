@@ -131,6 +131,34 @@ def _peak_memory_mb() -> int:
     return math.ceil(sum(peaks) * (1 if sys.platform == "darwin" else 1024) / 1e6)
 
 
+def warn_of_order(animator: Animator, frames: Sequence[Frame], settings: VideoSettings) -> None:
+    """Warn if the second of some frames depends on the first; for movies that are rendered anyway.
+
+    Nothing is raised: what fails here fails again where the frames are rendered, which says it.
+
+    Parameters
+    ----------
+    animator : Animator
+        The user's, as before setup(); copies of it are drawn.
+    frames : sequence of Frame
+        Of one chunk, in their order.
+    settings : VideoSettings
+        Of the movie.
+    """
+    try:
+        faults = check_order(animator, [(frames[0], frames[1])] if len(frames) > 1 else [], settings)
+    except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
+        logger.debug("Whether frames depend on each other could not be tried: %r", error)
+        return
+    for fault in faults:
+        logger.warning(
+            "update() depends on the frame before: %s. Frames are drawn in chunks by several "
+            "processes, so the movie is wrong where a chunk begins, unless every update() sets all "
+            "that changes.",
+            fault,
+        )
+
+
 @dataclass(frozen=True)
 class OrderFault:
     """A frame that looks different when the one before it was drawn first.

@@ -100,19 +100,24 @@ class ChunkFile:
         In ascending order.
     params : tuple of bytes
         Pickled params, one per frame.
+    tries_order : bool
+        Before it is rendered, its second frame is drawn with and without the first, and a warning
+        says if it looks different.
     """
 
     recipe: str
     frame_ids: tuple[int, ...]
     params: tuple[bytes, ...]
+    tries_order: bool = False
 
     @classmethod
-    def of(cls, chunk: Chunk, recipe: str) -> "ChunkFile":
+    def of(cls, chunk: Chunk, recipe: str, tries_order: bool = False) -> "ChunkFile":
         """Return the content for a chunk."""
         return cls(
             recipe,
             tuple(frame.id for frame in chunk.frames),
             tuple(frame.data for frame in chunk.frames),
+            tries_order,
         )
 
     def frames(self) -> tuple[Frame, ...]:
