@@ -11,9 +11,7 @@ from movies import read_numbers
 TESTS = Path(__file__).parent
 
 
-def animate(
-    *arguments: str, folder: Path, seed: str = "0"
-) -> subprocess.CompletedProcess[str]:
+def animate(*arguments: str, folder: Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "parallel_animate", *arguments],
         cwd=folder,

@@ -97,7 +97,7 @@ def snakemake_command(
 
 
 def draw_as_jobs_do() -> None:
-    """Start this command anew under `HASH_SEED`, unless it is: Python reads it only at its start."""
+    """Start this command anew under `HASH_SEED`, which Python reads at its start, unless it is."""
     if os.environ.items() >= HASH_SEED.items():
         return
     os.environ.update(HASH_SEED)

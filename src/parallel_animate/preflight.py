@@ -146,7 +146,9 @@ def warn_of_order(animator: Animator, frames: Sequence[Frame], settings: VideoSe
         Of the movie.
     """
     try:
-        faults = check_order(animator, [(frames[0], frames[1])] if len(frames) > 1 else [], settings)
+        faults = check_order(
+            animator, [(frames[0], frames[1])] if len(frames) > 1 else [], settings
+        )
     except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
         logger.debug("Whether frames depend on each other could not be tried: %r", error)
         return
