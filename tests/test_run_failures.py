@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from parallel_animate.report.failures import FailedJob, describe_failures
+from parallel_animate.report.failures import FailedJob, Part, describe_failures
 
 
-def job(folder: Path, name: str, text: str | None, is_told: bool = False) -> FailedJob:
+def job(folder: Path, name: str, text: str | None, shown: Part = "end") -> FailedJob:
     log = folder / f"{name}.log"
     if text is not None:
         log.write_text(text)
-    return FailedJob(f"wave: frames {name}", log, is_told)
+    return FailedJob(f"wave: frames {name}", log, shown)
 
 
 def test_every_job_is_told_in_order_with_its_words_and_its_log(tmp_path: Path) -> None:
@@ -31,16 +31,17 @@ def test_many_failures_are_counted_and_long_logs_show_their_end(tmp_path: Path) 
     assert "6 more jobs failed; 'parallel-animate status' lists them." in said
 
 
-def test_a_job_without_words_and_one_that_was_told_before_are_short(tmp_path: Path) -> None:
+def test_jobs_without_words_and_those_that_were_told_before_are_short(tmp_path: Path) -> None:
     said = describe_failures(
         [
             job(tmp_path, "0-4", None),
-            job(tmp_path, "4-8", ""),
-            job(tmp_path, "8-11", "cannot be planned\n\nTraceback", is_told=True),
+            job(tmp_path, "8-11", "cannot be planned\n\nTraceback", "first line"),
+            job(tmp_path, "9-12", "Traceback\nerror: frame 9", "last line"),
         ]
     )
-    assert said.count("It left no word: it was killed, or could not be started.") == 2
+    assert "It left no word: it was killed, or could not be started." in said
     assert "cannot be planned" in said
+    assert "error: frame 9" in said
     assert "Traceback" not in said
 
 

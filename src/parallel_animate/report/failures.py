@@ -6,11 +6,14 @@ Light: the Snakefile pays for it at every start.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 # More than that nobody reads: mostly it is the same error in every chunk.
 MOST_SHOWN = 3
-# The end of a log holds the error; a long one begins with warnings and progress.
-MOST_LINES = 60
+# Parts of a log. Its end holds the error; a long one begins with warnings and progress. One line is
+# enough where all of it has been on the console: a plan says first what is wrong, a job last.
+Part = Literal["end", "first line", "last line"]
+LINES = {"end": slice(-60, None), "first line": slice(0, 1), "last line": slice(-1, None)}
 RULER = "-" * 80
 
 
@@ -24,13 +27,13 @@ class FailedJob:
         What it was to do, for people.
     log : Path
         What it said.
-    is_told : bool
-        True if all of that has been on the console already.
+    shown : {"end", "first line", "last line"}
+        What of it is repeated.
     """
 
     what: str
     log: Path
-    is_told: bool = False
+    shown: Part = "end"
 
 
 def describe_failures(jobs: Sequence[FailedJob]) -> str:
@@ -55,6 +58,5 @@ def _words(job: FailedJob) -> list[str]:
         lines = []
     if not lines:
         return ["It left no word: it was killed, or could not be started."]
-    if job.is_told:
-        return lines[:1]
-    return ["[...]", *lines[-MOST_LINES:]] if len(lines) > MOST_LINES else lines
+    shown = lines[LINES[job.shown]]
+    return ["[...]", *shown] if job.shown == "end" and len(shown) < len(lines) else shown
