@@ -113,7 +113,7 @@ MIN_CHUNKS = 4
 SMALLEST_CHUNK = 5
 TRIAL_FRAMES = 3
 # The encoder is tried where the plan is made, and every segment must be of that encoder.
-ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan config/config.yaml."
+ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan CONFIG."
 
 
 def plan_movies(

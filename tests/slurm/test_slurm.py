@@ -402,7 +402,7 @@ def test_a_movie_for_the_gpu_asks_for_one_in_every_job(
     # the login node has no GPU
     said = project.snakemake("-n")
     assert "h264_nvenc does not work here" in said
-    assert "srun --gpus=1 parallel-animate plan config/config.yaml" in said
+    assert "srun --gpus=1 parallel-animate plan CONFIG" in said
     planned = subprocess.run(
         [
             cluster.folder / "bin/srun",
