@@ -20,6 +20,13 @@ class Counter(Numbers):
         super().update(frame_idx, self.count)
 
 
+class Talking(Numbers):
+    def update(self, frame_idx: int, params: Any) -> None:
+        print("frame", frame_idx)
+        logging.getLogger("talking").warning("frame %d", frame_idx)
+        super().update(frame_idx, params)
+
+
 class Failing(Counter):
     def update(self, frame_idx: int, params: Any) -> None:
         if frame_idx == 5:
@@ -50,6 +57,15 @@ def test_frames_that_stand_alone_and_movies_of_one_chunk_give_no_warning(
     Counter().make_video(tmp_path / "b.mp4", range(9), 10, num_workers=workers, chunk_size=9)
     assert warnings(caplog) == []
     assert read_numbers(tmp_path / "b.mp4") == [(i, i + 1) for i in range(9)]
+
+
+def test_what_update_says_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Talking().make_video(tmp_path / "a.mp4", range(9), 10, num_workers=1, chunk_size=3)
+    said = [f"frame {i}" for i in range(9)]
+    assert [r.message for r in caplog.records if r.name == "talking"] == said
+    assert capfd.readouterr().out.splitlines() == said
 
 
 def test_an_error_in_the_frames_tried_is_the_error_of_the_movie(tmp_path: Path) -> None:
