@@ -21,3 +21,7 @@ use rule * from animate
 # Snakemake runs only the handlers of the main Snakefile.
 onstart:
     animate.onstart()
+
+
+onerror:
+    animate.onerror()

@@ -157,7 +157,7 @@ def test_batches_on_this_machine_render_what_is_missing_and_nothing_else(tmp_pat
     project.edit("animator.py", "super().update(", "1 / (frame_idx - 3); super().update(")
     said = project.snakemake("--cores", "2", "--config", "cores_per_job=6", expect=1)
     assert "frame 3 failed" in said
-    assert "It is not tried again" in said
+    assert said.count("frame 3 failed") == 1
     present = [path.name[:15] for path in segments.glob("*.mp4") if path.name not in identities]
     assert sorted(present) == [
         f"{start:07d}-{min(start + 2, 11):07d}" for start in (0, 4, 6, 8, 10)

@@ -11,14 +11,14 @@ from movies import read_numbers
 TESTS = Path(__file__).parent
 
 
-def animate(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def animate(*arguments: str, folder: Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "parallel_animate", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        env={**os.environ, "PYTHONPATH": str(TESTS), "PYTHONHASHSEED": seed},
         check=False,
     )
 

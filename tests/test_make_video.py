@@ -192,6 +192,37 @@ def test_a_generator_is_consumed_only_as_far_as_needed(tmp_path: Path) -> None:
     assert taken_at_first_frame[0] <= 51
 
 
+class Lazy:
+    """A length and items, and no iteration; notes which items were asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def __len__(self) -> int:
+        return 40
+
+    def __getitem__(self, position: int) -> int:
+        self.asked.append(position)
+        return 2 * position
+
+
+def test_params_with_a_length_and_items_alone_are_read_as_needed(tmp_path: Path) -> None:
+    lazy, movie = Lazy(), tmp_path / "movie.mp4"
+    asked_at_first = []
+
+    class Watching(Numbers):
+        def update(self, frame_idx: int, params: Any) -> None:
+            asked_at_first.append(len(lazy.asked))
+            super().update(frame_idx, params)
+
+    Watching().make_video(movie, lazy, 10, num_workers=1, chunk_size=5)
+    assert read_numbers(movie) == [(i, 2 * i) for i in range(40)]
+    assert asked_at_first[0] <= 6
+    assert lazy.asked == list(range(40))
+    Numbers().make_video(movie, Lazy(), 10, n_frames=7, num_workers=2, chunk_size=3)
+    assert read_numbers(movie) == [(i, 2 * i) for i in range(7)]
+
+
 def test_work_dir_keeps_segments_and_a_rerun_renders_only_what_changed(tmp_path: Path) -> None:
     work = tmp_path / "work"
     params = list(range(12))

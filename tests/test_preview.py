@@ -149,3 +149,30 @@ def test_the_command_draws_the_frame_of_the_movie_planned_or_not(tmp_path: Path)
     # an edit is seen before it is planned
     (tmp_path / "seeded.py").write_text(SEEDED.replace("number + params", "number + 1 + params"))
     assert preview("6") == [(6, shown[6][1] + 1)]
+
+
+NAMES = """
+from movies import Numbers
+
+class Names(Numbers):
+    def update(self, frame_idx, params):
+        super().update(frame_idx, sum(map(ord, next(iter({"oak", "ash", "elm", "fir", "yew"})))))
+
+def frames():
+    return range(6)
+"""
+
+
+@pytest.mark.slow
+def test_a_preview_iterates_sets_in_the_order_of_the_jobs(tmp_path: Path) -> None:
+    (tmp_path / "names.py").write_text(NAMES)
+    movie = {"animator": "names.py:Names", "params": "names.py:frames", "fps": 10}
+    (tmp_path / "movies.yaml").write_text(yaml.safe_dump({"movies": {"names": movie}}))
+    shown = set()
+    for seed in ("1", "2", "3", "random"):
+        said = animate("preview", "names", "--frame", "3", folder=tmp_path, seed=seed)
+        assert said.returncode == 0, said.stderr
+        with Image.open(tmp_path / "results/names/frame-0000003.png") as image:
+            shown.add(decode_numbers(np.asarray(image)))
+    assert animate("run", "--cores", "1", folder=tmp_path, seed="random").returncode == 0
+    assert shown == {read_numbers(tmp_path / "results/names.mp4")[3]}

@@ -24,7 +24,7 @@ RUN_BY = {
     "snakemake --cores 32": "test_the_commands_run",
     "from parallel_animate.launch": "tests/test_run.py",
     "Wave().make_video": "test_the_example_runs_as_a_plain_script",
-    "snakemake --": "tests/slurm",
+    "parallel-animate run --profile slurm": "tests/slurm",
 }
 
 

@@ -50,7 +50,9 @@ def run(*command: str | Path, folder: Path, expect: int = 0) -> str:
     return said
 
 
-def test_the_command_names_config_profile_cores_and_what_was_passed_on() -> None:
+def test_the_command_names_config_profile_cores_and_what_was_passed_on(
+    in_tmp: Path,
+) -> None:
     workflow = ROOT / "workflow"
     assert packaged_snakefile() == str(workflow / "Snakefile")
     config = Path("/project/movies.yaml")
@@ -62,6 +64,16 @@ def test_the_command_names_config_profile_cores_and_what_was_passed_on() -> None
     assert snakemake_command(config, 3, None, ["-n"]) == [*start, default, "--cores", "3", "-n"]
     assert snakemake_command(config, None, "default") == [*start, default]
     assert snakemake_command(config, None, "mine") == [*start, default, "--profile", "mine"]
+    slurm = str(workflow / "profiles/slurm")
+    assert snakemake_command(config, None, "slurm") == [*start, slurm]
+
+
+def test_the_profiles_of_a_project_go_before_those_of_the_package(in_tmp: Path) -> None:
+    make_project(in_tmp / "film")
+    os.chdir(in_tmp / "film")
+    config = Path("/project/movies.yaml")
+    for name in ("default", "slurm"):
+        assert str(in_tmp / "film/profiles" / name) in snakemake_command(config, 1, name)
 
 
 def test_a_config_is_found_or_the_places_are_named(in_tmp: Path) -> None:
@@ -130,7 +142,13 @@ def test_a_new_project_renders_from_an_installed_wheel(tmp_path: Path) -> None:
     frames = list(read_frames(film / "results/pond.mp4"))
     assert len(frames) == 240
     assert frames[0].shape == (540, 960, 3)
-    assert "Nothing to be done" in run(python.parent / "snakemake", "--cores", "2", folder=film)
+    snakemake = python.parent / "snakemake"
+    assert "Nothing to be done" in run(snakemake, "--cores", "2", folder=film)
+
+    # the report of all pages needs more than Snakemake itself
+    run(command, "run", "--pages", folder=film)
+    run(snakemake, "--cores", "1", "pages", "--report", "report.html", folder=film)
+    assert (film / "report.html").stat().st_size > (film / "results/pond.mp4").stat().st_size
 
 
 @pytest.mark.slow

@@ -169,8 +169,14 @@ def test_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -> None:
     wait_until(lambda: list((tmp_path / "work/wave/segments").glob("*.failed")))
     movie_failed = True
     wait_until(lambda: movie()["n_running"] == 1)
-    os.killpg(live.pid, 9)
-    live.wait()
+    watch = [BIN / "parallel-animate", "status", "--watch", "--interval", "0.2"]
+    with subprocess.Popen(watch, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline().startswith("bad: failed")
+        os.killpg(live.pid, 9)
+        live.wait()
+        assert "1 lost with their job" in watching.stdout.read()
+        assert watching.wait() == 1, "it has seen the run fail and end"
 
     # failed, and lost with its job; looking has changed nothing
     wait_until(lambda: movie()["n_lost"] == 1)

@@ -125,7 +125,8 @@ class Animator(ABC):
             its name only when it is complete and verified.
         param_by_frame : iterable
             What ``update`` gets, one item per frame; a generator is consumed as rendering goes on.
-            Items may be `IndexedFrameParams`, in any order and with gaps.
+            An object with only a length and items is asked for one after another. Items may be
+            `IndexedFrameParams`, in any order and with gaps.
         fps : int, Fraction, str or float
             Frames per second, exact: 30, ``Fraction(30000, 1001)``, "30000/1001". A float means
             its nearest fraction with a denominator of at most 1001 (29.97 means 30000/1001).

@@ -25,6 +25,7 @@ from parallel_animate.commands import (
     say,
 )
 from parallel_animate.errors import AnimateError, SettingsError
+from parallel_animate.launch import draw_as_jobs_do
 
 INTERRUPTED = 130
 
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own, passed_on = _split(sys.argv[1:] if arguments is None else list(arguments))
     parser = _parser()
     options = parser.parse_args(own, argparse.Namespace(passed_on=passed_on))
+    if arguments is None and getattr(options, "draws", False):
+        draw_as_jobs_do()
     if passed_on and not getattr(options, "passes_on", False):
         parser.error(f"only 'run' takes options after --; found {' '.join(passed_on)}")
     logging.basicConfig(

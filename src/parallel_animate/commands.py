@@ -125,7 +125,7 @@ def _add_preview(commands: Any) -> None:
     add("--frame", nargs="+", type=int, default=[], help="frame ids (default: the first)")
     add("-o", "--output", type=Path, help="folder of the pictures (default: results/MOVIE)")
     add("--work", default="work", type=Path, help="folder of the movies' files")
-    command.set_defaults(run=_preview)
+    command.set_defaults(run=_preview, draws=True)
 
 
 def _preview(options: argparse.Namespace) -> int:
@@ -214,7 +214,7 @@ def _add_status(commands: Any) -> None:
     add = command.add_argument
     add("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
     add("--work", default="work", type=Path, help="folder of the movies' files")
-    add("--watch", action="store_true", help="again and again, until all are done")
+    add("--watch", action="store_true", help="again and again, until the run is over")
     add("--interval", type=float, default=2, metavar="S", help="seconds between looks (default 2)")
     add("--json", action="store_true", help="for programs")
     command.set_defaults(run=_status)
@@ -235,7 +235,7 @@ def _status(options: argparse.Namespace) -> int:
             else:
                 sys.stdout.write(clear + format_status(movies))
             sys.stdout.flush()
-            if not options.watch or all(movie.state == "done" for movie in movies):
+            if not options.watch or look.is_over(movies):
                 break
             time.sleep(options.interval)
     return FAILED if any(movie.failures for movie in movies) else DONE

@@ -45,6 +45,25 @@ class IndexedFrameParams:
 
 
 @dataclass(frozen=True)
+class LazyParams:
+    """Params that have a length and items and cannot be iterated; an item is read when it is used.
+
+    Parameters
+    ----------
+    items : object
+        The user's, with ``__len__`` and ``__getitem__``.
+    """
+
+    items: Any
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self.items[position] for position in range(len(self.items)))
+
+
+@dataclass(frozen=True)
 class Frame:
     """One frame: its id and what ``update`` gets for it, as it was when it came.
 
@@ -56,11 +75,14 @@ class Frame:
         Pickled params; empty where they cannot be pickled.
     live : Any
         The params themselves, only where they cannot be pickled.
+    source : LazyParams, optional
+        Where the params are read from, instead of both.
     """
 
     id: int
     data: bytes
     live: Any = None
+    source: LazyParams | None = None
 
     @classmethod
     def of(cls, frame_id: int, params: Any, must_pickle: bool = True) -> "Frame":
@@ -80,7 +102,9 @@ class Frame:
 
     @property
     def params(self) -> Any:
-        """The params: a fresh copy at every access."""
+        """The params: a fresh copy at every access, or read anew."""
+        if self.source is not None:
+            return self.source.items[self.id]
         return load_params(self.data) if self.data else self.live
 
 
@@ -114,6 +138,15 @@ def default_chunk_size(n_frames: int | None) -> int:
     return min(max(math.ceil(n_frames / CHUNKS_PER_MOVIE), MIN_CHUNK_SIZE), MAX_CHUNK_SIZE)
 
 
+def as_iterable(param_by_frame: object) -> Iterable[Any] | None:
+    """Return params as an iterable, or None where they are none."""
+    if isinstance(param_by_frame, Iterable):
+        return param_by_frame
+    if isinstance(param_by_frame, Sized) and hasattr(param_by_frame, "__getitem__"):
+        return LazyParams(param_by_frame)
+    return None
+
+
 def count_frames(param_by_frame: Iterable[Any], n_frames: int | None, every: int = 1) -> int | None:
     """Return how many frames will come, or None where only the iteration can tell."""
     length = len(param_by_frame) if isinstance(param_by_frame, Sized) else None
@@ -126,12 +159,27 @@ def ordered_frames(
 ) -> Iterator[Frame]:
     """Yield every so manieth frame of an iterable, in ascending order of their ids.
 
+    The params of lazy ones are not read for that.
+
     Raises
     ------
     FrameError
         As `number_frames` and `sort_frames`.
     """
+    if (lazy := read_in_jobs(param_by_frame)) is not None:
+        stop = min(len(lazy), n_frames or len(lazy))
+        return (Frame(number, b"", source=lazy) for number in range(0, stop, every))
     return islice(sort_frames(number_frames(param_by_frame, n_frames)), 0, None, every)
+
+
+def read_in_jobs(param_by_frame: Iterable[Any]) -> LazyParams | None:
+    """Return params whose frames are known without reading them, or None.
+
+    These are lazy, and the first item brings no id of its own.
+    """
+    if not isinstance(param_by_frame, LazyParams) or not len(param_by_frame):
+        return None
+    return None if isinstance(param_by_frame.items[0], IndexedFrameParams) else param_by_frame
 
 
 def number_frames(

@@ -27,9 +27,10 @@ from parallel_animate.errors import (
     SetupError,
 )
 from parallel_animate.files import remove_stale, replace_text
-from parallel_animate.frames import Chunk
+from parallel_animate.frames import Chunk, LazyParams
 from parallel_animate.pickling import load
 from parallel_animate.plan import FAILURE_SUFFIX, JOINED_NAME
+from parallel_animate.preflight import warn_of_order
 from parallel_animate.progress import IntervalLog
 from parallel_animate.records import RecordKeeper
 from parallel_animate.render import fresh_copy, render_chunk
@@ -77,10 +78,13 @@ def render_chunk_file(
             record.drawn()
             on_frame(frame_id)
 
-        recipe, animator, encoder = prepare(folder.recipe(content.recipe))
+        recipe, animator, encoder, params = prepare(folder.recipe(content.recipe))
+        frames = content.frames(params)
+        if content.tries_order:
+            warn_of_order(animator, frames[:2], recipe.settings)
         return render_chunk(
             lambda: fresh_copy(animator),
-            Chunk(content.frames()),
+            Chunk(frames),
             recipe.settings,
             encoder,
             segment_path,
@@ -122,8 +126,9 @@ def earlier_failure(segment_path: Path, attempt: int) -> RenderError | None:
     """Return the error that an earlier attempt has noted; the first attempt forgets it."""
     note = segment_path.with_suffix(FAILURE_SUFFIX)
     if attempt > 1 and note.exists():
-        words = note.read_text(encoding="utf-8").rstrip()
-        return RenderError(f"{words}\n(It is not tried again.)")
+        # Where jobs are tried again, the log of the first attempt was shown when it failed.
+        last = note.read_text(encoding="utf-8").rstrip().rpartition("\n")[-1]
+        return RenderError(f"{last} (It is not tried again; {note} has the traceback.)")
     note.unlink(missing_ok=True)
     return None
 
@@ -145,7 +150,7 @@ def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder]:
+def prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder, LazyParams | None]:
     """Load a recipe and make this process draw as it says; once per process.
 
     Raises
@@ -158,6 +163,7 @@ def prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder]:
     enter_folder(recipe.path, recipe.folder)
     try:
         animator = recipe.animator.build()
+        params = None if recipe.params is None else recipe.params.build()
         environment = load(recipe.environment)
     except (ImportError, AttributeError) as error:
         raise AnimatorLoadError(
@@ -171,7 +177,7 @@ def prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder]:
             "frames of different fonts must not be mixed. Install the same fonts here, or plan the "
             "movie again."
         )
-    return recipe, animator, on_this_machine(recipe.encoder)
+    return recipe, animator, on_this_machine(recipe.encoder), params
 
 
 def concat_join_file(join_path: Path, output: Path) -> None:

@@ -11,6 +11,8 @@ from typing import NoReturn
 
 from parallel_animate.errors import SettingsError
 
+# What jobs and workers draw under: sets of strings are iterated in the same order in each of them.
+HASH_SEED = {"PYTHONHASHSEED": "0"}
 # Where a project's config is looked for, in this order.
 CONFIG_NAMES = ("movies.yaml", "config/config.yaml", "config.yaml")
 
@@ -77,21 +79,37 @@ def snakemake_command(
     cores : int or None
         Cores of this machine; None leaves it to the profile.
     profile : str or None
-        One of the workflow's profiles, say "slurm"; any other name or folder is a profile of the
-        user's, which is taken together with the workflow's default one.
+        One of the workflow's profiles, say "slurm", or of the folder's own in ``profiles/``, which
+        goes first; any other name or folder is a profile of the user's, which is taken together
+        with the default one.
     passed_on : sequence of str
         More options of Snakemake's; they come last, and so win.
     """
-    own = workflow_folder() / "profiles"
-    is_own = profile is not None and (own / profile / "config.yaml").is_file()
-    workflow_profile = own / (profile if profile is not None and is_own else "default")
+    known = _workflow_profile(profile or "default")
+    workflow_profile = known or _workflow_profile("default")
     return [
         *(sys.executable, "-m", "snakemake", "--snakefile", packaged_snakefile()),
         *("--configfile", str(config), "--workflow-profile", str(workflow_profile)),
-        *(["--profile", profile] if profile is not None and not is_own else []),
+        *(["--profile", str(profile)] if known is None else []),
         *(["--cores", str(cores)] if cores is not None else []),
         *passed_on,
     ]
+
+
+def _workflow_profile(name: str) -> Path | None:
+    """Return the folder of a profile: the project's own, or the workflow's."""
+    for place in (Path("profiles").absolute(), workflow_folder() / "profiles"):
+        if (place / name / "config.yaml").is_file():
+            return place / name
+    return None
+
+
+def draw_as_jobs_do() -> None:
+    """Start this command anew under `HASH_SEED`, which Python reads at its start, unless it is."""
+    if os.environ.items() >= HASH_SEED.items():
+        return
+    os.environ.update(HASH_SEED)
+    become([sys.executable, *sys.orig_argv[1:]])
 
 
 def become(command: Sequence[str]) -> NoReturn:

@@ -17,6 +17,7 @@ import cloudpickle
 
 from parallel_animate.animator import Animator
 from parallel_animate.errors import AnimateError, AnimatorLoadError
+from parallel_animate.frames import LazyParams, as_iterable
 from parallel_animate.pickling import dump_animator, load
 from parallel_animate.settings import did_you_mean
 from parallel_animate.sources import SnapshotFinder, SourceModule, collect_sources, module_file
@@ -222,6 +223,38 @@ class SourceAnimator:
         return instantiate(animator_class, self.kwargs)
 
 
+@dataclass(frozen=True)
+class SourceParams:
+    """Params to be read in another process, from a copy of the source of what provides them.
+
+    Parameters
+    ----------
+    module : str
+        Name of the module.
+    name : str
+        Name of the object in it: the params, or a function that returns them.
+    sources : tuple of SourceModule
+        Copies of the module, if it is local, and of the local modules that it imports.
+    """
+
+    module: str
+    name: str
+    sources: tuple[SourceModule, ...] = ()
+
+    @classmethod
+    def of(cls, target: str) -> "SourceParams":
+        """Copy the sources of a target that `load_params` has loaded."""
+        module_name, name = split_target(target)
+        module = load_module(module_name)
+        return cls(module.__name__, name, local_sources(module))
+
+    def build(self) -> LazyParams:
+        """Import the copies and return the params."""
+        SnapshotFinder(self.sources).install()
+        provider = getattr(importlib.import_module(self.module), self.name)
+        return LazyParams(provider() if callable(provider) else provider)
+
+
 def local_sources(module: ModuleType) -> tuple[SourceModule, ...]:
     """Return copies of a module, if it is local, and of the local modules that it imports."""
     path = module_file(module)
@@ -270,8 +303,10 @@ def load_params(target: str) -> Iterable[Any]:
             f"{target}() failed: {type(error).__name__}: {error}\n\n"
             + "".join(traceback.format_exception(error))
         ) from error
-    if not isinstance(params, Iterable):
+    iterable = as_iterable(params)
+    if iterable is None:
         raise AnimatorLoadError(
-            f"{target} must be an iterable of params or a function returning one, found {params!r}."
+            f"{target} must be an iterable of params (or have a length and items), or a function "
+            f"returning one; found {params!r}."
         )
-    return params
+    return iterable

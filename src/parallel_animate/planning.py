@@ -48,13 +48,17 @@ from parallel_animate.frames import (
     MIN_CHUNK_SIZE,
     Chunk,
     Frame,
+    LazyParams,
     count_frames,
     default_chunk_size,
     group_chunks,
     ordered_frames,
+    read_in_jobs,
 )
+from parallel_animate.launch import HASH_SEED
 from parallel_animate.loading import (
     SourceAnimator,
+    SourceParams,
     absolute_target,
     load_module,
     load_params,
@@ -109,7 +113,7 @@ MIN_CHUNKS = 4
 SMALLEST_CHUNK = 5
 TRIAL_FRAMES = 3
 # The encoder is tried where the plan is made, and every segment must be of that encoder.
-ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan config/config.yaml."
+ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan CONFIG."
 
 
 def plan_movies(
@@ -141,7 +145,7 @@ def plan_movies(
 
 def _plan_apart(name: str, config: Mapping[str, Any], work: Path, job_seconds: float) -> str:
     """Plan a movie in a fresh process; return why it failed, or an empty string."""
-    executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg"})
+    executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg", **HASH_SEED})
     try:
         message: str = executor.submit(
             _plan_and_report, name, dict(config), work, job_seconds
@@ -185,13 +189,19 @@ def plan_movie(
     previous = read_plan(folder.root)
     tried = _try(config, previous, opened)
     size = _chunk_size(config, previous, tried, job_seconds)
-    read = [[path, file_digest(here / path)] for path in opened.data_files("animator")]
+    phases = ["animator"] if tried.lazy is None else ["animator", "params"]
+    read = [
+        [path, file_digest(here / path)]
+        for path in sorted({path for phase in phases for path in opened.data_files(phase)})
+    ]
     recipe_name = _recipe_digest(tried, [*tried.inputs, *read])
     folder.make()
     store(folder.recipe(recipe_name), _recipe(tried, config))
     with opened.noted_as("params"):
         chunks = tuple(_store_chunks(folder, recipe_name, group_chunks(tried.frames, size)))
-    _check_order(tried, _pairs_to_try(folder, chunks), stops=config.get("order_check", True))
+    _check_order(
+        tried, _pairs_to_try(folder, chunks, tried.lazy), stops=config.get("order_check", True)
+    )
     join_name = _store_join(folder, tried, chunks)
     os.chdir(here)
     inputs = chain.from_iterable(input_files(Path(path)) for path, _ in tried.inputs)
@@ -240,6 +250,10 @@ class _Tried:
         How many, where that is known.
     inputs : list of [path, digest]
         The declared inputs.
+    provider : SourceParams, optional
+        Of the params, where jobs read them.
+    lazy : LazyParams, optional
+        These params here.
     """
 
     settings: VideoSettings
@@ -250,6 +264,8 @@ class _Tried:
     frames: Iterator[Frame]
     n_frames: int | None
     inputs: list[list[str]]
+    provider: SourceParams | None = None
+    lazy: LazyParams | None = None
 
 
 def _try(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFiles) -> _Tried:
@@ -271,6 +287,8 @@ def _try(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFiles) 
     with opened.noted_as("params"):
         params = load_params(params_target)
         _pickle_by_value(params_target, source)
+        lazy = read_in_jobs(params)
+        provider = None if lazy is None else SourceParams.of(params_target)
         frames = ordered_frames(params, config.get("n_frames"), config.get("every", 1))
         first = list(islice(frames, TRIAL_FRAMES))
     if not first:
@@ -279,8 +297,9 @@ def _try(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFiles) 
         encoder = _encoder(animator, settings, previous, config)
         trial = _trial(source.build_here(), first, settings, encoder)
     n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))
+    frames = chain(first, frames)
     return _Tried(
-        settings, source, animator, encoder, trial, chain(first, frames), n_frames, inputs
+        *(settings, source, animator, encoder, trial, frames, n_frames, inputs, provider, lazy)
     )
 
 
@@ -308,6 +327,7 @@ def _recipe(tried: _Tried, config: Mapping[str, Any]) -> Recipe:
         drawing_versions(),
         font_digest(),
         tried.trial.extradata,
+        tried.provider,
     )
 
 
@@ -396,7 +416,7 @@ def auto_chunk_size(
 
 
 def _pairs_to_try(
-    folder: WorkFolder, chunks: Sequence[tuple[str, int]]
+    folder: WorkFolder, chunks: Sequence[tuple[str, int]], lazy: LazyParams | None
 ) -> list[tuple[Frame, Frame]]:
     """Return the first, a middle and the last frame, each with the frame before it."""
     pairs: dict[int, tuple[Frame, Frame]] = {}
@@ -404,7 +424,7 @@ def _pairs_to_try(
         (chunks[0], chunks[len(chunks) // 2], chunks[-1]), (False, False, True), strict=True
     ):
         content: ChunkFile = fetch(folder.chunk(name))
-        frames = content.frames()[-2:] if is_last else content.frames()[:2]
+        frames = content.frames(lazy)[-2:] if is_last else content.frames(lazy)[:2]
         if len(frames) == 2:
             pairs[frames[1].id] = (frames[0], frames[1])
     return list(pairs.values())
@@ -450,7 +470,10 @@ def _matplotlib_settings() -> list[str]:
 
 
 def _recipe_digest(tried: _Tried, inputs: list[list[str]]) -> str:
-    source, encoder = tried.source, tried.encoder
+    source, encoder, provider = tried.source, tried.encoder, tried.provider
+    read_by: list[Any] = []
+    if provider is not None:
+        read_by = [[provider.module, provider.name], [m.digest() for m in provider.sources]]
     return digest_of(
         [
             BYTE_FORMAT,
@@ -461,10 +484,12 @@ def _recipe_digest(tried: _Tried, inputs: list[list[str]]) -> str:
             [encoder.name, encoder.build, encoder.preset],
             describe_drawing(capture_environment().drawing),
             drawing_versions(),
+            *read_by,
         ]
     )
 
 
 def _chunk_name(chunk: Chunk, recipe_name: str) -> str:
-    frames = [(frame.id, frame.params) for frame in chunk.frames]
+    # Where params are read in the job, what provides them is part of the recipe.
+    frames = [(frame.id, frame.params if frame.source is None else None) for frame in chunk.frames]
     return chunk_name(chunk, digest_of([recipe_name, frames]))

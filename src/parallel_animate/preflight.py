@@ -4,13 +4,15 @@ What can fail then fails in seconds, and an update() that depends on the frame b
 Leaves no trace in this process and no file.
 """
 
+import contextlib
+import io
 import logging
 import math
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF
@@ -131,6 +133,50 @@ def _peak_memory_mb() -> int:
     return math.ceil(sum(peaks) * (1 if sys.platform == "darwin" else 1024) / 1e6)
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what update() prints and logs: it does so again when the frame is rendered."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.disable(before)
+
+
+def warn_of_order(animator: Animator, frames: Sequence[Frame], settings: VideoSettings) -> None:
+    """Warn if the second of some frames depends on the first; for movies that are rendered anyway.
+
+    Nothing is raised: what fails here fails again where the frames are rendered, which says it.
+
+    Parameters
+    ----------
+    animator : Animator
+        The user's, as before setup(); copies of it are drawn.
+    frames : sequence of Frame
+        Of one chunk, in their order.
+    settings : VideoSettings
+        Of the movie.
+    """
+    if len(frames) < 2:
+        return
+    try:
+        with _quiet():
+            faults, growth = _draw_pairs(animator, [(frames[0], frames[1])], settings)
+    except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
+        logger.debug("Whether frames depend on each other could not be tried: %r", error)
+        return
+    _warn_of_growth(growth)
+    for fault in faults:
+        logger.warning(
+            "update() depends on the frame before: %s. Frames are drawn in chunks by several "
+            "processes, so the movie is wrong where a chunk begins, unless every update() sets all "
+            "that changes.",
+            fault,
+        )
+
+
 @dataclass(frozen=True)
 class OrderFault:
     """A frame that looks different when the one before it was drawn first.
@@ -184,6 +230,15 @@ def check_order(
     """
     if not pairs:
         return []
+    faults, growth = _draw_pairs(animator, pairs, settings)
+    _warn_of_growth(growth)
+    return faults
+
+
+def _draw_pairs(
+    animator: Animator, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
+) -> tuple[list[OrderFault], list[int]]:
+    """Return the differences, and by how many artists each second frame lets the figure grow."""
     # One seed for every setup(): random figures differ between chunks by design.
     chunk = Chunk((pairs[0][0],))
     faults = []
@@ -198,13 +253,16 @@ def check_order(
             alone = Scene(fresh_copy(animator), chunk, settings, uses_layout=False).draw(frame)
             if fault := compare_frames(frame.id, before.id, after, alone):
                 faults.append(fault)
+    return faults, growth
+
+
+def _warn_of_growth(growth: Sequence[int]) -> None:
     if min(growth) > 0:
         logger.warning(
             "Every frame adds artists to the figure (%s in the frames tried): drawing gets slower "
             "from frame to frame. Change the artists that are there instead of adding new ones.",
             ", ".join(map(str, growth)),
         )
-    return faults
 
 
 def compare_frames(

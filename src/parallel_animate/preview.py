@@ -117,13 +117,15 @@ def preview_movie(
 
 
 def _planned_movie(folder: WorkFolder, plan: Plan, frame_ids: Sequence[int]) -> _Movie:
-    recipe, animator, _ = prepare(folder.recipe(plan.recipe))
+    recipe, animator, _, params = prepare(folder.recipe(plan.recipe))
     names = [name for name, _ in plan.chunks]
     # The first and the last one tell which frames there are.
     edges = (names[0], names[-1])
     names = [name for name in names if name in edges or _holds(name, frame_ids)]
     contents = (fetch(folder.chunk(name)) for name in names)
-    return _Movie(animator, recipe.settings, (Chunk(content.frames()) for content in contents))
+    return _Movie(
+        animator, recipe.settings, (Chunk(content.frames(params)) for content in contents)
+    )
 
 
 def _holds(chunk_name: str, frame_ids: Sequence[int]) -> bool:

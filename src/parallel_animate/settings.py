@@ -186,7 +186,8 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
     "params": {
         "type": "string",
         "pattern": "^.+:.+$",
-        "description": "The frames: file.py:name of an iterable, or of a function returning one.",
+        "description": "The frames: file.py:name of an iterable, of an object with a length "
+        "and items, or of a function returning one of them.",
     },
     "inputs": {
         "type": "array",

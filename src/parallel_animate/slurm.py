@@ -125,9 +125,9 @@ def refusal(command: Sequence[str], said: str, partitions: str) -> str:
         + "".join(f"  {line}\n" for line in said.strip().splitlines())
         + f"to: {shlex.join(command)}\n"
         "Name the account and partition that you may use, for example\n"
-        "  snakemake --workflow-profile profiles/slurm --default-resources "
+        "  parallel-animate run --profile slurm -- --default-resources "
         "slurm_account=ACCOUNT slurm_partition=PARTITION\n"
-        "or write them into the profile, workflow/profiles/slurm/config.yaml. Memory, time and "
+        "or write them into the project's profiles/slurm/config.yaml. Memory, time and "
         "cores are set with\n  --set-resources render_chunks:mem_mb=MB render_chunks:runtime="
         f"MINUTES and --config cores_per_job=CORES.\nPartitions here: {there}."
     )

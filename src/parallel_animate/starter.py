@@ -17,7 +17,7 @@ FILES = {
     "Snakefile": "Snakefile",
     "gitignore": ".gitignore",
 }
-PROFILE = "profiles/default/config.yaml"
+PROFILES = ("profiles/default/config.yaml", "profiles/slurm/config.yaml")
 
 
 def make_project(folder: Path) -> list[Path]:
@@ -46,8 +46,10 @@ def make_project(folder: Path) -> list[Path]:
         target: (TEMPLATE / source).read_text(encoding="utf-8").replace("{name}", name)
         for source, target in FILES.items()
     }
-    # Found by "snakemake" in the project's folder, so that it resumes as "run" does.
-    contents[PROFILE] = (workflow_folder() / PROFILE).read_text(encoding="utf-8")
+    # Found by "snakemake" in the project's folder, so that it resumes as "run" does, and to be
+    # changed: the account and partition of a cluster, say.
+    for profile in PROFILES:
+        contents[profile] = (workflow_folder() / profile).read_text(encoding="utf-8")
     for target, text in contents.items():
         path = folder / target
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,8 +14,8 @@ from parallel_animate.encoders import Encoder
 from parallel_animate.environment import Environment
 from parallel_animate.errors import SegmentError
 from parallel_animate.files import publish, temporary_path
-from parallel_animate.frames import Chunk, Frame
-from parallel_animate.loading import PickledAnimator, SourceAnimator
+from parallel_animate.frames import Chunk, Frame, LazyParams
+from parallel_animate.loading import PickledAnimator, SourceAnimator, SourceParams
 from parallel_animate.pickling import dump, load
 from parallel_animate.records import RECORDS
 from parallel_animate.settings import VideoSettings
@@ -52,6 +52,8 @@ class Recipe:
         Digest of the font file that rcParams resolve to; empty where it needs no check.
     extradata : str or None
         The extradata that all segments have; None where it is not known.
+    params : SourceParams or None
+        Where the params of the frames are read; None: the chunk files hold them.
     """
 
     animator: PickledAnimator | SourceAnimator
@@ -63,6 +65,7 @@ class Recipe:
     versions: tuple[tuple[str, str], ...]
     font: str = ""
     extradata: str | None = None
+    params: SourceParams | None = None
 
 
 def make_recipe(
@@ -73,6 +76,7 @@ def make_recipe(
     versions: dict[str, str],
     font: str = "",
     extradata: str | None = None,
+    params: SourceParams | None = None,
 ) -> Recipe:
     """Return a recipe for an animator in an environment."""
     return Recipe(
@@ -85,6 +89,7 @@ def make_recipe(
         tuple(sorted(versions.items())),
         font,
         extradata,
+        params,
     )
 
 
@@ -99,24 +104,31 @@ class ChunkFile:
     frame_ids : tuple of int
         In ascending order.
     params : tuple of bytes
-        Pickled params, one per frame.
+        Pickled params, one per frame; empty where they are read in the job.
+    tries_order : bool
+        Before it is rendered, its second frame is drawn with and without the first, and a warning
+        says if it looks different.
     """
 
     recipe: str
     frame_ids: tuple[int, ...]
     params: tuple[bytes, ...]
+    tries_order: bool = False
 
     @classmethod
-    def of(cls, chunk: Chunk, recipe: str) -> "ChunkFile":
+    def of(cls, chunk: Chunk, recipe: str, tries_order: bool = False) -> "ChunkFile":
         """Return the content for a chunk."""
         return cls(
             recipe,
             tuple(frame.id for frame in chunk.frames),
-            tuple(frame.data for frame in chunk.frames),
+            tuple(frame.data for frame in chunk.frames if frame.source is None),
+            tries_order,
         )
 
-    def frames(self) -> tuple[Frame, ...]:
-        """Return the frames."""
+    def frames(self, source: LazyParams | None = None) -> tuple[Frame, ...]:
+        """Return the frames, which read their params from a source if there is one."""
+        if source is not None:
+            return tuple(Frame(frame_id, b"", source=source) for frame_id in self.frame_ids)
         return tuple(map(Frame, self.frame_ids, self.params))
 
 

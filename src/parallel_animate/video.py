@@ -22,6 +22,7 @@ from parallel_animate.environment import capture_environment, describe_drawing, 
 from parallel_animate.errors import AnimatorLoadError, NoFramesError, SettingsError
 from parallel_animate.frames import (
     Chunk,
+    as_iterable,
     check_count,
     count_frames,
     default_chunk_size,
@@ -32,10 +33,10 @@ from parallel_animate.frames import (
 from parallel_animate.loading import PickledAnimator, refuse_while_loading
 from parallel_animate.pickling import local_modules_by_value
 from parallel_animate.pool import ChunkPool, Task, worker_count
-from parallel_animate.preflight import choose_encoder_for
+from parallel_animate.preflight import choose_encoder_for, warn_of_order
 from parallel_animate.progress import FrameProgress, IntervalLog
 from parallel_animate.pvio_backend import check_pvio
-from parallel_animate.render import AttributeState, render_chunk
+from parallel_animate.render import AttributeState, CheckedAnimator, render_chunk
 from parallel_animate.segment import has_segment
 from parallel_animate.settings import VideoSettings, describe_settings, video_settings
 from parallel_animate.store import (
@@ -124,19 +125,21 @@ def make_video(
     }.items():
         if value is not None:
             check_count(name, value)
-    if not isinstance(param_by_frame, Iterable):
-        raise SettingsError(f"param_by_frame must be an iterable, found {param_by_frame!r}.")
+    params = as_iterable(param_by_frame)
+    if params is None:
+        raise SettingsError(
+            "param_by_frame must be an iterable, or have a length and items; found "
+            f"{param_by_frame!r}."
+        )
     output = prepare_output(output_file)
-    total = count_frames(param_by_frame, n_frames)
+    total = count_frames(params, n_frames)
     if total == 0:
         raise _no_frames()
     size = chunk_size or default_chunk_size(total)
     if n_workers > 1 and total is not None:
         # One worker is still a worker: a movie of one chunk leaves this object alone, too.
         n_workers = max(2, min(n_workers, math.ceil(total / size)))
-    numbered = number_frames(
-        param_by_frame, n_frames, must_pickle=n_workers > 1 or work_dir is not None
-    )
+    numbered = number_frames(params, n_frames, must_pickle=n_workers > 1 or work_dir is not None)
     with (
         _work_folder(work_dir) as folder,
         contextlib.closing(sort_frames(numbered)) as frames,
@@ -245,6 +248,9 @@ def _render_here(
             progress.found(len(chunk.frames))
             segments.append(SegmentFile(path, len(chunk.frames)))
             continue
+        if _tries_order(render, len(segments)):
+            state.restore()
+            warn_of_order(render.animator, chunk.frames[:2], render.settings)
         segment = render_chunk(
             start, chunk, render.settings, render.encoder, path, on_frame=on_frame
         )
@@ -271,10 +277,20 @@ def _render_in_pool(
         if has_segment(segment):
             progress.found(len(chunk.frames))
             continue
-        store(folder.chunk(name), ChunkFile.of(chunk, recipe_name))
+        tries_order = _tries_order(render, len(segments) - 1)
+        store(folder.chunk(name), ChunkFile.of(chunk, recipe_name, tries_order))
         pool.submit(Task(folder.chunk(name), segment, (chunk.start, chunk.stop)))
     packets = {segment.path: segment.packets for segment in pool.drain()}
     return [replace(segment, packets=packets.get(segment.path)) for segment in segments]
+
+
+def _tries_order(render: Render, n_before: int) -> bool:
+    """Tell whether it is tried if frames of a chunk depend on each other.
+
+    In the second one: a movie of one chunk is drawn in order, and a worker that does it once has
+    others beside it that render.
+    """
+    return n_before == 1 and not isinstance(render.animator, CheckedAnimator)
 
 
 def _pickle_animator(animator: Animator, by_value: contextlib.ExitStack) -> PickledAnimator:

@@ -11,7 +11,7 @@ from movies import read_numbers
 from nvenc import write_ffmpeg
 from project import BIN, MOVIE, job_counts, wait_until
 from slurm.cluster import Cluster
-from slurm.conftest import SlurmProject
+from slurm.conftest import QUICK, SlurmProject
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(600)]
 Make = Callable[..., SlurmProject]
@@ -320,7 +320,14 @@ def test_a_missing_partition_is_asked_for_before_the_first_job(
         assert "Partitions here: main, short." in said
         assert "Traceback" not in said
         assert set(cluster.states()) == jobs
-        project.snakemake("--default-resources", "slurm_partition=short")
+        command = [BIN / "parallel-animate", "run", "--profile", "slurm", "--", *QUICK]
+        subprocess.run(
+            [*command, "--default-resources", "slurm_partition=short"],
+            cwd=project.folder,
+            env=project.environment(),
+            check=True,
+            timeout=400,
+        )
         assert read_numbers(project.folder / "results/wave.mp4")[10] == (10, 20)
     finally:
         cluster.command("scontrol", "update", "partitionname=main", "default=yes")
@@ -395,7 +402,7 @@ def test_a_movie_for_the_gpu_asks_for_one_in_every_job(
     # the login node has no GPU
     said = project.snakemake("-n")
     assert "h264_nvenc does not work here" in said
-    assert "srun --gpus=1 parallel-animate plan config/config.yaml" in said
+    assert "srun --gpus=1 parallel-animate plan CONFIG" in said
     planned = subprocess.run(
         [
             cluster.folder / "bin/srun",

@@ -1,5 +1,11 @@
 # The rendering: chunk files in, verified segments out.
 
+import shlex
+
+from parallel_animate.launch import workflow_folder
+
+START_AGAIN = shlex.quote(str(workflow_folder() / "scripts/start_again.sh"))
+
 
 rule render_chunk:
     input:
@@ -25,7 +31,7 @@ rule render_chunk:
         "{wildcards.movie}: frames {wildcards.chunk}"
     shell:
         # A fixed seed: sets of strings are iterated in the same order in every job.
-        "PYTHONHASHSEED=0 parallel-animate render-chunk {input} {output} "
+        f"PYTHONHASHSEED=0 sh {START_AGAIN} parallel-animate render-chunk {{input}} {{output}} "
         "--attempt {resources.attempt} > {log} 2>&1"
 
 

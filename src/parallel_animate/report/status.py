@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from parallel_animate.errors import SettingsError
+from parallel_animate.files import is_locked
 from parallel_animate.plan import (
     ERROR_NAME,
     FAILURE_SUFFIX,
@@ -117,6 +118,7 @@ class Look:
     work: Path
     movies: Sequence[str] = ()
     _known: dict[str, dict[str, JobRecord]] = field(default_factory=dict)
+    _has_seen_run: bool = False
 
     def status(self) -> list[MovieStatus]:
         """Return how far each movie is.
@@ -140,6 +142,18 @@ class Look:
                 hint = did_you_mean(name, there) or f" There are: {', '.join(there)}."
                 raise SettingsError(f"{self.work} holds no movie {name!r}.{hint}")
         return [self._movie(name) for name in (self.movies or there)]
+
+    def is_over(self, movies: Sequence[MovieStatus]) -> bool:
+        """Tell whether nothing more will be seen: all are done, or a run was seen to fail and end.
+
+        What failed before the first look may be about to be rendered again.
+        """
+        states = {movie.state for movie in movies}
+        if states <= {"done"}:
+            return True
+        is_live = "rendering" in states or is_locked(self.work / LOCK_NAME)
+        self._has_seen_run |= is_live
+        return self._has_seen_run and "failed" in states and not is_live
 
     def _movie(self, name: str) -> MovieStatus:
         folder = self.work / name

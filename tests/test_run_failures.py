@@ -1,0 +1,49 @@
+"""What a run says at its end of the jobs that failed."""
+
+from pathlib import Path
+
+from parallel_animate.report.failures import FailedJob, Part, describe_failures
+
+
+def job(folder: Path, name: str, text: str | None, shown: Part = "end") -> FailedJob:
+    log = folder / f"{name}.log"
+    if text is not None:
+        log.write_text(text)
+    return FailedJob(f"wave: frames {name}", log, shown)
+
+
+def test_every_job_is_told_in_order_with_its_words_and_its_log(tmp_path: Path) -> None:
+    jobs = [job(tmp_path, "4-8", "ValueError: no data\n"), job(tmp_path, "0-4", "other words")]
+    said = describe_failures(jobs)
+    assert said.index("FAILED  wave: frames 0-4") < said.index("other words")
+    assert said.index("other words") < said.index("FAILED  wave: frames 4-8")
+    assert said.count("ValueError: no data") == 1
+    assert f"(log: {tmp_path / '4-8.log'})" in said
+    assert said.endswith("give the same command again: what is done is kept.")
+
+
+def test_many_failures_are_counted_and_long_logs_show_their_end(tmp_path: Path) -> None:
+    long = "".join(f"line {i}\n" for i in range(500)) + "ValueError: the end"
+    said = describe_failures([job(tmp_path, str(i), long) for i in range(9)])
+    assert said.count("ValueError: the end") == 3
+    assert "line 499" in said
+    assert "line 400\n" not in said
+    assert "6 more jobs failed; 'parallel-animate status' lists them." in said
+
+
+def test_jobs_without_words_and_those_that_were_told_before_are_short(tmp_path: Path) -> None:
+    said = describe_failures(
+        [
+            job(tmp_path, "0-4", None),
+            job(tmp_path, "8-11", "cannot be planned\n\nTraceback", "first line"),
+            job(tmp_path, "9-12", "Traceback\nerror: frame 9", "last line"),
+        ]
+    )
+    assert "It left no word: it was killed, or could not be started." in said
+    assert "cannot be planned" in said
+    assert "error: frame 9" in said
+    assert "Traceback" not in said
+
+
+def test_no_failure_says_nothing() -> None:
+    assert describe_failures([]) == ""
