@@ -1,5 +1,6 @@
-"""A full disk: ffmpeg's own words, no partial file, and the same call goes on afterwards."""
+"""A full disk: what is full and what to do, no partial file, and the same call goes on afterwards."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ class Noise(Animator):
         self.image.set_data(np.random.rand(240, 320))
 
 
-def test_a_full_disk_is_told_in_ffmpegs_words_and_the_same_call_goes_on(small_disk: Path) -> None:
+def test_a_full_disk_is_told_with_what_to_do_and_the_same_call_goes_on(small_disk: Path) -> None:
     hog = small_disk / "hog"
     hog.write_bytes(b"x" * (SIZE_KIB - 120) * 1024)
     movie, work = small_disk / "movie.mp4", small_disk / "work"
@@ -37,6 +38,7 @@ def test_a_full_disk_is_told_in_ffmpegs_words_and_the_same_call_goes_on(small_di
     with pytest.raises(FFmpegError, match="No space left on device") as caught:
         render()
     assert caught.value.returncode
+    assert re.search(r"The disk is full: there is no room for .*\.mp4\. Make room", str(caught.value))
     assert not movie.exists()
     left = {path.name for path in small_disk.rglob("*") if path.is_file()}
     assert not [name for name in left if name.startswith(".")], "no temporary file"

@@ -59,6 +59,7 @@ def test_a_failing_update_names_frame_chunk_and_line(
     assert caught.value.frame_idx == 13
     assert caught.value.chunk == (10, 15)
     assert 'raise ZeroDivisionError("no such wave")' in caught.value.traceback
+    assert "render.py" not in caught.value.traceback
     assert not (tmp_path / "a.mp4").exists()
 
 

@@ -5,6 +5,7 @@ or a plan is, it does not know. The recipes were measured on ffmpeg 5.1, 7.0 and
 """
 
 import contextlib
+import errno
 import fcntl
 import functools
 import hashlib
@@ -235,10 +236,21 @@ def failure(command: Sequence[str], returncode: int, stderr: str) -> FFmpegError
     tail = stderr.strip()[-STDERR_TAIL:]
     how = f"was ended by signal {-returncode}" if returncode < 0 else f"failed ({returncode})"
     return FFmpegError(
-        f"{Path(command[0]).name} {how}: {tail or 'it gave no reason'}",
+        f"{Path(command[0]).name} {how}: {tail or 'it gave no reason'}{_advice(command, tail)}",
         command=command,
         returncode=returncode,
         stderr=tail,
+    )
+
+
+def _advice(command: Sequence[str], said: str) -> str:
+    if os.strerror(errno.ENOSPC) not in said:
+        return ""
+    # What it writes is the last argument of every command here.
+    return (
+        f"\nThe disk is full: there is no room for {command[-1]}. Make room, or choose another "
+        "disk (output_file, work_dir; TMPDIR for what is temporary), and give the same command "
+        "again: in a work folder, what is finished is kept."
     )
 
 

@@ -262,8 +262,14 @@ class Scene:
             f"{chunk[1] - 1}): {type(error).__name__}: {error}",
             frame_idx=frame_id,
             chunk=chunk,
-            traceback="".join(traceback.format_exception(error)),
+            traceback="".join(traceback.format_exception(without_our_call(error))),
         )
+
+
+def without_our_call(error: BaseException) -> BaseException:
+    """Return an error whose traceback begins in the user's code, where it goes that far."""
+    called = error.__traceback__.tb_next if error.__traceback__ else None
+    return error.with_traceback(called) if called else error
 
 
 def artists_in(changed: Any) -> list[Artist]:
