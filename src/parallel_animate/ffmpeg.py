@@ -248,7 +248,7 @@ def _advice(command: Sequence[str], said: str) -> str:
         return ""
     # What it writes is the last argument of every command here.
     return (
-        f"\nThe disk is full: there is no room for {command[-1]}. Make room, or choose another "
+        f"\nThe disk with {Path(command[-1]).parent} is full. Make room, or choose another "
         "disk (output_file, work_dir; TMPDIR for what is temporary), and give the same command "
         "again: in a work folder, what is finished is kept."
     )
