@@ -43,6 +43,8 @@ THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
 )
 PARENT_POLL_SECONDS = 0.5
+CLEANING_TRIES = 20
+CLEANING_PAUSE_SECONDS = 0.05
 # What SLURM says of a job's cores; the first that is set counts.
 SLURM_VARIABLES = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE")
 
@@ -258,11 +260,17 @@ def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> N
     """End this process, its ffmpeg and its files when the parent is gone."""
     while os.getppid() == parent:
         time.sleep(PARENT_POLL_SECONDS)
-    for child in psutil.Process().children(recursive=True):
-        child.kill()
-    _remove_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
-    if remove_folder is not None:
+    for _ in range(CLEANING_TRIES):
+        for child in psutil.Process().children(recursive=True):
+            child.kill()
+        _remove_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
+        if remove_folder is None:
+            break
         shutil.rmtree(remove_folder, ignore_errors=True)
+        # The chunk may just have started its ffmpeg, and that its file.
+        if not remove_folder.exists():
+            break
+        time.sleep(CLEANING_PAUSE_SECONDS)
     os._exit(1)
 
 
