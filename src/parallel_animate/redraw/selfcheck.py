@@ -13,7 +13,7 @@ from parallel_animate.redraw.canvas import CachingCanvas
 # the second, in which it is seen what changes.
 FIRST_REPLAY = 2
 # A random frame is checked for each started number of this many, and in longer chunks the first
-# replay too; with more of them, a check costs more than 5 % of the drawing.
+# replay too; with more of them, checks take more than 5 % of the time of a chunk.
 FRAMES_PER_CHECK = 250
 FEW_FRAMES = 100
 # A plain draw, which checks our caches too, takes three times as long as one with them: it is done
