@@ -107,11 +107,10 @@ With as many workers as cores, a movie takes the CPU time of all processes over 
 drawing less leaves of that time:
 
 - **the encoder**, which no drawing makes cheaper (in the table of a job's parts: the CPU time of
-  *wait for FFmpeg*). At preset slow it is most of a simple movie, so the ratios of the second table
-  are small. `video_preset="superfast"` takes less time and makes a larger file;
+  *wait for FFmpeg*); preset slow takes still more, so the ratios of the second table are smaller;
 - **once in each process**, Python and matplotlib. Workers are fresh processes and no forks of the
-  caller's, which would have its figures, threads and settings in them: that is why {ours} is slower
-  than {peer} where a movie takes a second;
+  caller's, which would have its figures, threads and settings in them. In a movie that takes a
+  second that is most of the time;
 - **once in each chunk**, `setup()`, two draws of everything (in the first one matplotlib makes its
   ticks, the second shows what drawing itself changes) and the self-check. Movies of 300 frames have
   chunks of 25, so that many workers have something to do; with few, `chunk_size=100` is faster.

@@ -40,7 +40,7 @@ def read_sample_tables(path: Path) -> Packets:
     try:
         with path.open("rb") as file:
             return _read(file, path.stat().st_size)
-    except (ValueError, KeyError, struct.error) as error:
+    except (ValueError, LookupError, ArithmeticError, struct.error) as error:
         raise no_video(path, f"{path.stat().st_size} bytes, {error}") from error
 
 
