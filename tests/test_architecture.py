@@ -15,7 +15,7 @@ SRC = Path(parallel_animate.__file__).parent
 LAYERS = [
     ["errors"],
     ["files", "seal", "rates", "extras", "sources", "pickling", "frames", "settings", "animator"],
-    ["launch", "config", "starter"],
+    ["launch", "config", "starter", "quick"],
     ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading", "opened"],
     ["probe", "mp4", "pvio_backend", "segment", "progress"],
     [
@@ -33,6 +33,7 @@ LAYERS = [
         "preflight",
         "jobs",
         "mailbox",
+        "worker",
         "pool",
         "batch_jobs",
     ],

@@ -26,6 +26,7 @@ from parallel_animate.commands import (
 )
 from parallel_animate.errors import AnimateError, SettingsError
 from parallel_animate.launch import draw_as_jobs_do
+from parallel_animate.quick import quick_imports
 
 INTERRUPTED = 130
 
@@ -200,7 +201,8 @@ def _add_render_chunk(commands: Any) -> None:
 
 
 def _render_chunk(options: argparse.Namespace) -> int:
-    from parallel_animate.jobs import render_chunk_job
+    with quick_imports():
+        from parallel_animate.jobs import render_chunk_job
 
     # The user's code may change the working folder.
     render_chunk_job(options.chunk.absolute(), options.segment.absolute(), options.attempt)
@@ -221,7 +223,8 @@ def _add_render_batch(commands: Any) -> None:
 
 
 def _render_batch(options: argparse.Namespace) -> int:
-    from parallel_animate.batch_jobs import render_batch
+    with quick_imports():
+        from parallel_animate.batch_jobs import render_batch
 
     render_batch(options.batch.absolute(), options.workers, options.attempt)
     return DONE
@@ -240,8 +243,9 @@ def _add_concat(commands: Any) -> None:
 
 
 def _concat(options: argparse.Namespace) -> int:
-    from parallel_animate.jobs import concat_join_file
-    from parallel_animate.video import prepare_output
+    with quick_imports():
+        from parallel_animate.jobs import concat_join_file
+        from parallel_animate.video import prepare_output
 
     concat_join_file(options.join.absolute(), prepare_output(options.output))
     return DONE

@@ -7,12 +7,8 @@ guard is needed. Knows files, not movies.
 import logging
 import multiprocessing
 import os
-import shutil
-import signal
 import socket
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +16,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import loky
-import psutil
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.errors import RenderError, SettingsError, SetupError
-from parallel_animate.files import remove_leftovers
-from parallel_animate.jobs import render_chunk_file
-from parallel_animate.loading import mark_loading
-from parallel_animate.mailbox import Mailbox, MailHandler, deliver_record, post
-from parallel_animate.records import RECORDS
+from parallel_animate.mailbox import Mailbox, deliver_record
 from parallel_animate.segment import Segment
+from parallel_animate.worker import remove_segment_leftovers, render, start_worker
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +34,6 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-PARENT_POLL_SECONDS = 0.5
-CLEANING_TRIES = 20
-CLEANING_PAUSE_SECONDS = 0.05
 # What SLURM says of a job's cores; the first that is set counts.
 SLURM_VARIABLES = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE")
 
@@ -146,7 +135,7 @@ class ChunkPool:
         self._executor = loky.ProcessPoolExecutor(
             max_workers=n_workers,
             timeout=None,
-            initializer=_start_worker,
+            initializer=start_worker,
             initargs=(self._mailbox.address, os.getpid(), folder, remove_folder, log_interval),
             env=_worker_variables(),
         )
@@ -166,7 +155,7 @@ class ChunkPool:
         self._mailbox.__exit__()
         if error is not None:
             host = socket.gethostname()
-            _remove_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
+            remove_segment_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
 
     def start(self) -> None:
         """Start the workers; they import what they need while this process does other things."""
@@ -176,7 +165,7 @@ class ChunkPool:
         """Queue a task; blocks while the queue is full, and raises what a finished task raised."""
         while len(self._waiting) >= self._limit:
             self._collect()
-        self._waiting[self._executor.submit(_render, task.chunk, task.segment)] = task
+        self._waiting[self._executor.submit(render, task.chunk, task.segment)] = task
 
     def drain(self) -> list[Segment]:
         """Wait for all tasks and return the segments, in the order in which they were finished."""
@@ -218,66 +207,3 @@ def _worker_variables() -> dict[str, str]:
     variables = {name: os.environ.get(name, "1") for name in THREAD_VARIABLES}
     # Sets of strings are then iterated in the same order in every worker.
     return {**variables, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
-
-
-@dataclass
-class _Worker:
-    """The state of this worker process."""
-
-    address: socket.socket
-    log_interval: int | None
-    frames_drawn: int = 0
-
-    def frame_drawn(self, frame_id: int) -> None:
-        self.frames_drawn += 1
-        post(self.address, ("frames", 1))
-        if self.log_interval and self.frames_drawn % self.log_interval == 0:
-            logger.info("Worker %d has drawn %d frames.", os.getpid(), self.frames_drawn)
-
-
-_workers: list[_Worker] = []
-
-
-def _start_worker(
-    address: socket.socket,
-    parent: int,
-    folder: Path,
-    remove_folder: Path | None,
-    log_interval: int | None,
-) -> None:
-    # ^C at the terminal reaches every process; the parent alone decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.getLogger().addHandler(MailHandler(address))
-    mark_loading("a worker process")
-    _workers.append(_Worker(address, log_interval))
-    post(address, ("started", os.getpid()))
-    threading.Thread(
-        target=_end_with_parent, args=(parent, folder, remove_folder), daemon=True
-    ).start()
-
-
-def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> None:
-    """End this process, its ffmpeg and its files when the parent is gone."""
-    while os.getppid() == parent:
-        time.sleep(PARENT_POLL_SECONDS)
-    for _ in range(CLEANING_TRIES):
-        for child in psutil.Process().children(recursive=True):
-            child.kill()
-        _remove_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
-        if remove_folder is None:
-            break
-        shutil.rmtree(remove_folder, ignore_errors=True)
-        # The chunk may just have started its ffmpeg, and that its file.
-        if not remove_folder.exists():
-            break
-        time.sleep(CLEANING_PAUSE_SECONDS)
-    os._exit(1)
-
-
-def _remove_leftovers(segments: Path, marks: Sequence[str]) -> None:
-    for folder in (segments, segments.with_name(RECORDS)):
-        remove_leftovers(folder, marks)
-
-
-def _render(chunk: Path, segment: Path) -> Segment:
-    return render_chunk_file(chunk, segment, _workers[0].frame_drawn)

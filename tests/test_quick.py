@@ -1,0 +1,64 @@
+"""Imports without what only people need: the same matplotlib, less to read."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from movies import read_frames
+
+from parallel_animate import Animator
+
+IMPORT = "import matplotlib.figure, matplotlib.backends.backend_agg"
+QUICKLY = f"from parallel_animate.quick import quick_imports\nwith quick_imports():\n    {IMPORT}\n"
+LOOK = """
+import gc
+from matplotlib.artist import kwdoc
+from matplotlib.lines import Line2D
+class Mine(Line2D):
+    "Defined by the user, later."
+print(gc.isenabled(), len(kwdoc(Line2D)), len(Line2D.set.__doc__), len(Mine.set.__doc__))
+"""
+
+
+def look_after(code: str) -> list[str]:
+    result = subprocess.run(
+        [sys.executable, "-c", code + LOOK], capture_output=True, text=True, check=True
+    )
+    return result.stdout.split()
+
+
+def test_quick_imports_leave_out_the_tables_of_properties_and_nothing_else() -> None:
+    plain, quick = look_after(IMPORT), look_after(QUICKLY)
+    table = int(plain[1])
+    assert table > 1000
+    # The function is matplotlib's own again, and Python collects garbage as before.
+    assert plain[0] == quick[0] == "True"
+    assert quick[1] == plain[1]
+    assert int(plain[2]) > table > int(quick[2])
+    assert quick[3] == plain[3]
+
+
+def test_a_collector_that_was_off_stays_off() -> None:
+    assert look_after("import gc; gc.disable()\n" + QUICKLY)[0] == "False"
+
+
+class Documented(Animator):
+    """Draws how long a docstring of matplotlib's is in the process that draws."""
+
+    def setup(self) -> Figure:
+        figure = Figure(figsize=(1, 1))
+        figure.set_facecolor("white" if len(Line2D.set.__doc__ or "") < 1000 else "black")
+        return figure
+
+    def update(self, frame_idx: int, params: object) -> None:
+        pass
+
+
+def test_workers_import_quickly_and_the_users_process_keeps_its_help(tmp_path: Path) -> None:
+    Documented().make_video(tmp_path / "a.mp4", range(2), fps=10, num_workers=2)
+    Documented().make_video(tmp_path / "b.mp4", range(2), fps=10, num_workers=1)
+    assert next(iter(read_frames(tmp_path / "a.mp4"))).min() > 250
+    assert next(iter(read_frames(tmp_path / "b.mp4"))).max() < 5
+    assert "Properties" in (Line2D.set.__doc__ or "")
