@@ -31,6 +31,7 @@ LAYERS = [
         "store",
         "concat",
         "preflight",
+        "frame_order",
         "jobs",
         "mailbox",
         "worker",

@@ -1,11 +1,16 @@
 """make_video warns of an update() that depends on the frame before, and renders all the same."""
 
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 from movies import Numbers, read_numbers
+
+from parallel_animate import Animator
 
 
 class Counter(Numbers):
@@ -71,3 +76,78 @@ def test_what_update_says_is_said_once(
 def test_an_error_in_the_frames_tried_is_the_error_of_the_movie(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"frame 5 failed \(chunk of frames 4 to 7\)"):
         Failing().make_video(tmp_path / "a.mp4", range(12), 10, num_workers=2, chunk_size=4)
+
+
+class Growing(Animator):
+    """Adds a line in each frame; the picture is the same, since the old ones are hidden."""
+
+    def setup(self) -> Figure:
+        figure = Figure(figsize=(2, 1))
+        self.axes = figure.add_subplot()
+        return figure
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        for line in self.axes.lines:
+            line.set_visible(False)
+        self.axes.plot([0, 1], [0, 1], "b")
+
+
+class Stretching(Animator):
+    """Its limits grow, and with them the number of ticks and the room that their labels take."""
+
+    def __init__(self, layout: str | None) -> None:
+        self.layout = layout
+
+    def setup(self) -> Figure:
+        figure = Figure(figsize=(3, 2), layout=self.layout)
+        self.axes = figure.add_subplot()
+        (self.line,) = self.axes.plot([], [])
+        self.axes.xaxis.set_major_locator(MultipleLocator(1))
+        return figure
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        self.line.set_data([0, frame_idx + 1], [0, 10**frame_idx])
+        self.axes.relim()
+        self.axes.autoscale_view()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_artists_that_become_more_are_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, workers: int
+) -> None:
+    Growing().make_video(tmp_path / "a.mp4", range(9), 10, num_workers=workers, chunk_size=3)
+    (said,) = warnings(caplog)
+    assert "Every frame adds artists to the figure (1 in the frames tried)" in said
+
+
+@pytest.mark.parametrize("layout", [None, "constrained", "tight"])
+def test_more_ticks_and_a_layout_that_settles_give_no_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, layout: str | None
+) -> None:
+    animator = Stretching(layout)
+    animator.make_video(tmp_path / "a.mp4", range(8), 10, num_workers=1, chunk_size=4)
+    assert warnings(caplog) == []
+
+
+def test_only_one_frame_more_is_drawn(tmp_path: Path) -> None:
+    class Writing(Numbers):
+        def setup(self) -> Any:
+            with (tmp_path / "calls").open("a") as file:
+                file.write("setup\n")
+            return super().setup()
+
+        def update(self, frame_idx: int, params: Any) -> None:
+            with (tmp_path / "calls").open("a") as file:
+                file.write(f"{frame_idx}\n")
+            super().update(frame_idx, params)
+
+    Writing().make_video(tmp_path / "a.mp4", range(9), 10, num_workers=2, chunk_size=3)
+    calls = (tmp_path / "calls").read_text().split()
+    assert sorted(calls) == sorted(["setup"] * 4 + [str(i) for i in range(9)] + ["4"])
+
+
+def test_an_animator_that_cannot_be_copied_is_rendered(tmp_path: Path) -> None:
+    animator: Any = Counter()
+    animator.lock = threading.Lock()
+    animator.make_video(tmp_path / "a.mp4", range(9), 10, num_workers=1, chunk_size=3)
+    assert len(read_numbers(tmp_path / "a.mp4")) == 9

@@ -27,10 +27,10 @@ from parallel_animate.errors import (
     SetupError,
 )
 from parallel_animate.files import remove_stale, replace_text
+from parallel_animate.frame_order import OrderTrial
 from parallel_animate.frames import Chunk, LazyParams
 from parallel_animate.pickling import load
 from parallel_animate.plan import FAILURE_SUFFIX, JOINED_NAME
-from parallel_animate.preflight import warn_of_order
 from parallel_animate.progress import IntervalLog
 from parallel_animate.records import RecordKeeper
 from parallel_animate.render import fresh_copy, render_chunk
@@ -79,18 +79,23 @@ def render_chunk_file(
             on_frame(frame_id)
 
         recipe, animator, encoder, params = prepare(folder.recipe(content.recipe))
-        frames = content.frames(params)
+        chunk = Chunk(content.frames(params))
+        trial = None
         if content.tries_order:
-            warn_of_order(animator, frames[:2], recipe.settings)
-        return render_chunk(
+            trial = OrderTrial(animator, chunk, recipe.settings)
+        segment = render_chunk(
             lambda: fresh_copy(animator),
-            Chunk(frames),
+            chunk,
             recipe.settings,
             encoder,
             segment_path,
             extradata=recipe.extradata,
             on_frame=frame_drawn,
+            on_pixels=trial.look if trial else None,
         )
+        if trial:
+            trial.conclude()
+        return segment
 
 
 def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> None:

@@ -43,6 +43,7 @@ from parallel_animate.errors import (
     FrameError,
     NoFramesError,
 )
+from parallel_animate.frame_order import check_order
 from parallel_animate.frames import (
     MAX_CHUNK_SIZE,
     MIN_CHUNK_SIZE,
@@ -81,7 +82,6 @@ from parallel_animate.plan import (
 from parallel_animate.pool import available_cores
 from parallel_animate.preflight import (
     Trial,
-    check_order,
     check_setup,
     choose_encoder_for,
     try_animator,

@@ -25,6 +25,7 @@ from parallel_animate.figures import close_figures, isolated_drawing, pyplot_fig
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.pickling import dump, load
 from parallel_animate.redraw.canvas import CachingCanvas, ReplayCanvas
+from parallel_animate.redraw.order import count_artists
 from parallel_animate.redraw.proof import is_proven
 from parallel_animate.redraw.selfcheck import RedrawMismatchError, check, frames_to_check
 from parallel_animate.segment import Segment, SegmentWriter
@@ -62,6 +63,7 @@ def render_chunk(
     *,
     extradata: str | None = None,
     on_frame: Callable[[int], None] = lambda frame_id: None,
+    on_pixels: "OnPixels | None" = None,
 ) -> Segment:
     """Render the frames of a chunk into a segment.
 
@@ -83,7 +85,9 @@ def render_chunk(
     extradata : str, optional
         The extradata that all segments of the movie have.
     on_frame : callable
-        Called with the id of each frame that was drawn and sent to the encoder.
+        Called with the id of each frame that was drawn and sent to the encoder, once per frame.
+    on_pixels : callable, optional
+        Called with the `Scene`, the frame and its pixels, each time that a frame was drawn.
 
     Raises
     ------
@@ -101,7 +105,7 @@ def render_chunk(
             told.add(frame_id)
             on_frame(frame_id)
 
-    target = (encoder, path, extradata, tell)
+    target = (encoder, path, extradata, tell, on_pixels)
     try:
         return _render(start(), chunk, settings, *target)
     except RedrawMismatchError as error:
@@ -123,6 +127,7 @@ def _render(
     path: Path,
     extradata: str | None,
     on_frame: Callable[[int], None],
+    on_pixels: "OnPixels | None",
 ) -> Segment:
     with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata) as writer:
         scene = Scene(animator, chunk, settings, checks=True)
@@ -131,6 +136,8 @@ def _render(
             check_size(writer.size, pixels, frame, chunk)
             writer.write(pixels)
             on_frame(frame.id)
+            if on_pixels is not None:
+                on_pixels(scene, frame, pixels)
         if isinstance(animator, CheckedAnimator):
             animator.check_chunk(chunk, pixels, settings)
         return writer.finish()
@@ -231,8 +238,12 @@ class Scene:
         return self._canvas.size()
 
     def n_artists(self) -> int:
-        """Return the number of artists in the figure."""
-        return 0 if self._canvas is None else len(self._canvas.figure.findobj())
+        """Return the number of artists in the figure; of an axis, none but itself."""
+        return 0 if self._canvas is None else count_artists(self._canvas.figure)
+
+    def has_layout_engine(self) -> bool:
+        """Tell whether something moves the Axes when the figure is drawn."""
+        return self._canvas is not None and self._canvas.figure.get_layout_engine() is not None
 
     def _set_up(self) -> FrameCanvas:
         seed_random(self._chunk.start)
@@ -264,6 +275,9 @@ class Scene:
             chunk=chunk,
             traceback="".join(traceback.format_exception(without_our_call(error))),
         )
+
+
+OnPixels = Callable[[Scene, Frame, NDArray[np.uint8]], None]
 
 
 def without_our_call(error: BaseException) -> BaseException:

@@ -106,8 +106,7 @@ class ChunkFile:
     params : tuple of bytes
         Pickled params, one per frame; empty where they are read in the job.
     tries_order : bool
-        Before it is rendered, its second frame is drawn with and without the first, and a warning
-        says if it looks different.
+        Its second frame is also drawn alone, and a warning says if it looks different.
     """
 
     recipe: str

@@ -20,6 +20,7 @@ from parallel_animate.digest import digest_of
 from parallel_animate.encoders import Encoder
 from parallel_animate.environment import capture_environment, describe_drawing, drawing_versions
 from parallel_animate.errors import AnimatorLoadError, NoFramesError, SettingsError
+from parallel_animate.frame_order import OrderTrial
 from parallel_animate.frames import (
     Chunk,
     as_iterable,
@@ -33,7 +34,7 @@ from parallel_animate.frames import (
 from parallel_animate.loading import PickledAnimator, refuse_while_loading
 from parallel_animate.pickling import local_modules_by_value
 from parallel_animate.pool import ChunkPool, Task, worker_count
-from parallel_animate.preflight import choose_encoder_for, warn_of_order
+from parallel_animate.preflight import choose_encoder_for
 from parallel_animate.progress import FrameProgress, IntervalLog
 from parallel_animate.pvio_backend import check_pvio
 from parallel_animate.render import AttributeState, CheckedAnimator, render_chunk
@@ -248,12 +249,21 @@ def _render_here(
             progress.found(len(chunk.frames))
             segments.append(SegmentFile(path, len(chunk.frames)))
             continue
+        trial = None
         if _tries_order(render, len(segments)):
             state.restore()
-            warn_of_order(render.animator, chunk.frames[:2], render.settings)
+            trial = OrderTrial(render.animator, chunk, render.settings)
         segment = render_chunk(
-            start, chunk, render.settings, render.encoder, path, on_frame=on_frame
+            start,
+            chunk,
+            render.settings,
+            render.encoder,
+            path,
+            on_frame=on_frame,
+            on_pixels=trial.look if trial else None,
         )
+        if trial:
+            trial.conclude()
         segments.append(SegmentFile(path, len(chunk.frames), segment.packets))
     return segments
 

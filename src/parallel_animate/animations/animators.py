@@ -13,8 +13,8 @@ from parallel_animate.animations.playback import Player
 from parallel_animate.animator import Animator
 from parallel_animate.digest import Identified
 from parallel_animate.errors import FrameOrderError, RenderError
+from parallel_animate.frame_order import compare_frames
 from parallel_animate.frames import Chunk, Frame
-from parallel_animate.preflight import compare_frames
 from parallel_animate.render import CheckedAnimator, Scene
 from parallel_animate.settings import VideoSettings
 

@@ -115,6 +115,20 @@ def all_artists(root: Any) -> Iterator[Any]:
             todo += artist.get_children()
 
 
+def count_artists(root: Any) -> int:
+    """Return the number of artists in a figure, less what is in its axes' ticks.
+
+    How many ticks there are follows from the limits, and goes up and down.
+    """
+    count, todo = 0, [root]
+    while todo:
+        artist = todo.pop()
+        count += 1
+        if not isinstance(artist, Axis):
+            todo += artist.get_children()
+    return count
+
+
 def flat_axes(figure: Any) -> list[Any]:
     """Return the visible Axes of a figure and its subfigures that `leaves` takes apart."""
     found = []
