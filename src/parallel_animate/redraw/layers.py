@@ -1,19 +1,21 @@
 """What can stay in the background, and what has to be painted again above it.
 
-An artist that does not change may be painted before one that does, although it belongs after it,
-if they do not touch the same pixels. All such artists make the *background*, which is kept as a
-raster; the others, the *foreground*, are painted in their order on top. Foreground artists that
-touch one another form a *group*; a group in which nothing changed keeps its pixels.
+What an artist that does not change draws may be painted before one that does, although it belongs
+after it, if they do not touch the same pixels: of the ticks below an image those that touch its
+edge are painted above it, and the labels are not. All that can go before makes the *background*,
+which is kept as a raster; the rest, the *foreground*, is painted in its order on top. What touches
+one another there forms a *group*; a group in which nothing changed keeps its pixels.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parallel_animate.redraw.raster import NOWHERE, Box, Recording
+from parallel_animate.redraw.raster import NOWHERE, Box, Call, Recording
 from parallel_animate.redraw.state import Watch
 
 # Frames for which an artist that changed in each of the last ones is taken to change, at first.
@@ -71,6 +73,25 @@ class Item:
         return self.settled and self.recording is not None
 
 
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """An item, or some of its calls, in the foreground.
+
+    Attributes
+    ----------
+    item : Item
+        Whose it is.
+    calls : tuple of Call or None
+        None: whatever the item draws.
+    box : Box
+        The pixels that it touches at most.
+    """
+
+    item: Item
+    calls: tuple[Call, ...] | None
+    box: Box
+
+
 class Layers:
     """Background and foreground of a figure.
 
@@ -78,33 +99,57 @@ class Layers:
     ----------
     items : sequence of Item
         In painter's order, with their boxes.
+
+    Attributes
+    ----------
+    background : list of (Item, tuple of int)
+        Items, and the places of their calls that are in the background.
+    groups : list of list of Piece
+        The foreground.
     """
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self.background: list[Item] = []
-        self.foreground: list[Item] = []
+        self.background: list[tuple[Item, tuple[int, ...]]] = []
+        foreground: list[Piece] = []
         for item in items:
-            above = any(item.box.meets(other.box) for other in self.foreground)
-            if item.changes or not item.can_be_replayed() or above:
-                self.foreground.append(item)
-            else:
-                self.background.append(item)
-        self.groups = groups(self.foreground)
+            if item.changes or not item.can_be_replayed():
+                foreground.append(Piece(item, None, item.box))
+                continue
+            below = [piece.box for piece in foreground if piece.box.meets(item.box)]
+            calls: tuple[Call, ...] = item.recording.calls  # type: ignore[union-attr]
+            above = calls_above(calls, below)
+            if behind := tuple(n for n in range(len(calls)) if n not in above):
+                self.background.append((item, behind))
+            if above:
+                kept = tuple(calls[n] for n in above)
+                foreground.append(Piece(item, kept, reduce(Box.union, (c.box for c in kept))))
+        self.groups = groups(foreground)
 
 
-def groups(items: Sequence[Item]) -> list[list[Item]]:
-    """Divide items so that those of different groups touch none of the same pixels."""
+def calls_above(calls: Sequence[Call], boxes: Sequence[Box]) -> list[int]:
+    """Return the places of calls that touch any of the boxes, or a call of such a place."""
+    touched, above = list(boxes), []
+    if boxes:
+        for place, call in enumerate(calls):
+            if any(call.box.meets(box) for box in touched):
+                above.append(place)
+                touched.append(call.box)
+    return above
+
+
+def groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Divide pieces so that those of different groups touch none of the same pixels."""
     found: list[list[int]] = []
-    for place, item in enumerate(items):
+    for place, piece in enumerate(pieces):
         apart, merged = [], [place]
         for group in found:
-            if any(item.box.meets(items[member].box) for member in group):
+            if any(piece.box.meets(pieces[member].box) for member in group):
                 merged += group
             else:
                 apart.append(group)
         found = [*apart, merged]
     # Within a group in painter's order.
-    return [[items[place] for place in sorted(group)] for group in found]
+    return [[pieces[place] for place in sorted(group)] for group in found]
 
 
 def regions(boxes: Sequence[Box]) -> list[Box]:

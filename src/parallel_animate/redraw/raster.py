@@ -80,11 +80,15 @@ NOWHERE = Box(math.inf, math.inf, -math.inf, -math.inf)
 
 
 class Call(NamedTuple):
-    """A low-level call: the method's name and its arguments, which nobody changes later."""
+    """A low-level call: the method's name and its arguments, which nobody changes later.
+
+    The box is the region that it touches at most.
+    """
 
     method: str
     arguments: tuple[Any, ...]
     options: dict[str, Any]
+    box: Box
 
 
 class Recording(NamedTuple):
@@ -157,15 +161,17 @@ class Raster(AggRaster):  # type: ignore[misc]
 
     def replay(self, calls: Sequence[Call]) -> None:
         """Draw a recording again."""
-        for method, arguments, options in calls:
+        for method, arguments, options, _ in calls:
             getattr(AggRaster, method)(self, *arguments, **options)
 
-    def _measure(self, gc: Any, box: Box) -> None:
-        self._box = self._box.union(box.intersection(clip_box(gc)))  # type: ignore[union-attr]
+    def _measure(self, gc: Any, box: Box) -> Box:
+        clipped = box.intersection(clip_box(gc))
+        self._box = self._box.union(clipped)  # type: ignore[union-attr]
+        return clipped
 
-    def _keep(self, method: str, *arguments: Any, **options: Any) -> None:
+    def _keep(self, box: Box, method: str, *arguments: Any, **options: Any) -> None:
         assert self._calls is not None
-        self._calls.append(Call(method, arguments, options))
+        self._calls.append(Call(method, arguments, options, box))
 
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
         """Draw a path."""
@@ -174,9 +180,10 @@ class Raster(AggRaster):  # type: ignore[misc]
         if self._box is None:
             return
         placed = matrix(transform)
-        self._measure(gc, EVERYWHERE if gc.get_sketch_params() else self._reach(gc, path, placed))
+        reach = EVERYWHERE if gc.get_sketch_params() else self._reach(gc, path, placed)
+        box = self._measure(gc, reach)
         if self._calls is not None:
-            self._keep("draw_path", FrozenContext(gc), path, placed, rgbFace)
+            self._keep(box, "draw_path", FrozenContext(gc), path, placed, rgbFace)
 
     def draw_markers(
         self,
@@ -195,13 +202,15 @@ class Raster(AggRaster):  # type: ignore[misc]
         marker_placed, placed = matrix(marker_transform), matrix(transform)
         marker = self._reach(gc, marker_path, marker_placed)
         points = extent(path.vertices, placed)
+        reach = NOWHERE
         if gc.get_sketch_params():
-            self._measure(gc, EVERYWHERE)
+            reach = EVERYWHERE
         elif points is not NOWHERE and marker is not NOWHERE:
-            self._measure(gc, Box(*(a + b for a, b in zip(marker, points, strict=True))))
+            reach = Box(*(a + b for a, b in zip(marker, points, strict=True)))
+        box = self._measure(gc, reach)
         if self._calls is not None:
-            frozen = FrozenContext(gc)
-            self._keep("draw_markers", frozen, marker_path, marker_placed, path, placed, rgbFace)
+            places = (marker_path, marker_placed, path, placed)
+            self._keep(box, "draw_markers", FrozenContext(gc), *places, rgbFace)
 
     def draw_text_image(self, image: Any, x: float, y: float, angle: float, gc: Any) -> None:
         """Draw a bitmap of text, (height, width) uint8 or what has such a buffer."""
@@ -214,9 +223,10 @@ class Raster(AggRaster):  # type: ignore[misc]
         low = self._height - y
         reach = 0.0 if angle == 0 else math.hypot(width, height)
         box = Box(x - reach, low - reach, x + width + reach, low + height + reach)
-        self._measure(gc, box.grown(BLEED))
+        # Text that is not turned is copied pixel by pixel.
+        box = self._measure(gc, box.grown(BLEED if angle else 1))
         if self._calls is not None:
-            self._keep("draw_text_image", bitmap, x, y, angle, FrozenContext(gc))
+            self._keep(box, "draw_text_image", bitmap, x, y, angle, FrozenContext(gc))
 
     def draw_image(self, gc: Any, x: float, y: float, image: Any) -> None:
         """Draw an image, (height, width, 4) uint8."""
@@ -225,9 +235,9 @@ class Raster(AggRaster):  # type: ignore[misc]
         if self._box is None:
             return
         height, width = image.shape[:2]
-        self._measure(gc, Box(x, y, x + width, y + height).grown(BLEED))
+        box = self._measure(gc, Box(x, y, x + width, y + height).grown(BLEED))
         if self._calls is not None:
-            self._keep("draw_image", FrozenContext(gc), x, y, np.array(image))
+            self._keep(box, "draw_image", FrozenContext(gc), x, y, np.array(image))
 
     def draw_path_collection(self, gc: Any, *arguments: Any, **options: Any) -> None:
         """Draw paths at offsets."""
@@ -263,16 +273,18 @@ class Raster(AggRaster):  # type: ignore[misc]
         # Where nothing clips them, they may be anywhere.
         if self._box is None:
             return
-        self._measure(gc, EVERYWHERE)
+        box = self._measure(gc, EVERYWHERE)
         if self._calls is not None:
             frozen = (frozen_argument(argument) for argument in arguments)
             named = {name: frozen_argument(value) for name, value in options.items()}
-            self._keep(method, FrozenContext(gc), *frozen, **named)
+            self._keep(box, method, FrozenContext(gc), *frozen, **named)
 
     def _reach(self, gc: Any, path: Any, placed: NDArray[np.float64]) -> Box:
         box = extent(path.vertices, placed)
-        # Agg's miter joins reach out by the miter limit, 4, times half the line width.
-        return box.grown(2.5 * gc.get_linewidth() * self._pixels_per_point + BLEED)
+        # Agg's miter joins reach out by the miter limit, 4, times half the line width; a stroke
+        # from one point to another has no joins, and caps that reach out by half the width.
+        reach = 0.75 if len(path.vertices) <= 2 else 2.5
+        return box.grown(reach * gc.get_linewidth() * self._pixels_per_point + BLEED)
 
 
 def frozen_argument(argument: Any) -> Any:

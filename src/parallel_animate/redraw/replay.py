@@ -73,7 +73,7 @@ class Replay:
         self._n_calls = self._raster.n_calls
         self._layers: Layers | None = None
         self._background: Any = None
-        self._background_items: list[Item] = []
+        self._background_calls: list[tuple[Item, tuple[int, ...]]] = []
         self._items: list[Item] = []
         self._by_artist: dict[int, Item] = {}
         self._restructure()
@@ -303,16 +303,17 @@ class Replay:
                 self._lay()
             grown = False
             for group in self._layers.groups:  # type: ignore[union-attr]
-                if not is_new and not any(item in dirty for item in group):
+                if not is_new and not any(piece.item in dirty for piece in group):
                     continue
-                for box in regions([item.box for item in group]):
+                for box in regions([piece.box for piece in group]):
                     copy_region(self._background, self._pixels, box)
-                for item in group:
+                for piece in group:
+                    item = piece.item
                     if item in undrawn or not self._is_drawn_before(item):
                         grown |= not self._draw_item(item)
                         undrawn.discard(item)
                     else:
-                        self._raster.replay(item.recording.calls)  # type: ignore[union-attr]
+                        self._raster.replay(piece.calls or item.recording.calls)  # type: ignore[union-attr]
             if not grown:
                 return
             self._layers = None
@@ -326,12 +327,13 @@ class Replay:
             if item.changes:
                 item.box = self._assumed_box(item)
         self._layers = Layers(self._items)
-        if self._background is None or self._layers.background != self._background_items:
+        if self._background is None or self._layers.background != self._background_calls:
             self._pixels[...] = 255
-            for item in self._layers.background:
-                self._raster.replay(item.recording.calls)  # type: ignore[union-attr]
+            for item, places in self._layers.background:
+                calls: Any = item.recording.calls  # type: ignore[union-attr]
+                self._raster.replay([calls[place] for place in places])
             self._background = self._pixels.copy()
-            self._background_items = self._layers.background
+            self._background_calls = self._layers.background
         else:
             np.copyto(self._pixels, self._background)
 

@@ -1,0 +1,107 @@
+"""What may be painted before what: every call stays within its box, and order is kept where boxes
+meet.
+"""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from corpus import CASES, DEVELOPMENT
+from matplotlib.figure import Figure
+
+from parallel_animate.figures import isolated_drawing
+from parallel_animate.frames import Chunk, Frame
+from parallel_animate.redraw.canvas import ReplayCanvas
+from parallel_animate.redraw.layers import calls_above
+from parallel_animate.redraw.raster import AggRaster, Box, Call, Raster
+from parallel_animate.render import Scene
+from parallel_animate.settings import video_settings
+
+# A colour that nobody draws in.
+GROUND = (123, 45, 67, 255)
+QUICK = (
+    "lines/markers_of_all_kinds",
+    "legends_and_colorbars/legend_best_goes_out_of_the_way",
+    "in_place_edits/offsets_of_a_scatter",
+    "collections/barbs_uvc",
+)
+
+
+def calls_outside_their_box(calls: Any, size: tuple[int, int], dpi: float) -> list[Any]:
+    """Draw calls one by one on an empty raster, and return those that touched more than said."""
+    width, height = size
+    alone: Any = Raster(width, height, dpi)
+    pixels = np.asarray(alone)
+    outside = []
+    for call in calls:
+        pixels[...] = GROUND
+        getattr(AggRaster, call.method)(alone, *call.arguments, **call.options)
+        rows, columns = np.nonzero((pixels != GROUND).any(axis=-1))
+        if not len(rows):
+            continue
+        touched = Box(
+            columns.min(), height - rows.max() - 1, columns.max() + 1, height - rows.min()
+        )
+        if not call.box.holds(touched):
+            outside.append((call.method, call.box, touched))
+    return outside
+
+
+def assert_boxes_hold(name: str) -> int:
+    case = CASES[name]
+    chunk = Chunk(tuple(Frame.of(i, value) for i, value in enumerate(case.params)))
+    with isolated_drawing():
+        scene = Scene(case.make(), chunk, video_settings(fps=30))
+        for frame in chunk.frames[:3]:
+            scene.draw(frame)
+        canvas: Any = scene._canvas.canvas
+        if not isinstance(canvas, ReplayCanvas) or canvas._replay is None:
+            return 0
+        replay = canvas._replay
+        height, width = replay._pixels.shape[:2]
+        calls = [c for i in replay._items if i.recording is not None for c in i.recording.calls]
+        outside = calls_outside_their_box(calls, (width, height), canvas.renderer.dpi)
+    assert outside == []
+    return len(calls)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_call_touches_no_pixel_outside_its_box(name: str) -> None:
+    assert assert_boxes_hold(name) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_no_call_of_the_corpus_touches_a_pixel_outside_its_box() -> None:
+    assert sum(assert_boxes_hold(name) for name in DEVELOPMENT) > 10_000
+
+
+def call_at(*ends: float) -> Call:
+    return Call("draw_path", (), {}, Box(*ends))
+
+
+def test_a_call_above_another_of_its_artist_stays_above_it() -> None:
+    changing = Box(0, 0, 10, 10)
+    calls = [call_at(20, 0, 30, 10), call_at(5, 5, 15, 6), call_at(15, 0, 20, 10)]
+    # The first is drawn before the third, which must be above the second; so it may go behind.
+    assert calls_above(calls, [changing]) == [1, 2]
+    assert calls_above(calls, []) == []
+    assert calls_above(calls[:1], [changing]) == []
+
+
+def test_labels_beside_an_image_that_changes_are_not_drawn_again() -> None:
+    figure = Figure(figsize=(4, 3), dpi=100)
+    axes = figure.subplots()
+    image = axes.imshow(np.zeros((4, 4)), vmin=0, vmax=9)
+    axes.set_title("a title")
+    canvas = ReplayCanvas(figure)
+    for value in range(4):
+        image.set_data(np.full((4, 4), value))
+        canvas.draw_frame()
+    layers = canvas._replay._layers
+    (group,) = [group for group in layers.groups if image in [p.item.artist for p in group]]
+    methods = [call.method for piece in group for call in piece.calls or ()]
+    # The spines cross its edge and the ticks end there; no text does.
+    assert set(methods) == {"draw_path", "draw_markers"}
+    behind = {type(item.artist).__name__ for item, places in layers.background if places}
+    assert {"XAxis", "YAxis", "Text"} <= behind
