@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 class Mine(Line2D):
     "Defined by the user, later."
 print(gc.isenabled(), len(kwdoc(Line2D)), len(Line2D.set.__doc__), len(Mine.set.__doc__))
+print(gc.get_freeze_count())
 """
 
 
@@ -38,6 +39,23 @@ def test_quick_imports_leave_out_the_tables_of_properties_and_nothing_else() -> 
     assert quick[1] == plain[1]
     assert int(plain[2]) > table > int(quick[2])
     assert quick[3] == plain[3]
+
+
+def test_what_was_imported_is_not_looked_through_when_the_process_ends() -> None:
+    assert int(look_after(IMPORT)[4]) == 0
+    assert int(look_after(QUICKLY)[4]) > 50_000
+
+
+def test_what_comes_later_is_collected_and_finished_at_the_end_all_the_same(tmp_path: Path) -> None:
+    code = f"""
+class Cycle:
+    def __init__(self):
+        self.me, self.file = self, open({str(tmp_path / "log")!r}, "w")
+        self.file.write("not lost")
+cycle = Cycle()
+"""
+    look_after(QUICKLY + code)
+    assert (tmp_path / "log").read_text() == "not lost"
 
 
 def test_a_collector_that_was_off_stays_off() -> None:
