@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import compare
+import limits
 import redraw
 import scaling
 import startup
@@ -115,6 +116,14 @@ drawing less leaves of that time:
   ticks, the second shows what drawing itself changes) and the self-check. Movies of 300 frames have
   chunks of 25, so that many workers have something to do; with few, `chunk_size=100` is faster.
 
+How much of that no drawing can take away: the encoder, fed with frames that are there already; the
+start of {n_processes} processes; and in each chunk `setup()` and one draw by matplotlib. *least* is
+their sum over {n_workers} cores: the time of a movie if drawing its other frames took none at all.
+*at most* is what {peer} takes over that, and *is* what it takes over {ours} (the time ratios from
+above).
+
+{limits}
+
 ## Start
 
 Seconds until a movie of {n_first} frames of one line has its first frame, in a fresh process:
@@ -179,6 +188,7 @@ COMPARISONS = ("compare-defaults", "compare-same", "compare-full", "compare-cold
 KINDS: dict[str, type[Any]] = {
     **dict.fromkeys(COMPARISONS, Measurement),
     "redraw": redraw.Drawing,
+    "limits": limits.Cost,
     "scaling": scaling.Scaling,
     "startup": startup.Phase,
     "job": startup.Part,
@@ -190,6 +200,7 @@ def write_page(results: Results, page: Path) -> None:
     tables = {name: results.rows(name, Measurement) for name in COMPARISONS}
     drawings = results.rows("redraw", redraw.Drawing)
     scalings = results.rows("scaling", scaling.Scaling)
+    costs = results.rows("limits", limits.Cost)
     phases = results.rows("startup", startup.Phase)
     parts = results.rows("job", startup.Part)
     images = page.parent / "images"
@@ -209,6 +220,8 @@ def write_page(results: Results, page: Path) -> None:
         redraw=redraw.report(drawings),
         images=images.name,
         scaling=scaling.report(scalings),
+        n_processes=costs[0].workers + 1,
+        limits=format_table(limit_rows(costs, tables)),
         n_first=phases[0].n_frames,
         startup=startup.report_first_frame(phases),
         job=startup.report_job(parts),
@@ -240,6 +253,22 @@ def summarize(
         (f"{what}, CPU time of drawing against full redraw", spread(speedups[slowest], 2, "x"))
     )
     return rows
+
+
+def limit_rows(
+    costs: Sequence[limits.Cost], tables: dict[str, list[Measurement]]
+) -> list[Sequence[str]]:
+    """Return a table of what a movie takes in any case, and of what follows for the peer."""
+    rows = limits.rows(costs)
+    table: list[Sequence[str]] = [(*rows[0], "at most", "is")]
+    keys = dict.fromkeys((cost.workload, cost.presets) for cost in costs)
+    for row, (workload, presets) in zip(rows[1:], keys, strict=True):
+        measured = tables[f"compare-{presets}"]
+        peer = [m.seconds for m in measured if (m.workload, m.tool) == (workload, "peer")]
+        least = statistics.median(limits.least_seconds(costs, workload, presets))
+        is_now = statistics.median(compare.ratios(measured, workload, "peer", SECONDS))
+        table.append((*row, f"{statistics.median(peer) / least:.1f}x", f"{is_now:.1f}x"))
+    return table
 
 
 def _ratio(

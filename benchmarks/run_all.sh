@@ -21,6 +21,7 @@ measure compare.py "${frames[@]}" --redraw full --tools ours peer --csv "$result
 measure compare.py --workloads wave --frames 60 --tools ours peer --csv "$results/compare-cold.csv"
 measure redraw.py "${frames[@]}" --csv "$results/redraw.csv"
 measure scaling.py "${frames[@]}" --tools ours peer --csv "$results/scaling.csv"
+measure limits.py --csv "$results/limits.csv"
 measure startup.py ${FRAMES:+--chunk "$FRAMES"} \
     --csv "$results/startup.csv" --job-csv "$results/job.csv"
 "$python" benchmarks/report.py --results "$results" --page "$page"

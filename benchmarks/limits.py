@@ -1,0 +1,197 @@
+"""What a movie takes even if drawing its frames took nothing: where the limit of speed is.
+
+The parts that drawing less cannot make cheaper, each measured alone, as CPU time: the encoder,
+which gets frames that are there already; Python and matplotlib in each process; and in each chunk
+setup() and one draw of the whole figure by matplotlib. Their sum over the number of workers, each
+with a core of its own, is the least time that a movie can take.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from animators import ANIMATORS
+from measure import FPS, SAME_PRESET, SAME_QUALITY
+from more_workloads import ALL_WORKLOADS
+from processes import log, run
+from records import describe_machine, format_table, n_cores, save, spread
+
+from parallel_animate.encoders import choose_encoder
+from parallel_animate.figures import isolated_drawing
+from parallel_animate.frames import Chunk, Frame, default_chunk_size
+from parallel_animate.render import Scene
+from parallel_animate.segment import SegmentWriter
+from parallel_animate.settings import VideoSettings, video_settings
+
+ENCODER, STARTS, CHUNKS = "encoder", "Python and matplotlib", "setup() and a first draw"
+IMPORT = """
+from parallel_animate.quick import quick_imports
+with quick_imports():
+    import matplotlib.backends.backend_agg, matplotlib.figure
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A part of what a movie takes in any case.
+
+    Attributes
+    ----------
+    turn
+        Counts the rounds.
+    workload, n_frames, workers, presets
+        The movie, as in `tools.Measurement`.
+    part
+        What it is spent on.
+    cpu_seconds
+        User and system time.
+    """
+
+    turn: int
+    workload: str
+    n_frames: int
+    workers: int
+    presets: str
+    part: str
+    cpu_seconds: float
+
+
+def settings_of(presets: str) -> VideoSettings:
+    """Return the settings of a movie in `compare`."""
+    if presets == "same":
+        return video_settings(
+            fps=FPS, video_mode="cpu", video_preset=SAME_PRESET, video_quality=SAME_QUALITY
+        )
+    return video_settings(fps=FPS, video_mode="cpu")
+
+
+def chunks_of(workload: str, n_frames: int) -> Iterator[Chunk]:
+    """Yield the chunks of a movie of the default chunk size."""
+    frames = [
+        Frame.of(i, value) for i, value in enumerate(ALL_WORKLOADS[workload].params(n_frames))
+    ]
+    size = default_chunk_size(n_frames)
+    for start in range(0, n_frames, size):
+        yield Chunk(tuple(frames[start : start + size]))
+
+
+def begin_seconds(workload: str, chunks: Sequence[Chunk]) -> float:
+    """Return the CPU seconds of setup() and of a plain draw of the first frame of each chunk."""
+    animator = ANIMATORS[workload]()
+    settings = video_settings(fps=FPS, redraw="full")
+    seconds = []
+    # The first figure of a process also loads fonts: it is not counted.
+    for chunk in (chunks[0], *chunks):
+        with isolated_drawing():
+            start = time.process_time()
+            Scene(animator, chunk, settings).draw(chunk.frames[0])
+            seconds.append(time.process_time() - start)
+    return sum(seconds[1:])
+
+
+def encoder_seconds(
+    workload: str, chunks: Sequence[Chunk], settings: VideoSettings, folder: Path
+) -> float:
+    """Return the CPU seconds of encoding all chunks, FFmpeg's and this process's."""
+    encoder = choose_encoder(settings)
+    animator = ANIMATORS[workload]()
+    seconds = 0.0
+    for chunk in chunks:
+        with isolated_drawing():
+            scene = Scene(animator, chunk, settings)
+            frames = [scene.draw(frame).copy() for frame in chunk.frames]
+        start = _cpu_seconds()
+        with SegmentWriter(folder / f"{chunk.start}.mp4", encoder, settings) as writer:
+            for frame in frames:
+                writer.write(frame)
+            writer.finish()
+        seconds += _cpu_seconds() - start
+    return seconds
+
+
+def _cpu_seconds() -> float:
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def measure(turn: int, workload: str, workers: int, all_presets: Sequence[str]) -> list[Cost]:
+    """Measure the parts of a movie of a workload's usual length."""
+    n_frames = ALL_WORKLOADS[workload].n_frames
+    chunks = list(chunks_of(workload, n_frames))
+    start = run("import", [sys.executable, "-c", IMPORT]).cpu_seconds * (workers + 1)
+    begin = begin_seconds(workload, chunks)
+    with tempfile.TemporaryDirectory() as folder:
+        encoding = {
+            presets: encoder_seconds(workload, chunks, settings_of(presets), Path(folder))
+            for presets in all_presets
+        }
+    return [
+        Cost(turn, workload, n_frames, workers, presets, part, seconds)
+        for presets in all_presets
+        for part, seconds in ((ENCODER, encoding[presets]), (STARTS, start), (CHUNKS, begin))
+    ]
+
+
+def least_seconds(costs: Sequence[Cost], workload: str, presets: str) -> list[float]:
+    """Return the least wall-clock seconds of a movie with a core per worker, one of each turn."""
+    mine = [c for c in costs if (c.workload, c.presets) == (workload, presets)]
+    return [
+        sum(c.cpu_seconds for c in mine if c.turn == turn) / mine[0].workers
+        for turn in sorted({c.turn for c in mine})
+    ]
+
+
+def rows(costs: Sequence[Cost]) -> list[Sequence[str]]:
+    """Return a table of the parts, its header first."""
+    parts = (ENCODER, STARTS, CHUNKS)
+    table: list[Sequence[str]] = [
+        (
+            "workload",
+            "frames",
+            "encoder settings",
+            *(f"{part}, CPU s" for part in parts),
+            "least, s",
+        )
+    ]
+    for workload, presets in dict.fromkeys((c.workload, c.presets) for c in costs):
+        mine = [c for c in costs if (c.workload, c.presets) == (workload, presets)]
+        spent = (spread([c.cpu_seconds for c in mine if c.part == part], 1) for part in parts)
+        least = statistics.median(least_seconds(costs, workload, presets))
+        title = ALL_WORKLOADS[workload].title
+        table.append((title, str(mine[0].n_frames), presets, *spent, f"{least:.1f}"))
+    return table
+
+
+def main() -> None:
+    """Measure the workloads that the command line names."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    add = parser.add_argument
+    add("--workloads", nargs="+", choices=ALL_WORKLOADS, default=["wave", "five", "14"])
+    add("--presets", nargs="+", choices=["defaults", "same"], default=["defaults", "same"])
+    add("--workers", type=int, default=min(2, n_cores()), help="processes, each on a core")
+    add("--repeats", type=int, default=3, help="turns")
+    add("--csv", type=Path, help="also write every measurement to this file")
+    args = parser.parse_args()
+    machine = describe_machine()
+    costs: list[Cost] = []
+    for turn in range(1, args.repeats + 1):
+        for workload in args.workloads:
+            log(f"turn {turn}: {workload}")
+            costs += measure(turn, workload, args.workers, args.presets)
+    print(format_table(rows(costs)))
+    if args.csv:
+        save(args.csv, costs, machine)
+
+
+if __name__ == "__main__":
+    main()
