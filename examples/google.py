@@ -1,7 +1,4 @@
-"""The first years of Google's stock: price, moving averages and volume, day by day.
-
-The data is `goog.npz`, which ships with matplotlib: daily prices from 2004 to 2008.
-"""
+"""Google's stock from 2004 to 2008: daily prices in `goog.npz`, which ships with matplotlib."""
 
 from functools import cache
 
@@ -23,9 +20,8 @@ def stock() -> NDArray[np.void]:
     return data
 
 
-@cache
 def average(days: int) -> NDArray[np.float64]:
-    """Mean of the last so many closing prices; not a number where there were fewer."""
+    """Mean of the last so many closing prices, NaN where there were fewer."""
     mean = np.convolve(stock()["close"], np.full(days, 1 / days), "valid")
     return np.concatenate([np.full(days - 1, np.nan), mean])
 
@@ -42,9 +38,7 @@ class Google(Animator):
             self.price.plot(days, average(n_days), color=color, label=f"mean of {n_days} days")
         self.price.legend(loc="upper left", frameon=False, ncols=3)
         self.price.set(ylabel="Price ($)")
-        # One artist for all days; bar() makes one for each.
-        edges = np.arange(len(days) + 1) - 0.5
-        self.volume.stairs(data["volume"] / 1e6, edges, fill=True, color="#009E73")
+        self.volume.fill_between(days, data["volume"] / 1e6, step="mid", color="#009E73")
         self.volume.set(ylabel="Volume (M)", ylim=(0, 45), xlabel="Days of trading")
         self.title = figure.suptitle("")
         return figure

@@ -6,7 +6,7 @@ The data is `topobathy.npz`, which ships with matplotlib: heights in metres arou
 from functools import cache
 
 import numpy as np
-from matplotlib import cbook, colormaps
+from matplotlib import cbook
 from matplotlib.colors import LightSource, LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D
@@ -18,10 +18,7 @@ EXAGGERATION = 12
 DX, DY = 2430.0, 2480.0  # metres between points, eastwards and northwards
 COLOURS = LinearSegmentedColormap.from_list(
     "sea_and_land",
-    [
-        *colormaps["Blues_r"](np.linspace(0.15, 0.8, 128)),
-        *colormaps["YlGn_r"](np.linspace(0, 0.9, 128)),
-    ],
+    [(0, "navy"), (0.5, "lightblue"), (0.5, "darkgreen"), (0.8, "khaki"), (1, "white")],
 )
 
 
@@ -45,15 +42,12 @@ class SeaFloor(Animator):
         colours = LightSource(315, 50).shade(heights(), COLOURS, norm, "soft", **spacing)
         style = {"rcount": rows, "ccount": columns, "shade": False, "antialiased": False}
         self.axes.plot_surface(x, y, heights(), facecolors=colours, **style)
-        height = EXAGGERATION * np.ptp(heights())
-        self.axes.set_box_aspect((x.max(), y.max(), height), zoom=1.1)
-        figure.text(
-            0.03, 0.92, f"Vancouver Island, {EXAGGERATION} times as high", size=14, weight="bold"
-        )
+        self.axes.set_box_aspect((x.max(), y.max(), EXAGGERATION * np.ptp(heights())), zoom=0.98)
+        figure.text(0.03, 0.93, f"Vancouver Island, {EXAGGERATION} times as high", size=14)
         return figure
 
     def update(self, frame_idx: int, params: float) -> None:
-        self.axes.view_init(elev=38 - 10 * np.cos(np.radians(params)), azim=params)
+        self.axes.view_init(elev=33 - 8 * np.cos(np.radians(params)), azim=params)
 
 
 def frames() -> NDArray[np.float64]:

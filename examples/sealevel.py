@@ -25,9 +25,9 @@ class SeaLevel(Animator):
     def setup(self) -> Figure:
         longitude, latitude, height = topography()
         figure = Figure(figsize=(9, 5), dpi=100)
-        self.map = figure.add_axes((0.08, 0.11, 0.56, 0.8))
-        scale = figure.add_axes((0.655, 0.11, 0.015, 0.8))
-        self.share = figure.add_axes((0.83, 0.11, 0.15, 0.8))
+        self.map = figure.add_axes((0.08, 0.11, 0.53, 0.8))
+        scale = figure.add_axes((0.625, 0.11, 0.015, 0.8))
+        self.share = figure.add_axes((0.84, 0.11, 0.14, 0.8))
         self.mesh = self.map.pcolormesh(longitude, latitude, height, cmap="BrBG_r")
         self.mesh.set_norm(TwoSlopeNorm(0, -400, 2000))
         self.map.contour(longitude, latitude, height, [0], colors="black", linewidths=0.6)

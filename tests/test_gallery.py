@@ -1,12 +1,12 @@
 """The movies of the gallery: short files that render, as movies of a config and as scripts."""
 
-import ast
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from movies import read_frames
@@ -18,23 +18,10 @@ MOVIES = yaml.safe_load((EXAMPLES / "gallery.yaml").read_text())["movies"]
 EVERY = 30
 
 
-def lines_of_code(path: Path) -> int:
-    """Return how many lines are neither empty nor a comment nor a docstring."""
-    text = path.read_text()
-    words = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
-            node
-        ):
-            words |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
-    numbered = ((n, line.strip()) for n, line in enumerate(text.splitlines(), 1))
-    return sum(1 for n, line in numbered if line and line[0] != "#" and n not in words)
-
-
 @pytest.mark.parametrize("movie", MOVIES)
 def test_an_example_is_short(movie: str) -> None:
     assert len(MOVIES) >= 8
-    assert lines_of_code(EXAMPLES / f"{movie}.py") < 60
+    assert len((EXAMPLES / f"{movie}.py").read_text().splitlines()) < 60
 
 
 @pytest.mark.slow
@@ -54,7 +41,9 @@ def test_every_movie_of_the_gallery_renders_as_a_draft(tmp_path: Path) -> None:
     for movie in MOVIES:
         frames = list(read_frames(tmp_path / f"results/{movie}-draft.mp4"))
         assert len(frames) >= 3
-        assert (frames[0] != frames[-2]).any(), f"{movie} does not move"
+        # More than the encoder changes in a picture that stands still.
+        change = np.abs(frames[1].astype(int) - frames[0]).max()
+        assert change > 50, f"{movie} does not move"
 
 
 @pytest.mark.slow
