@@ -9,7 +9,7 @@ VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 READY := $(VENV)/.ready
 
-.PHONY: movies test lint format schema reference docs slow slurm clean
+.PHONY: movies test lint format schema reference pictures docs slow slurm clean
 
 movies: $(READY)
 	$(VENV)/bin/snakemake --cores $(CORES)
@@ -47,6 +47,10 @@ schema: $(READY)
 # The pages about the command line and the config, which follow from the code.
 reference: $(READY)
 	$(VENV)/bin/python docs/generate.py
+
+# The pictures of the gallery: a frame of each example.
+pictures: $(READY)
+	$(VENV)/bin/python docs/pictures.py
 
 docs: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --editable '.[docs]'

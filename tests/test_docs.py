@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 from project import ROOT
 
 from parallel_animate.settings import MOVIE_SCHEMA
@@ -14,8 +16,8 @@ from parallel_animate.settings import MOVIE_SCHEMA
 DOCS = ROOT / "docs"
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_generate", DOCS / "generate.py")
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -25,7 +27,7 @@ def generator() -> ModuleType:
 
 @pytest.mark.parametrize("name", ["cli.md", "config.md"])
 def test_the_reference_is_what_the_code_gives(name: str) -> None:
-    made = generator().pages()[name]
+    made = script("generate").pages()[name]
     assert (DOCS / "reference" / name).read_text() == made, "make reference"
 
 
@@ -71,3 +73,18 @@ def test_every_example_has_a_picture_in_the_gallery() -> None:
     for example in (ROOT / "examples").glob("*.py"):
         assert f"examples/{example.name}" in gallery
         assert Path(DOCS, "images", f"{example.stem}.png").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [path.stem for path in (ROOT / "examples").glob("*.py")])
+def test_a_picture_of_the_gallery_is_a_frame_of_its_movie(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    drawn = script("pictures").picture(name)
+    with Image.open(DOCS / "images" / f"{name}.png") as picture:
+        kept = picture.convert("RGB")
+    assert kept.size == drawn.size
+    # The picture has 256 colours.
+    difference = np.abs(np.asarray(kept, float) - np.asarray(drawn, float)).mean()
+    assert difference < 3, "make pictures"
