@@ -1,4 +1,4 @@
-"""Chromium on pages of a folder that is served on loopback, and what they post back.
+"""Chromium on pages: of a folder that is served on loopback, or on a file that it is led through.
 
 Not a test file: it is imported by tests.
 """
@@ -6,20 +6,23 @@ Not a test file: it is imported by tests.
 import contextlib
 import http.server
 import json
+import os
 import queue
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-quic"),
-    *("--remote-debugging-port=0", "--autoplay-policy=no-user-gesture-required"),
+    "--autoplay-policy=no-user-gesture-required",
 )
+PORT = "--remote-debugging-port=0"
 
 
 @contextlib.contextmanager
@@ -51,7 +54,7 @@ def posted(folder: Path, page: str, profile: Path) -> Any:
     """Open a page of a folder and return what it posts."""
     with served(folder) as (address, results):
         browser = subprocess.Popen(
-            [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", f"{address}/{page}"],
+            [str(CHROMIUM), *FLAGS, PORT, f"--user-data-dir={profile}", f"{address}/{page}"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -60,3 +63,91 @@ def posted(folder: Path, page: str, profile: Path) -> Any:
         finally:
             browser.terminate()
             browser.wait(timeout=20)
+
+
+class Tab:
+    """A page in Chromium, by its DevTools protocol; see `opened`."""
+
+    def __init__(self, commands: IO[bytes], answers: IO[bytes]) -> None:
+        self._commands, self._answers = commands, answers
+        self._n_calls = 0
+        self._session: dict[str, str] = {}
+        # Of the page and the frames in it, which may be of other origins.
+        self._contexts: list[int] = []
+        (target,) = self._call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
+        attached = self._call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
+        self._session = {"sessionId": attached["sessionId"]}
+        self._call("Runtime.enable")
+
+    def wait_for(self, expression: str, seconds: float = 60) -> Any:
+        """Return what an expression gives in the first document where it gives something."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for context in list(self._contexts):
+                with contextlib.suppress(LookupError):
+                    value = self._evaluate(expression, context)
+                    if value:
+                        return value
+            time.sleep(0.1)
+        raise TimeoutError(expression)
+
+    def _evaluate(self, expression: str, context: int) -> Any:
+        result = self._call(
+            "Runtime.evaluate",
+            expression=expression,
+            contextId=context,
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        assert "exceptionDetails" not in result, result["exceptionDetails"]
+        return result["result"].get("value")
+
+    def _call(self, method: str, **parameters: Any) -> Any:
+        self._n_calls += 1
+        call = {"id": self._n_calls, "method": method, "params": parameters, **self._session}
+        self._commands.write(json.dumps(call).encode() + b"\0")
+        while True:
+            answer = json.loads(self._read())
+            if answer.get("id") == self._n_calls:
+                if "error" in answer:
+                    raise LookupError(answer["error"])  # the document is gone
+                return answer["result"]
+            values = answer.get("params", {})
+            match answer["method"]:
+                case "Runtime.executionContextCreated":
+                    self._contexts.append(values["context"]["id"])
+                case "Runtime.executionContextDestroyed":
+                    self._contexts.remove(values["executionContextId"])
+                case "Runtime.executionContextsCleared":
+                    self._contexts.clear()
+
+    def _read(self) -> bytes:
+        message = bytearray()
+        while not message.endswith(b"\0"):
+            byte = self._answers.read(1)
+            if not byte:
+                raise EOFError("Chromium has ended.")
+            message += byte
+        return bytes(message[:-1])
+
+
+@contextlib.contextmanager
+def opened(address: str, profile: Path) -> Iterator[Tab]:
+    """Open a page in Chromium, which reads commands from file 3 and answers in file 4."""
+    theirs_in, ours_out = os.pipe()
+    ours_in, theirs_out = os.pipe()
+    command = [str(CHROMIUM), *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}"]
+    browser = subprocess.Popen(
+        ["bash", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "bash", *command, address],
+        pass_fds=(theirs_in, theirs_out),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(theirs_in)
+    os.close(theirs_out)
+    try:
+        with open(ours_out, "wb", buffering=0) as commands, open(ours_in, "rb") as answers:
+            yield Tab(commands, answers)
+    finally:
+        browser.terminate()
+        browser.wait(timeout=20)

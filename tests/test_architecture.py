@@ -46,7 +46,7 @@ LAYERS = [
     ],
     [
         *("report", "report.status", "report.status_text", "report.failures"),
-        *("report.pictures", "report.page"),
+        *("report.player", "report.pictures", "report.page"),
     ],
     ["preview", "doctor"],
     ["commands", "cli"],

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, posted
+from browser import CHROMIUM, Tab, opened, posted
 from movies import read_numbers
 from PIL import Image
 from project import BIN, MOVIE, Project, job_counts
 
 from parallel_animate.records import JobRecord
 from parallel_animate.report.pictures import Axis, draw_timeline, lanes
+from parallel_animate.report.player import Players, player
 
 # Seeks to frame 7, and tells what was loaded and what the frame shows.
-PROBE = """<script>
-const video = document.getElementById("player");
+LOOK = """
+const video = document.querySelector("video");
 const next = event => new Promise(done => video.addEventListener(event, done, {once: true}));
 async function look() {
   if (video.readyState < 2) await next("loadeddata");
@@ -42,9 +43,31 @@ async function look() {
     overflows: document.documentElement.scrollWidth > innerWidth,
   };
 }
-look().catch(error => ({error: String(error)})).then(
-  result => fetch("/result", {method: "POST", body: JSON.stringify(result)}));
+"""
+PROBE = f"""<script>{LOOK}
+look().catch(error => ({{error: String(error)}})).then(
+  result => fetch("/result", {{method: "POST", body: JSON.stringify(result)}}));
 </script>"""
+# In the first document with a movie: plays it, and then as above.
+PLAY = f"""document.querySelector("video") && (async () => {{{LOOK}
+await video.play();
+while (video.currentTime < 0.1) await next("timeupdate");
+video.pause();
+const {{number, source, duration}} = await look();
+return {{number, source, duration, size: [video.videoWidth, video.videoHeight]}};
+}})()"""
+# Clicks on an icon of a movie's page in a report of Snakemake's: 0 is the eye, 1 the information.
+CLICK = """(() => {
+  const row = [...document.querySelectorAll("tr")].find(
+    row => row.innerText.startsWith("%s") && row.innerText.includes("player"));
+  row?.querySelectorAll("a")[%d].click();
+  return row !== undefined;
+})()"""
+RESULTS = """(() => {
+  const link = [...document.querySelectorAll("a")].find(a => a.innerText.trim() == "Results");
+  link?.click();
+  return link !== undefined;
+})()"""
 
 
 def job(chunk: str, node: str, started: float, seen: float) -> JobRecord:
@@ -81,6 +104,22 @@ def test_the_timeline_names_nodes_pauses_and_chunks(tmp_path: Path) -> None:
     texts = re.findall(r">([^<]+)</text>", (tmp_path / "one.svg").read_text())
     assert {"N ", "M ", "0-3", "4-7", "8-11", "1:28 min later"} <= set(texts)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_a_player_holds_the_movie_in_lines_that_a_caption_may_have(tmp_path: Path) -> None:
+    movie = tmp_path / "a.mp4"
+    movie.write_bytes(bytes(range(256)) * 100)
+    text = Players()[str(movie)]
+    assert max(map(len, text.splitlines())) < 10_000
+    data = text.partition("base64,")[2].partition('"')[0]
+    assert base64.b64decode(data) == movie.read_bytes()
+
+
+def test_a_movie_that_is_too_large_for_a_report_is_named_there(tmp_path: Path) -> None:
+    movie = tmp_path / "<a>.mp4"
+    with movie.open("wb") as file:
+        file.truncate(123_000_000)
+    assert "&lt;a&gt;.mp4: too large for a report, 123 MB" in player(movie)
 
 
 def looked_at(folder: Path, page: str, profile: Path) -> Any:
@@ -166,3 +205,44 @@ def test_chromium_shows_the_page_and_plays_the_movie(tmp_path: Path) -> None:
     assert beside == {**wanted, "number": 0, "source": "http:"}
     # As in a report, where no movie is beside it.
     assert looked_at(tmp_path / "alone", "index.html", tmp_path / "profile") == wanted
+
+
+# Too much for a page in a report, in one picture that cannot be compressed.
+NOISY = """
+import numpy as np
+
+class Noisy(Movie):
+    def setup(self):
+        figure = super().setup()
+        self.image.axes.set_position((0, 0.4, 1, 0.6))
+        figure.figimage(np.random.default_rng(1).random((1000, 1600, 3)), zorder=-1)
+        return figure
+"""
+
+
+def played_in_report(tab: Tab, movie: str, icon: int) -> Any:
+    tab.wait_for(CLICK % (movie, icon))
+    return tab.wait_for(PLAY)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_movies_play_in_the_report_of_snakemake(tmp_path: Path) -> None:
+    noisy = {**MOVIE, "animator": "animator.py:Noisy", "video_quality": 1}
+    project = Project(tmp_path, wave=MOVIE, noisy=noisy)
+    with (tmp_path / "animator.py").open("a") as file:
+        file.write(NOISY)
+    project.edit("animator.py", "super().__init__()", "super().__init__((16, 10))")
+    project.snakemake("pages", "--cores", "2")
+    project.snakemake("pages", "--report", "report.html")
+    assert (tmp_path / "results/noisy.mp4").stat().st_size > 2_000_000
+    report = (tmp_path / "report.html").as_uri()
+    wanted = {"number": 7, "source": "data:", "duration": pytest.approx(11 / 25, abs=1e-3)}
+    for movie, icon in (("wave", 0), ("wave", 1), ("noisy", 1)):
+        with opened(report, tmp_path / "profile") as tab:
+            tab.wait_for(RESULTS)
+            assert played_in_report(tab, movie, icon) == {**wanted, "size": [1600, 1000]}
+    with opened(report, tmp_path / "profile") as tab:
+        tab.wait_for(RESULTS)
+        tab.wait_for(CLICK % ("noisy", 0))
+        assert tab.wait_for("window.elsewhere?.innerText").startswith("The movie does not lie")

@@ -1,5 +1,10 @@
 # A page for each movie: snakemake pages, and after it snakemake pages --report report.html.
 
+from parallel_animate.report.player import Players
+
+# A copy: the config is the user's.
+config = {**config, "players": Players()}
+
 
 rule make_page:
     input:
@@ -8,6 +13,8 @@ rule make_page:
     output:
         page=report(
             "results/{movie}/index.html",
+            # Browsers open no page of more than 1.5 MB in a report; a player in a caption, they do.
+            caption="../report/player.rst",
             category="movies",
             labels={"movie": "{movie}", "shows": "player, settings, verification"},
         ),

@@ -3,9 +3,9 @@
 The verification reads the movie and its segments again; it does not repeat what the join believed.
 """
 
-import base64
 import hashlib
 import html
+import io
 import json
 import os
 import platform
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from PIL import Image
+
 from parallel_animate import __version__
 from parallel_animate.encoders import on_this_machine
 from parallel_animate.errors import SegmentError
@@ -27,14 +29,18 @@ from parallel_animate.probe import check_packets, read_packets
 from parallel_animate.rates import format_fps
 from parallel_animate.records import JobRecord, read_records
 from parallel_animate.report.pictures import draw_contact_sheet, draw_costs, draw_timeline
+from parallel_animate.report.player import data_address
 from parallel_animate.report.status_text import format_seconds
 from parallel_animate.seal import check_seal
 from parallel_animate.store import JoinFile, WorkFolder, fetch
 
 TEMPLATE = Path(__file__).with_name("page.html")
-# A movie that is larger is not put into the page; the player then needs the movie beside it.
-MAX_EMBEDDED = 30_000_000
+# A report of Snakemake's opens the page as an address in base64, and Chromium opens no address of
+# more than 2 MiB. What does not fit is shown from the files beside the page.
+MAX_PAGE = 1_500_000
 SHEET, TIMELINE, COSTS = "contact-sheet.png", "timeline.svg", "costs.svg"
+# Where the player finds no movie.
+NO_MOVIE = "player.hidden = true; elsewhere.hidden = false"
 
 
 @dataclass(frozen=True)
@@ -165,18 +171,17 @@ def _page(
     )
     with movie.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return string.Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        title=html.escape(movie.stem),
-        facts=html.escape(facts),
-        sources=_sources(movie, folder),
-        sheet=_embedded(folder / SHEET, "image/png"),
-        timeline=(folder / TIMELINE).read_text(encoding="utf-8").partition("<svg")[2],
-        costs=(folder / COSTS).read_text(encoding="utf-8").partition("<svg")[2],
-        checks="\n".join(map(_check_row, checks)),
-        digest=digest,
-        settings=_rows(settings),
-        versions=_rows(versions),
-    )
+    template = TEMPLATE.read_text(encoding="utf-8")
+    texts = {
+        "title": html.escape(movie.stem),
+        "facts": html.escape(facts),
+        "checks": "\n".join(map(_check_row, checks)),
+        "digest": digest,
+        "settings": _rows(settings),
+        "versions": _rows(versions),
+    }
+    room = MAX_PAGE - len(template) - sum(map(len, texts.values()))
+    return string.Template(template).substitute(texts, **_media(movie, folder, room))
 
 
 def _work_done(records: Sequence[JobRecord]) -> str:
@@ -188,20 +193,48 @@ def _work_done(records: Sequence[JobRecord]) -> str:
     return f"rendered in {format_seconds(seconds)} of one core, on {', '.join(nodes)}"
 
 
-def _sources(movie: Path, folder: Path) -> str:
+def _media(movie: Path, folder: Path, room: int) -> dict[str, str]:
+    """Return the parts that are not text: in the page as long as there is room, else beside it."""
+    media = {}
+    for name, forms in (
+        ("sources", _sources(movie, folder)),
+        ("timeline", _drawing(folder / TIMELINE)),
+        ("costs", _drawing(folder / COSTS)),
+        ("sheet", _picture(folder / SHEET)),
+    ):
+        media[name] = next((form for form in forms if len(form) <= room), forms[-1])
+        room -= len(media[name])
+    return media
+
+
+def _sources(movie: Path, folder: Path) -> list[str]:
     """Return the player's sources: the file beside the page, and the movie itself if it is small.
 
     A report of Snakemake's shows the page where no file is beside it.
     """
-    beside = quote(os.path.relpath(movie, folder))
-    sources = [f'<source src="{beside}" type="video/mp4">']
-    if movie.stat().st_size <= MAX_EMBEDDED:
-        sources.append(f'<source src="{_embedded(movie, "video/mp4")}" type="video/mp4">')
-    return "".join(sources)
+    beside = f'<source src="{quote(os.path.relpath(movie, folder))}" type="video/mp4"'
+    forms = [f'{beside} onerror="{NO_MOVIE}">']
+    if movie.stat().st_size <= MAX_PAGE:
+        inside = data_address(movie.read_bytes(), "video/mp4")
+        forms.insert(0, f'{beside}><source src="{inside}" type="video/mp4">')
+    return forms
 
 
-def _embedded(path: Path, kind: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+def _drawing(path: Path) -> list[str]:
+    svg = path.read_text(encoding="utf-8")
+    return [svg[svg.index("<svg") :], f'<img alt="{path.stem}" src="{path.name}">']
+
+
+def _picture(path: Path) -> list[str]:
+    """Return the addresses of a picture: without loss, smaller, and of the file."""
+    smaller = io.BytesIO()
+    with Image.open(path) as image:
+        image.convert("RGB").save(smaller, "JPEG", quality=85)
+    return [
+        data_address(path.read_bytes(), "image/png"),
+        data_address(smaller.getvalue(), "image/jpeg"),
+        path.name,
+    ]
 
 
 def _check_row(check: Check) -> str:
