@@ -12,6 +12,7 @@ import pytest
 from movies import Numbers
 from project import BIN, MOVIE, Project, wait_until
 
+from parallel_animate.files import try_lock
 from parallel_animate.plan import Plan, write_plan
 from parallel_animate.progress import FrameProgress
 from parallel_animate.records import SILENT_SECONDS, JobRecord, RecordKeeper, read_records
@@ -55,6 +56,12 @@ def work(tmp_path: Path) -> Path:
     return tmp_path / "work"
 
 
+def join(work: Path) -> None:
+    (work / "wave/joined").write_text("j\n")
+    (work.parent / "results").mkdir()
+    (work.parent / "results/wave.mp4").touch()
+
+
 def record(folder: Path, chunk: int, **values: Any) -> None:
     name, n_frames = CHUNKS[chunk]
     known = {
@@ -80,6 +87,24 @@ def test_the_rate_and_the_end_are_those_of_this_run(work: Path) -> None:
     said = format_status([movie])
     assert "1020 of 1200 frames, 1 of 3 chunks" in said
     assert "1 running, 0.5 frames/s, 6:00 min left" in said
+
+
+def test_between_two_chunks_a_live_run_is_rendering(work: Path) -> None:
+    with (work / ".lock").open() as lock:
+        assert try_lock(lock)
+        assert Look(work).status()[0].state == "waiting", "this run has not come to it yet"
+        (work / "wave/segments" / f"{CHUNKS[1][0]}.mp4").touch()
+        record(work / "wave", 1, started=NOW - 60, seen=NOW - 10, n_drawn=100, state="finished")
+        (movie,) = Look(work).status()
+        assert (movie.state, movie.n_running, movie.n_done) == ("rendering", 0, 2)
+        assert movie.seconds_left == pytest.approx(50)
+        (work / "wave/segments" / f"{CHUNKS[2][0]}.mp4").touch()
+        join(work)
+        (movie,) = Look(work).status()
+        assert (movie.state, movie.seconds_left) == ("done", None)
+        (work.parent / "results/wave.mp4").unlink()
+    (movie,) = Look(work).status()
+    assert (movie.state, movie.seconds_left) == ("waiting", None), "the run has ended"
 
 
 def test_a_job_of_another_host_lives_as_long_as_it_is_heard_of(work: Path) -> None:

@@ -70,7 +70,8 @@ class MovieStatus:
     movie : str
         Its name.
     state : str
-        "done", "rendering", "waiting" (nothing of it is running) or "failed".
+        "done", "rendering", "failed" or "waiting" (no run is at work on it, or none that can be
+        seen from here).
     n_frames, n_frames_done : int
         Frames of the movie; frames in finished segments or drawn by running jobs.
     n_chunks, n_done, n_running, n_failed, n_lost : int
@@ -78,7 +79,7 @@ class MovieStatus:
     frames_per_second : float or None
         Of all jobs together since this run began with the movie; None before its first frame.
     seconds_left : float or None
-        At that rate; None where nothing is running.
+        At that rate; None where it is not being rendered.
     slowest : SlowChunk or None
         None before the first chunk is finished.
     disk_bytes : int
@@ -180,12 +181,17 @@ def _status(work: Path, plan: Plan, records: Mapping[str, JobRecord], now: float
     running = [name for name in begun if records[name].is_running(now)]
     n_frames_done = sum(done.values()) + sum(records[name].n_drawn for name in running)
     counted = [records[name] for name in (*done, *running) if name in records]
-    rate = _rate(counted, _run_began(work))
+    run_began = _run_began(work)
+    rate = _rate(counted, run_began)
     movie = work.parent / "results" / f"{plan.movie}.mp4"
     is_joined = movie.is_file() and _joined(folder) == plan.join
+    # Between two chunks, and during the join, none of its jobs runs: then the run's lock tells.
+    has_begun = any(record.started >= run_began for record in records.values())
+    is_open = has_begun and not failed and not is_joined
+    is_live = bool(running) or (is_open and is_locked(work / LOCK_NAME))
     return MovieStatus(
         movie=plan.movie,
-        state=_state(is_joined, bool(running), bool(failed)),
+        state=_state(is_joined, is_live, bool(failed)),
         n_frames=plan.n_frames,
         n_frames_done=n_frames_done,
         n_chunks=len(plan.chunks),
@@ -194,17 +200,17 @@ def _status(work: Path, plan: Plan, records: Mapping[str, JobRecord], now: float
         n_failed=len(failed),
         n_lost=len(begun) - len(running),
         frames_per_second=rate,
-        seconds_left=(plan.n_frames - n_frames_done) / rate if rate and running else None,
+        seconds_left=(plan.n_frames - n_frames_done) / rate if rate and is_live else None,
         slowest=_slowest(records),
         disk_bytes=_disk_bytes(folder) + (movie.stat().st_size if movie.is_file() else 0),
         failures=tuple(_failed_chunk(work, plan.movie, name) for name in failed),
     )
 
 
-def _state(is_joined: bool, is_running: bool, has_failed: bool) -> str:
+def _state(is_joined: bool, is_live: bool, has_failed: bool) -> str:
     if is_joined:
         return "done"
-    if is_running:
+    if is_live:
         return "rendering"
     return "failed" if has_failed else "waiting"
 
