@@ -4,12 +4,14 @@
 
 Plans, looks at and joins a movie of one-frame chunks whose frames cost nothing, and plans one of
 many frames. Each line is a command with its wall time, CPU time and the memory of its largest
-process.
+process. Then what a SLURM job does, some times, with a stand-in for srun; and how many file
+operations that are, where strace is installed. Needs the extra [slurm].
 """
 
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -23,6 +25,14 @@ from parallel_animate.seal import CHECKSUM_SIZE, HEADER_SIZE, add_seal
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
+# The profile of the cluster, on this machine.
+BATCHED = ("--executor", "local", "--jobs", "500", "--cores", "1")
+SRUN = """\
+#!/bin/sh
+# Runs a command here, without the options before it.
+while [ "${1#-}" != "$1" ]; do shift; done
+exec "$@"
+"""
 ANIMATOR = """\
 from matplotlib.figure import Figure
 from parallel_animate import Animator
@@ -116,12 +126,11 @@ def many_chunks(folder: Path, n_chunks: int) -> None:
     measure(f"plan, {n_chunks} chunks", plan, folder)
     measure("plan that still holds", plan, folder)
     measure("-n, a job each", snakemake("default", "-n", "--quiet"), folder)
-    batched = ("--executor", "local", "--jobs", "500", "--cores", "1")
-    measure("-n, in batches", snakemake("slurm", *batched, "-n", "--quiet"), folder)
+    measure("-n, in batches", snakemake("slurm", *BATCHED, "-n", "--quiet"), folder)
     render(folder)
     measure("join", snakemake("default", "--quiet"), folder)
     measure("nothing to be done, a job each", snakemake("default"), folder)
-    measure("nothing to be done, in batches", snakemake("slurm", *batched), folder)
+    measure("nothing to be done, in batches", snakemake("slurm", *BATCHED), folder)
     work = folder / "work/nothing"
     sizes = [path.stat().st_size for path in work.rglob("*") if path.is_file()]
     print(f"{len(sizes)} files, {sum(sizes) / 1e6:.0f} MB in work/")
@@ -148,6 +157,38 @@ def many_frames(folder: Path, n_frames: int) -> None:
     measure(f"plan, {n_frames} frames", plan, folder)
 
 
+def one_job(folder: Path, n_times: int = 5) -> None:
+    """Measure a SLURM job that renders one frame: all that its script does, and the rendering.
+
+    The script starts Snakemake, and that starts Snakemake again by srun.
+    """
+    make_project(folder, 1, chunk_size=1)
+    measure("-n, one chunk", snakemake("slurm", *BATCHED, "-n", "--quiet"), folder)
+    work = folder / "work/nothing"
+    (batch,) = (work / "batches").iterdir()
+    srun = folder / "bin/srun"
+    srun.parent.mkdir()
+    srun.write_text(SRUN)
+    srun.chmod(0o755)
+    job = [
+        *("env", f"PATH={srun.parent}:{BIN}:{os.environ['PATH']}", "SLURM_JOB_ID=1"),
+        *snakemake("slurm", "--executor", "slurm-jobstep", "--jobs", "1", "--mode", "remote"),
+        *("--no-hooks", "--force", "--allowed-rules", "render_chunks"),
+        *("--target-jobs", f"render_chunks:movie=nothing,batch={batch.stem}"),
+    ]
+    rendering = ["parallel-animate", "render-batch", str(batch), "--workers", "1"]
+    for _ in range(n_times):
+        for what, command in (("a job", job), ("render-batch alone", rendering)):
+            measure(what, command, folder)
+            shutil.rmtree(work / "segments")
+    if shutil.which("strace"):
+        strace = ["strace", "-f", "-qq", "-e", "trace=%file", "-o", str(folder / "trace")]
+        measure("a job under strace", [*strace, *job], folder)
+        calls = (folder / "trace").read_text(errors="replace").splitlines()
+        n_inside = sum("work/" in call for call in calls)
+        print(f"{len(calls)} file operations, {n_inside} of them in work/")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -158,6 +199,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="scale-") as name:
         many_frames(Path(name, "frames"), options.frames)
         many_chunks(Path(name, "chunks"), options.chunks)
+        one_job(Path(name, "job"))
 
 
 if __name__ == "__main__":

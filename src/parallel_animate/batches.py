@@ -15,8 +15,8 @@ from pathlib import Path
 from parallel_animate.files import replace_text
 from parallel_animate.plan import Cost
 
-# Long enough that the 10 s which a job costs beside rendering are few per cent of it, and short
-# enough to be taken soon by a scheduler that fills gaps.
+# Long enough that the CPU seconds which a job costs beside rendering are few per cent of it, and
+# short enough to be taken soon by a scheduler that fills gaps.
 JOB_MINUTES = 5
 # A movie is spread over at least so many jobs, however short they are.
 MIN_JOBS = 4
