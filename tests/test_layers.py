@@ -93,6 +93,7 @@ def test_a_call_above_another_of_its_artist_stays_above_it() -> None:
 def test_labels_beside_an_image_that_changes_are_not_drawn_again() -> None:
     figure = Figure(figsize=(4, 3), dpi=100)
     axes = figure.subplots()
+    axes.tick_params(pad=12)
     image = axes.imshow(np.zeros((4, 4)), vmin=0, vmax=9)
     canvas = ReplayCanvas(figure)
     for value in range(4):
