@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 from movies import Numbers, read_numbers
@@ -151,3 +152,23 @@ def test_an_animator_that_cannot_be_copied_is_rendered(tmp_path: Path) -> None:
     animator.lock = threading.Lock()
     animator.make_video(tmp_path / "a.mp4", range(9), 10, num_workers=1, chunk_size=3)
     assert len(read_numbers(tmp_path / "a.mp4")) == 9
+
+
+class Childless(Artist):
+    def get_children(self) -> Any:
+        raise ValueError("no children")
+
+
+class Strange(Numbers):
+    def setup(self) -> Any:
+        figure = super().setup()
+        figure.add_artist(Childless())
+        return figure
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_artist_whose_children_cannot_be_counted_is_rendered(
+    tmp_path: Path, workers: int
+) -> None:
+    Strange().make_video(tmp_path / "a.mp4", range(9), 10, num_workers=workers, chunk_size=3)
+    assert [number for number, _ in read_numbers(tmp_path / "a.mp4")] == list(range(9))

@@ -56,10 +56,15 @@ class OrderTrial:
         pixels : ndarray
             (height, width, 4) uint8.
         """
-        if frame.id in [first.id for first in self._chunk.frames[:2]]:
+        if frame.id not in [first.id for first in self._chunk.frames[:2]]:
+            return
+        try:
             self._n_artists[frame.id] = scene.n_artists()
-            self._has_layout = scene.has_layout_engine()
-            self._pixels = pixels.copy()
+        except Exception as error:  # noqa: BLE001 - whatever an artist of the user's raises
+            logger.debug("Whether the figure grows cannot be told: %r", error)
+            self._n_artists[frame.id] = 0
+        self._has_layout = scene.has_layout_engine()
+        self._pixels = pixels.copy()
 
     def conclude(self) -> None:
         """Warn if the second frame looks different when it is drawn alone.
