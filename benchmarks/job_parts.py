@@ -19,6 +19,7 @@ LOAD = "load chunk and animator"
 PROOF = "test of redraw"
 SETUP = "setup()"
 DRAW = "update() and draw"
+CHECK = "self-checks"
 START_FFMPEG = "start FFmpeg"
 WRITE = "hand frames to FFmpeg"
 WAIT = "wait for FFmpeg"
@@ -26,9 +27,9 @@ VERIFY = "verify, seal, store"
 OTHER = "all else"
 END = "end of the process"
 # About as they follow each other.
-PARTS = (IMPORTS, LOAD, PROOF, SETUP, DRAW, START_FFMPEG, WRITE, WAIT, VERIFY, OTHER, END)
+PARTS = (IMPORTS, LOAD, PROOF, SETUP, DRAW, CHECK, START_FFMPEG, WRITE, WAIT, VERIFY, OTHER, END)
 # What there is to do for a movie's frames; the other parts are the cost of the job.
-RENDERING = (SETUP, DRAW, WRITE, WAIT)
+RENDERING = (SETUP, DRAW, CHECK, WRITE, WAIT)
 
 
 class Stopwatch:
@@ -87,8 +88,12 @@ def main() -> None:
     parser.add_argument("segment")
     args = parser.parse_args()
 
-    # The import is what is timed.
-    from parallel_animate import cli, ffmpeg, jobs, render, segment
+    # The imports are what is timed, as the command does them.
+    from parallel_animate import cli
+    from parallel_animate.quick import quick_imports
+
+    with quick_imports():
+        from parallel_animate import ffmpeg, jobs, render, segment
 
     now = _now()
     watch = Stopwatch()
@@ -97,6 +102,7 @@ def main() -> None:
     watch.wrap(render, "is_proven", PROOF)
     watch.wrap(render.Scene, "_set_up", SETUP)
     watch.wrap(render.Scene, "draw", DRAW)
+    watch.wrap(render, "check", CHECK)
     watch.wrap(segment.SegmentWriter, "_start", START_FFMPEG)
     watch.wrap(segment.SegmentWriter, "write", WRITE)
     watch.wrap(ffmpeg.EncoderProcess, "finish", WAIT)

@@ -1,9 +1,10 @@
-"""What a movie takes even if drawing its frames took nothing: where the limit of speed is.
+"""What a movie takes if everything but what is needed took nothing: where the limit of speed is.
 
 The parts that drawing less cannot make cheaper, each measured alone, as CPU time: the encoder,
-which gets frames that are there already; Python and matplotlib in each process; and in each chunk
-setup() and one draw of the whole figure by matplotlib. Their sum over the number of workers, each
-with a core of its own, is the least time that a movie can take.
+which gets frames that are there already; Python and matplotlib in each process; in each chunk
+setup() and one draw of the whole figure by matplotlib; in each frame update(), and the draw() of
+the artists that it changes. Their sum over the number of workers, each with a core of its own, is
+the least time that a movie can take.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from animators import ANIMATORS
 from measure import FPS, SAME_PRESET, SAME_QUALITY
@@ -27,11 +29,17 @@ from records import describe_machine, format_table, n_cores, save, spread
 from parallel_animate.encoders import choose_encoder
 from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import Chunk, Frame, default_chunk_size
+from parallel_animate.redraw.canvas import ReplayCanvas
+from parallel_animate.redraw.memo import remembered
 from parallel_animate.render import Scene
 from parallel_animate.segment import SegmentWriter
 from parallel_animate.settings import VideoSettings, video_settings
 
-ENCODER, STARTS, CHUNKS = "encoder", "Python and matplotlib", "setup() and a first draw"
+ENCODER, STARTS = "encoder", "Python and matplotlib"
+CHUNKS, FRAMES = "setup() and a first draw", "update() and draw of what changes"
+PARTS = (ENCODER, STARTS, CHUNKS, FRAMES)
+# Frames after which it is known what changes.
+LEARNING = 12
 IMPORT = """
 from parallel_animate.quick import quick_imports
 with quick_imports():
@@ -97,6 +105,31 @@ def begin_seconds(workload: str, chunks: Sequence[Chunk]) -> float:
     return sum(seconds[1:])
 
 
+def frame_seconds(workload: str, chunks: Sequence[Chunk]) -> float:
+    """Return the CPU seconds of update() and of drawing what it changes, for all frames.
+
+    These artists are drawn by matplotlib with our caches, and nothing else is done: neither is it
+    looked for what has changed, nor painted again what stands above it.
+    """
+    animator = ANIMATORS[workload]()
+    frames = [frame for chunk in chunks for frame in chunk.frames]
+    with isolated_drawing():
+        figure = animator.setup()
+        canvas: Any = ReplayCanvas(figure)
+        for frame in frames[:LEARNING]:
+            animator.update(frame.id, frame.params)
+            canvas.draw_frame()
+        changing = [item.artist for item in canvas._replay._items if item.changes]
+        renderer = canvas.get_renderer()
+        begun = time.process_time()
+        for frame in frames:
+            animator.update(frame.id, frame.params)
+            with remembered(figure):
+                for artist in changing:
+                    artist.draw(renderer)
+        return time.process_time() - begun
+
+
 def encoder_seconds(
     workload: str, chunks: Sequence[Chunk], settings: VideoSettings, folder: Path
 ) -> float:
@@ -128,6 +161,7 @@ def measure(turn: int, workload: str, workers: int, all_presets: Sequence[str]) 
     chunks = list(chunks_of(workload, n_frames))
     start = run("import", [sys.executable, "-c", IMPORT]).cpu_seconds * (workers + 1)
     begin = begin_seconds(workload, chunks)
+    drawing = frame_seconds(workload, chunks)
     with tempfile.TemporaryDirectory() as folder:
         encoding = {
             presets: encoder_seconds(workload, chunks, settings_of(presets), Path(folder))
@@ -136,7 +170,7 @@ def measure(turn: int, workload: str, workers: int, all_presets: Sequence[str]) 
     return [
         Cost(turn, workload, n_frames, workers, presets, part, seconds)
         for presets in all_presets
-        for part, seconds in ((ENCODER, encoding[presets]), (STARTS, start), (CHUNKS, begin))
+        for part, seconds in zip(PARTS, (encoding[presets], start, begin, drawing), strict=True)
     ]
 
 
@@ -151,19 +185,18 @@ def least_seconds(costs: Sequence[Cost], workload: str, presets: str) -> list[fl
 
 def rows(costs: Sequence[Cost]) -> list[Sequence[str]]:
     """Return a table of the parts, its header first."""
-    parts = (ENCODER, STARTS, CHUNKS)
     table: list[Sequence[str]] = [
         (
             "workload",
             "frames",
             "encoder settings",
-            *(f"{part}, CPU s" for part in parts),
+            *(f"{part}, CPU s" for part in PARTS),
             "least, s",
         )
     ]
     for workload, presets in dict.fromkeys((c.workload, c.presets) for c in costs):
         mine = [c for c in costs if (c.workload, c.presets) == (workload, presets)]
-        spent = (spread([c.cpu_seconds for c in mine if c.part == part], 1) for part in parts)
+        spent = (spread([c.cpu_seconds for c in mine if c.part == part], 1) for part in PARTS)
         least = statistics.median(least_seconds(costs, workload, presets))
         title = ALL_WORKLOADS[workload].title
         table.append((title, str(mine[0].n_frames), presets, *spent, f"{least:.1f}"))

@@ -116,11 +116,12 @@ drawing less leaves of that time:
   ticks, the second shows what drawing itself changes) and the self-check. Movies of 300 frames have
   chunks of 25, so that many workers have something to do; with few, `chunk_size=100` is faster.
 
-How much of that no drawing can take away: the encoder, fed with frames that are there already; the
-start of {n_processes} processes; and in each chunk `setup()` and one draw by matplotlib. *least* is
-their sum over {n_workers} cores: the time of a movie if drawing its other frames took none at all.
-*at most* is what {peer} takes over that, and *is* what it takes over {ours} (the time ratios from
-above).
+How much has to be done in any case: the encoder, fed with frames that are there already; the start
+of {n_processes} processes; in each chunk `setup()` and one draw by matplotlib; in each frame
+`update()` and the draw of the artists that it changes. *least* is their sum over {n_workers} cores,
+the time of a movie if all else took none: to find what has changed, to paint what stands above it,
+to check, to join. *at most* is what {peer} takes over that, and *is* what it
+takes over {ours} (the time ratios from above).
 
 {limits}
 
@@ -134,6 +135,8 @@ What `parallel-animate render-chunk`, the job of the workflow, takes, part by pa
 FFmpeg is in the part that waits for it.
 
 {job}
+
+Self-checks take, of the CPU time of drawing and encoding such a chunk: {checks}.
 """
 
 
@@ -225,6 +228,7 @@ def write_page(results: Results, page: Path) -> None:
         n_first=phases[0].n_frames,
         startup=startup.report_first_frame(phases),
         job=startup.report_job(parts),
+        checks=_check_shares(parts),
     )
     page.write_text(text, encoding="utf-8")
 
@@ -269,6 +273,15 @@ def limit_rows(
         is_now = statistics.median(compare.ratios(measured, workload, "peer", SECONDS))
         table.append((*row, f"{statistics.median(peer) / least:.1f}x", f"{is_now:.1f}x"))
     return table
+
+
+def _check_shares(parts: Sequence[startup.Part]) -> str:
+    """Return how much of rendering a chunk the self-checks are, in words."""
+    shares = {w: startup.check_shares(parts, w) for w in dict.fromkeys(p.workload for p in parts)}
+    return ", ".join(
+        f"{ALL_WORKLOADS[workload].title} {spread([100 * share for share in of_turn], 1, ' %')}"
+        for workload, of_turn in shares.items()
+    )
 
 
 def _ratio(

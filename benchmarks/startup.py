@@ -21,7 +21,7 @@ from typing import Any
 
 from animators import ANIMATORS
 from first_frame import FIRST_FRAME, SETUP_BEGINS, SETUP_ENDS
-from job_parts import END, PARTS, RENDERING
+from job_parts import CHECK, END, PARTS, RENDERING
 from measure import FPS
 from more_workloads import ALL_WORKLOADS
 from processes import log, run
@@ -176,6 +176,22 @@ def report_job(parts: Sequence[Part]) -> str:
         cells = (_cells(parts, workload, members) for workload in workloads)
         rows.append([title, *itertools.chain.from_iterable(cells)])
     return format_table(rows)
+
+
+def check_shares(parts: Sequence[Part], workload: str) -> list[float]:
+    """Return the share of the self-checks in the CPU time of rendering a chunk, for each turn.
+
+    Rendering is drawing and encoding; what the job costs beside it is left out.
+    """
+    own = [part for part in parts if part.workload == workload and part.part in RENDERING]
+    totals, checks = (
+        [
+            sum(p.cpu_seconds for p in own if p.turn == turn and p.part in members)
+            for turn in sorted({part.turn for part in own})
+        ]
+        for members in (RENDERING, (CHECK,))
+    )
+    return [check / total for check, total in zip(checks, totals, strict=True)]
 
 
 def _cells(parts: Sequence[Part], workload: str, members: Sequence[str]) -> list[str]:
