@@ -38,7 +38,7 @@ LAYERS = [
         "pool",
         "batch_jobs",
     ],
-    ["video", "planning"],
+    ["video", "movie_trial", "plan_files", "planning"],
     [
         *("animations", "animations.copied_classes", "animations.pickled", "animations.playback"),
         *("animations.frame_source", "animations.animators", "animations.trial"),

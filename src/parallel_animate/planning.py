@@ -8,64 +8,32 @@ import json
 import logging
 import math
 import os
-import shutil
-import socket
-import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
-from itertools import chain, islice
+from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
 import loky
 import matplotlib as mpl
 from loky.process_executor import BrokenProcessPool
 
-from parallel_animate.animator import Animator
-from parallel_animate.config import movie_settings
-from parallel_animate.digest import digest_of
-from parallel_animate.encoders import NVENC, X264, Encoder, on_this_machine
-from parallel_animate.environment import (
-    capture_environment,
-    describe_drawing,
-    drawing_versions,
-    font_digest,
-)
-from parallel_animate.errors import (
-    AnimateError,
-    EncoderUnavailableError,
-    FFmpegError,
-    FrameError,
-    NoFramesError,
-)
+from parallel_animate.errors import AnimateError, FrameError
 from parallel_animate.frame_order import check_order
 from parallel_animate.frames import (
     MAX_CHUNK_SIZE,
     MIN_CHUNK_SIZE,
-    Chunk,
     Frame,
     LazyParams,
-    count_frames,
     default_chunk_size,
     group_chunks,
-    ordered_frames,
-    read_in_jobs,
 )
 from parallel_animate.launch import HASH_SEED
-from parallel_animate.loading import (
-    SourceAnimator,
-    SourceParams,
-    absolute_target,
-    load_module,
-    load_params,
-    local_sources,
-    split_target,
-)
+from parallel_animate.movie_trial import TriedMovie, try_movie
 from parallel_animate.opened import OpenedFiles
 from parallel_animate.plan import (
     Cost,
@@ -73,35 +41,15 @@ from parallel_animate.plan import (
     current_versions,
     describe_files,
     file_digest,
-    input_digest,
     input_files,
     read_plan,
     write_error,
     write_plan,
 )
+from parallel_animate.plan_files import movie_recipe, recipe_digest, store_chunks, store_join
 from parallel_animate.pool import available_cores
-from parallel_animate.preflight import (
-    Trial,
-    check_setup,
-    choose_encoder_for,
-    try_animator,
-)
-from parallel_animate.pvio_backend import check_pvio
-from parallel_animate.settings import (
-    VideoSettings,
-    describe_settings,
-)
-from parallel_animate.store import (
-    BYTE_FORMAT,
-    ChunkFile,
-    JoinFile,
-    Recipe,
-    WorkFolder,
-    chunk_name,
-    fetch,
-    make_recipe,
-    store,
-)
+from parallel_animate.preflight import Trial
+from parallel_animate.store import ChunkFile, WorkFolder, fetch, store
 
 logger = logging.getLogger(__name__)
 
@@ -111,9 +59,6 @@ MAX_JOB_SECONDS = 600
 # A movie keeps at least so many cores busy, however cheap its frames are.
 MIN_CHUNKS = 4
 SMALLEST_CHUNK = 5
-TRIAL_FRAMES = 3
-# The encoder is tried where the plan is made, and every segment must be of that encoder.
-ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan CONFIG."
 
 
 def plan_movies(
@@ -187,22 +132,22 @@ def plan_movie(
     folder = WorkFolder(work.absolute() / name)
     opened = OpenedFiles(here, own_files=(work.absolute(), Path(tempfile.gettempdir())))
     previous = read_plan(folder.root)
-    tried = _try(config, previous, opened)
+    tried = try_movie(config, previous, opened)
     size = _chunk_size(config, previous, tried, job_seconds)
     phases = ["animator"] if tried.lazy is None else ["animator", "params"]
     read = [
         [path, file_digest(here / path)]
         for path in sorted({path for phase in phases for path in opened.data_files(phase)})
     ]
-    recipe_name = _recipe_digest(tried, [*tried.inputs, *read])
+    recipe_name = recipe_digest(tried, [*tried.inputs, *read])
     folder.make()
-    store(folder.recipe(recipe_name), _recipe(tried, config))
+    store(folder.recipe(recipe_name), movie_recipe(tried, config))
     with opened.noted_as("params"):
-        chunks = tuple(_store_chunks(folder, recipe_name, group_chunks(tried.frames, size)))
+        chunks = tuple(store_chunks(folder, recipe_name, group_chunks(tried.frames, size)))
     _check_order(
         tried, _pairs_to_try(folder, chunks, tried.lazy), stops=config.get("order_check", True)
     )
-    join_name = _store_join(folder, tried, chunks)
+    join_name = store_join(folder, tried, chunks)
     os.chdir(here)
     inputs = chain.from_iterable(input_files(Path(path)) for path, _ in tried.inputs)
     plan = Plan(
@@ -228,157 +173,6 @@ def plan_movie(
     return plan
 
 
-@dataclass(frozen=True)
-class _Tried:
-    """A movie whose code was loaded and tried.
-
-    Parameters
-    ----------
-    settings : VideoSettings
-        Of the movie.
-    source : SourceAnimator
-        The animator for jobs.
-    animator : Animator
-        The animator here; only copies of it are drawn.
-    encoder : Encoder
-        That was chosen.
-    trial : Trial
-        What drawing a few frames has shown.
-    frames : iterator of Frame
-        All of them, not consumed yet.
-    n_frames : int or None
-        How many, where that is known.
-    inputs : list of [path, digest]
-        The declared inputs.
-    provider : SourceParams, optional
-        Of the params, where jobs read them.
-    lazy : LazyParams, optional
-        These params here.
-    """
-
-    settings: VideoSettings
-    source: SourceAnimator
-    animator: Animator
-    encoder: Encoder
-    trial: Trial
-    frames: Iterator[Frame]
-    n_frames: int | None
-    inputs: list[list[str]]
-    provider: SourceParams | None = None
-    lazy: LazyParams | None = None
-
-
-def _try(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFiles) -> _Tried:
-    """Load the user's code and draw a few frames."""
-    here = Path.cwd()
-    settings = movie_settings(config)
-    if settings.backend == "pvio":
-        check_pvio(settings)
-    # The user's modules may change the working folder, so the targets must not depend on it.
-    animator_target = absolute_target(config["animator"])
-    params_target = absolute_target(config["params"])
-    inputs = [[path, input_digest(Path(path))] for path in config.get("inputs", [])]
-    with opened.noted_as("animator"):
-        source = SourceAnimator.of(animator_target, config.get("kwargs", {}))
-        animator = source.build_here()
-        # Before the provider runs: what setup() reads is then the animator's, shared loader or not.
-        check_setup(animator, settings)
-    os.chdir(here)
-    with opened.noted_as("params"):
-        params = load_params(params_target)
-        _pickle_by_value(params_target, source)
-        lazy = read_in_jobs(params)
-        provider = None if lazy is None else SourceParams.of(params_target)
-        frames = ordered_frames(params, config.get("n_frames"), config.get("every", 1))
-        first = list(islice(frames, TRIAL_FRAMES))
-    if not first:
-        raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
-    with opened.noted_as("animator"):
-        encoder = _encoder(animator, settings, previous, config)
-        trial = _trial(source.build_here(), first, settings, encoder)
-    n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))
-    frames = chain(first, frames)
-    return _Tried(
-        *(settings, source, animator, encoder, trial, frames, n_frames, inputs, provider, lazy)
-    )
-
-
-def _trial(
-    animator: Animator, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
-) -> Trial:
-    try:
-        return try_animator(animator, frames, settings, encoder)
-    except FFmpegError as error:
-        if encoder.name != NVENC:
-            raise
-        raise EncoderUnavailableError(
-            f"The movie is encoded with NVENC, which does not work on this machine: {error}\nWhere "
-            f"the machine has no GPU, {ON_GPU}"
-        ) from error
-
-
-def _recipe(tried: _Tried, config: Mapping[str, Any]) -> Recipe:
-    environment = capture_environment()
-    return make_recipe(
-        tried.source,
-        tried.settings,
-        tried.encoder,
-        replace(environment, path=_search_path(config), folder=None, log_levels={}),
-        drawing_versions(),
-        font_digest(),
-        tried.trial.extradata,
-        tried.provider,
-    )
-
-
-def _store_chunks(
-    folder: WorkFolder, recipe_name: str, chunks: Iterator[Chunk]
-) -> Iterator[tuple[str, int]]:
-    """Write the chunk files that are not there yet; yield name and number of frames of each."""
-    for chunk in chunks:
-        name = _chunk_name(chunk, recipe_name)
-        store(folder.chunk(name), ChunkFile.of(chunk, recipe_name))
-        yield name, len(chunk.frames)
-
-
-def _store_join(folder: WorkFolder, tried: _Tried, chunks: tuple[tuple[str, int], ...]) -> str:
-    """Write the join file unless it is there, and return its name."""
-    extradata = tried.trial.extradata
-    title = list(tried.settings.extra.join)
-    name = digest_of([BYTE_FORMAT, title, extradata, [list(chunk) for chunk in chunks]])
-    store(folder.join(name), JoinFile(tried.settings, tried.encoder, extradata, chunks))
-    return name
-
-
-def _encoder(
-    animator: Animator, settings: VideoSettings, previous: Plan | None, config: Mapping[str, Any]
-) -> Encoder:
-    """Return the movie's encoder: that of the last plan as long as the settings are the same."""
-    keys = ("video_mode", "video_preset", "video_quality", "video_extra_ffmpeg_params")
-    if previous is not None and all(previous.config.get(k) == config.get(k) for k in keys):
-        try:
-            return on_this_machine(Encoder(**previous.encoder))
-        except FFmpegError as error:
-            logger.info("The encoder is chosen anew: %s", error)
-    has_cluster = shutil.which("sbatch") is not None
-    try:
-        encoder = choose_encoder_for(animator, settings)
-    except EncoderUnavailableError as error:
-        if has_cluster and settings.mode == "gpu":
-            raise EncoderUnavailableError(
-                f"{error}\nTo use the cluster's GPUs, {ON_GPU}"
-            ) from error
-        raise
-    if has_cluster and settings.mode == "auto" and encoder.name == X264:
-        logger.info(
-            "The movie is encoded with libx264, since NVENC does not work on this machine, %s. To "
-            "use the cluster's GPUs, set 'video_mode: gpu' and %s 'video_mode: cpu' says that "
-            "libx264 is meant.",
-            *(socket.gethostname(), ON_GPU),
-        )
-    return encoder
-
-
 def _cost(trial: Trial, chunk: Path) -> Cost:
     # A chunk's params are in memory as bytes, as pickled ones, and as values.
     params_mb = math.ceil(3 * chunk.stat().st_size / 1e6)
@@ -388,7 +182,7 @@ def _cost(trial: Trial, chunk: Path) -> Cost:
 
 
 def _chunk_size(
-    config: Mapping[str, Any], previous: Plan | None, tried: _Tried, job_seconds: float
+    config: Mapping[str, Any], previous: Plan | None, tried: TriedMovie, job_seconds: float
 ) -> int:
     wanted = config.get("chunk_size", "auto")
     if wanted != "auto":
@@ -430,7 +224,7 @@ def _pairs_to_try(
     return list(pairs.values())
 
 
-def _check_order(tried: _Tried, pairs: Sequence[tuple[Frame, Frame]], stops: bool) -> None:
+def _check_order(tried: TriedMovie, pairs: Sequence[tuple[Frame, Frame]], stops: bool) -> None:
     faults = check_order(tried.animator, pairs, tried.settings)
     if not faults:
         return
@@ -445,51 +239,6 @@ def _check_order(tried: _Tried, pairs: Sequence[tuple[Frame, Frame]], stops: boo
     logger.warning("%s", message)
 
 
-def _pickle_by_value(params_target: str, source: SourceAnimator) -> None:
-    """Let params carry the classes of a provider's modules, which a job does not have."""
-    known = {module.name for module in source.sources}
-    provider = load_module(split_target(params_target)[0])
-    for module in local_sources(provider):
-        if module.name not in known and module.name in sys.modules:
-            cloudpickle.register_pickle_by_value(sys.modules[module.name])
-
-
-def _search_path(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return where a job looks for modules that are not among the copies, as in planning.
-
-    Relative, so that a project may move.
-    """
-    module = config["animator"].rpartition(":")[0]
-    folder = str(Path(module).parent) if module.endswith(".py") else "."
-    return tuple(dict.fromkeys([folder, "."]))
-
-
 def _matplotlib_settings() -> list[str]:
     """Return the files whose change may change rcParams and styles."""
     return ["matplotlibrc", mpl.matplotlib_fname(), str(Path(mpl.get_configdir(), "stylelib"))]
-
-
-def _recipe_digest(tried: _Tried, inputs: list[list[str]]) -> str:
-    source, encoder, provider = tried.source, tried.encoder, tried.provider
-    read_by: list[Any] = []
-    if provider is not None:
-        read_by = [[provider.module, provider.name], [m.digest() for m in provider.sources]]
-    return digest_of(
-        [
-            BYTE_FORMAT,
-            [source.module, source.name, dict(source.kwargs)],
-            [[module.name, module.digest()] for module in source.sources],
-            inputs,
-            describe_settings(tried.settings),
-            [encoder.name, encoder.build, encoder.preset],
-            describe_drawing(capture_environment().drawing),
-            drawing_versions(),
-            *read_by,
-        ]
-    )
-
-
-def _chunk_name(chunk: Chunk, recipe_name: str) -> str:
-    # Where params are read in the job, what provides them is part of the recipe.
-    frames = [(frame.id, frame.params if frame.source is None else None) for frame in chunk.frames]
-    return chunk_name(chunk, digest_of([recipe_name, frames]))
