@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,17 @@ def test_a_lock_keeps_others_out_until_it_is_closed(tmp_path: Path) -> None:
         with path.open("a+") as second:
             assert not try_lock(second)
     assert not is_locked(path)
+
+
+def test_who_only_looks_does_not_keep_a_run_from_starting(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.touch()
+    looker = path.open("rb")
+    fcntl.flock(looker, fcntl.LOCK_SH)
+    threading.Timer(0.03, looker.close).start()
+    with path.open("rb") as file:
+        assert try_lock(file)
+        assert is_locked(path)
 
 
 def test_a_disk_without_locks_is_said_and_gone_on_with(

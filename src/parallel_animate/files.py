@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import socket
+import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import IO, Any
 logger = logging.getLogger(__name__)
 
 TEMPORARY_SUFFIX = ".tmp"
+# Who only looks whether a lock is held, as `is_locked` does, has a share in it for that moment.
+LOCK_TRIES, LOCK_PAUSE_SECONDS = 5, 0.02
 
 
 def temporary_path(path: Path) -> Path:
@@ -86,6 +89,16 @@ def try_lock(file: IO[Any], kind: int = fcntl.LOCK_EX) -> bool:
 
     Where the disk knows no locks (Lustre mounted without ``flock``), it is warned and gone on.
     """
+    tries = LOCK_TRIES if kind == fcntl.LOCK_EX else 1
+    while not _locks(file, kind):
+        tries -= 1
+        if not tries:
+            return False
+        time.sleep(LOCK_PAUSE_SECONDS)
+    return True
+
+
+def _locks(file: IO[Any], kind: int) -> bool:
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
