@@ -7,7 +7,7 @@ room, an arrow ends at another text's box.
 import matplotlib as mpl
 import numpy as np
 from matplotlib.offsetbox import AnnotationBbox, TextArea
-from matplotlib.patches import Circle, ConnectionPatch, FancyArrowPatch, Polygon
+from matplotlib.patches import Circle, ConnectionPatch, FancyArrowPatch, Polygon, Rectangle
 
 from corpus.registry import STEPS, blank, case, one_axes
 
@@ -473,5 +473,83 @@ def axes_of_two_widths_share_a_locator():
 
     def update(i, p):
         b.tick_params(axis="x", labelsize=6 + 6 * p)
+
+    return fig, update
+
+
+@case(TWICE_THREE)
+def an_annotation_on_a_hidden_line_edited_in_place():
+    fig, ax = one_axes()
+    (hidden,) = ax.plot([0, 0.5], [0, 0.5], visible=False)
+    (line,) = ax.plot([0, 1], [1, 0])
+    ax.annotate("end", (1, 1), xycoords=hidden)
+
+    def update(i, p):
+        line.set_ydata([p / 5, 0])
+        hidden.get_path().vertices[1, 0] = 0.2 + 0.2 * p
+
+    return fig, update
+
+
+@case(TWICE_THREE)
+def an_annotation_on_a_hidden_patch_that_is_moved():
+    fig, ax = one_axes()
+    place = mpl.transforms.Affine2D()
+    hidden = ax.add_patch(Rectangle((0.1, 0.1), 0.2, 0.2, visible=False))
+    hidden.set_transform(place + ax.transData)
+    (line,) = ax.plot([0, 1], [1, 0])
+    ax.annotate("corner", (1, 1), xycoords=hidden)
+
+    def update(i, p):
+        line.set_ydata([p / 5, 0])
+        place.clear().translate(0.1 * p, 0.1)
+
+    return fig, update
+
+
+@case(TWICE_THREE)
+def a_table_whose_hidden_cell_makes_its_column_wider():
+    fig, ax = one_axes()
+    (line,) = ax.plot([0, 1], [0, 1])
+    table = ax.table([["a", "b"], ["c", "d"]], loc="center")
+    table.auto_set_column_width([0, 1])
+    table[1, 0].set_visible(False)
+    table[1, 0].get_text().set_text("some text")
+
+    def update(i, p):
+        line.set_ydata([p, 1])
+        table[1, 0].get_text().get_fontproperties().set_size(8 + 6 * p)
+
+    return fig, update
+
+
+@case(TWICE_THREE)
+def a_hidden_tick_label_is_changed_and_then_shown():
+    fig, ax = one_axes()
+    (line,) = ax.plot([0, 1], [1, 0])
+    ax.set_xticks([0, 0.5, 1])
+    ax.set_xlabel("x")
+
+    def update(i, p):
+        line.set_ydata([p / 5, 0])
+        label = ax.xaxis.get_major_ticks()[1].label1
+        label.set_visible(i > 5)
+        label.set_fontsize(10 + 6 * p)
+
+    return fig, update
+
+
+@case(TWICE_THREE)
+def a_hidden_tick_label_gets_a_get_visible_of_its_own():
+    fig, ax = one_axes()
+    (line,) = ax.plot([0, 1], [1, 0])
+    ax.set_xticks([0, 0.5, 1])
+
+    def update(i, p):
+        line.set_ydata([p / 5, 0])
+        label = ax.xaxis.get_major_ticks()[1].label2
+        if i > 4:
+            label.get_visible = lambda: True
+            label.set_text("shown")
 
     return fig, update

@@ -35,7 +35,7 @@ from parallel_animate.redraw.order import (
     settle_limits,
 )
 from parallel_animate.redraw.raster import Box, box_of
-from parallel_animate.redraw.state import Opaque, Watch, geometry
+from parallel_animate.redraw.state import Opaque, Watch, geometry, is_artist_known
 from parallel_animate.redraw.text import RasterRenderer
 
 logger = logging.getLogger(__name__)
@@ -346,9 +346,9 @@ class Replay:
 
     def _draw_item(self, item: Item) -> bool:
         """Draw an artist; tell whether it stayed within its box."""
-        # A recording that serves no second time is not worth its cost, unless the artist may
-        # turn out to be larger than its box and has to be painted again.
-        keeps_calls = item.rest == 0 or item.artist.clipbox is None
+        # A recording that serves no second time is not worth its cost, unless the artist may turn
+        # out to be larger than its box: then it is painted again, and must not be drawn again.
+        keeps_calls = item.rest == 0 or not stays_in_its_clip_box(item.artist)
         self._raster.start(keeps_calls)
         item.artist.draw(self._renderer)
         item.recording = self._raster.stop()
@@ -385,6 +385,15 @@ def scales_at_draw(artist: Any) -> bool:
     if not isinstance(artist, ScalarMappable) or artist.get_array() is None:
         return False
     return not artist.norm.scaled()
+
+
+def stays_in_its_clip_box(artist: Any) -> bool:
+    """Tell whether an artist draws within its clip box alone, and another draw leaves no trace.
+
+    A table, which has a clip box, is not clipped, and each draw may change the sizes of its texts.
+    """
+    is_plain = isinstance(artist, Line2D | Patch | Collection | _ImageBase)
+    return is_plain and artist.clipbox is not None and is_artist_known(artist)
 
 
 def refers_to(item: Item, ids: Iterable[int]) -> bool:

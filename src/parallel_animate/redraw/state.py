@@ -22,6 +22,7 @@ import numpy as np
 from matplotlib import transforms
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Tick
 from matplotlib.cbook import CallbackRegistry
 from matplotlib.figure import FigureBase
 from matplotlib.ft2font import FT2Font
@@ -93,6 +94,12 @@ TRANSFORM_CACHES = frozenset(
         "_points",
     }
 )
+
+
+# What a tick draws, in most figures only half of it.
+TICK_PARTS = frozenset({"tick1line", "tick2line", "gridline", "label1", "label2"})
+# What decides whether an artist is shown: its own attribute, and methods that it may be given.
+SHOWING = ("_visible", "get_visible", "draw")
 
 
 # Transforms of which the parts can change, but not which parts they have.
@@ -185,6 +192,10 @@ class Walk:
         self._n_bytes = 0
         self._todo: list[Any] = []
         for root in roots:
+            if is_hidden(root):
+                # It is not drawn. What refers to it may take its place from it, and walks it.
+                self.containers.append(vars(root))
+                continue
             # An Axes or a subfigure among the roots is meant with all that is in it.
             self.visit(vars(root) if isinstance(root, Axes | FigureBase) else root)
         while self._todo:
@@ -238,10 +249,19 @@ class Walk:
         """Go into an object's attributes."""
         content = vars(found)
         self.containers.append(content)
-        if content.get("_visible", True):
-            for name, value in content.items():
-                if type(value) not in _skipped and name not in REFERENCES:
-                    self.visit(value)
+        for name, value in content.items():
+            if type(value) not in _skipped and name not in REFERENCES:
+                self.visit(value)
+
+    def tick(self, found: Any) -> None:
+        """Go into a tick; of its parts that are hidden, note only what may show them."""
+        content = vars(found)
+        self.containers.append(content)
+        for name, value in content.items():
+            if name in TICK_PARTS and is_hidden(value):
+                self.attribute_names += [(vars(value), shows) for shows in SHOWING]
+            elif type(value) not in _skipped and name not in REFERENCES:
+                self.visit(value)
 
     def array(self, found: Any) -> None:
         """Note an array; a view of all of another one is watched once for all views."""
@@ -310,6 +330,14 @@ class Walk:
             self.visit(part)
 
 
+def is_hidden(found: Any) -> bool:
+    """Tell whether an artist of matplotlib's own draws nothing, as set_visible(False) says."""
+    if not isinstance(found, Artist) or not is_artist_known(found):
+        return False
+    content = vars(found)
+    return content["_visible"] is False and content.keys().isdisjoint(SHOWING[1:])
+
+
 def geometry(axes: Any) -> list[Any]:
     """Return the boxes and transforms that say where an Axes is and what it shows."""
     names = ("_viewLim", "bbox", "transData", "transAxes", "transScale", "transLimits")
@@ -358,6 +386,7 @@ def choose_by_package(kind: type) -> Callable[[Walk, Any], None]:
     if not kind.__module__.startswith(KNOWN):
         return Walk.opaque
     for base, visitor in (
+        (Tick, Walk.tick),
         (Axes, Walk.other_axes),
         (FigureBase, Walk.skip),
         (TransformNode, Walk.transform),
