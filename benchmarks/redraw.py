@@ -57,7 +57,6 @@ class Way:
 WAYS = {
     "full": Way("full", replays=False, checks=False),
     "caches": Way("auto", replays=False, checks=False),
-    "unchecked": Way("auto", replays=True, checks=False),
     "auto": Way("auto", replays=True, checks=True),
 }
 
@@ -210,13 +209,6 @@ def speedups(drawings: Sequence[Drawing], workload: str, way: str) -> list[float
     return [full / own for full, own in zip(totals["full"], totals[way], strict=True)]
 
 
-def check_shares(drawings: Sequence[Drawing], workload: str) -> list[float]:
-    """Return the share of the self-checks in the CPU time of ``auto``, for each turn."""
-    totals = _totals(drawings, workload)
-    pairs = zip(totals["unchecked"], totals["auto"], strict=True)
-    return [1 - unchecked / auto for unchecked, auto in pairs]
-
-
 def _totals(drawings: Sequence[Drawing], workload: str) -> Mapping[str, list[float]]:
     """Return the CPU seconds of each way, in the order of the turns."""
     return {
@@ -233,13 +225,12 @@ HEADER = (
     "setup, ms",
     "full/caches",
     "full/auto",
-    "self-check",
     "differing frames",
 )
 
 
 def report(drawings: Sequence[Drawing]) -> str:
-    """Return a Markdown table: CPU milliseconds a frame, how many times less, and the checks."""
+    """Return a Markdown table: CPU milliseconds a frame, and how many times less."""
     rows: list[Sequence[str]] = [HEADER]
     for workload in dict.fromkeys(d.workload for d in drawings):
         own = [d for d in drawings if d.workload == workload]
@@ -248,7 +239,6 @@ def report(drawings: Sequence[Drawing]) -> str:
             for way in ("full", "caches", "auto")
         ]
         setup = statistics.median(1000 * d.setup_cpu_seconds for d in own if d.way == "auto")
-        shares = [100 * share for share in check_shares(drawings, workload)]
         n_compared = sum(d.n_frames for d in own if d.way != "full")
         rows.append(
             (
@@ -256,7 +246,6 @@ def report(drawings: Sequence[Drawing]) -> str:
                 *(f"{milliseconds:.1f}" for milliseconds in (*frames, setup)),
                 spread(speedups(drawings, workload, "caches"), 2, "x"),
                 spread(speedups(drawings, workload, "auto"), 2, "x"),
-                spread(shares, 1, " %"),
                 f"{sum(d.n_differing for d in own)} of {n_compared}",
             )
         )

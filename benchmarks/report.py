@@ -82,9 +82,8 @@ A short movie, where starting up is what counts:
 
 CPU milliseconds a frame for `update()` and drawing, no encoder, in a chunk of {chunk} frames.
 *full*: every frame as matplotlib draws it. *caches*: every artist is drawn, but text and ticks are
-laid out once. *auto*: as in a movie, only what changed is drawn, self-checks included; *self-check*
-is their share of it. *setup* comes once per chunk on top. *full/caches* and *full/auto* say how
-many times less CPU time that is.
+laid out once. *auto*: as in a movie, only what changed is drawn, self-checks included. *setup*
+comes once per chunk on top. *full/caches* and *full/auto* say how many times less CPU time that is.
 
 {redraw}
 
