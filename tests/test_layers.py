@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.redraw.canvas import ReplayCanvas
-from parallel_animate.redraw.layers import calls_above
-from parallel_animate.redraw.raster import AggRaster, Box, Call, Raster
+from parallel_animate.redraw.layers import calls_above, copy_region, regions
+from parallel_animate.redraw.raster import EVERYWHERE, AggRaster, Box, Call, Raster
 from parallel_animate.render import Scene
 from parallel_animate.settings import video_settings
 
@@ -75,6 +75,31 @@ def test_a_call_touches_no_pixel_outside_its_box(name: str) -> None:
 @pytest.mark.timeout(1200)
 def test_no_call_of_the_corpus_touches_a_pixel_outside_its_box() -> None:
     assert sum(assert_boxes_hold(name) for name in DEVELOPMENT) > 10_000
+
+
+def test_restoring_a_group_leaves_the_pixels_of_the_others() -> None:
+    """As an L of two boxes, with another group in its corner, found by random figures."""
+    ell = [Box(0, 0, 100, 10.5), Box(0, 0, 10.5, 60)]
+    corner = Box(50, 11, 60, 20)
+    assert regions(ell, []) == ell
+    assert regions([Box(0, 0, 100, 50), Box(0, 0, 10, 60)], []) == [Box(0, 0, 100, 60)]
+    assert regions([Box(0, 0, 100, 50), Box(0, 0, 10, 60)], [Box(50, 51, 60, 59)]) != [
+        Box(0, 0, 100, 60)
+    ]
+    source, target = np.zeros((80, 120, 4), np.uint8), np.full((80, 120, 4), 9, np.uint8)
+    for box in ell:
+        copy_region(source, target, box)
+    restored = target[::-1, :, 0] == 0
+    # Pixels that are in a box in part are restored, and those of a box beside it are not.
+    assert restored[[10, 59], [99, 10]].all()
+    assert not restored[[11, 60], [99, 0]].any()
+    assert not restored[corner.y0 : corner.y1, corner.x0 : corner.x1].any()
+
+
+def test_a_box_without_ends_is_the_whole_canvas() -> None:
+    source, target = np.zeros((8, 12, 4), np.uint8), np.full((8, 12, 4), 9, np.uint8)
+    copy_region(source, target, EVERYWHERE)
+    assert not target.any()
 
 
 def call_at(*ends: float) -> Call:

@@ -7,6 +7,7 @@ which is kept as a raster; the rest, the *foreground*, is painted in its order o
 one another there forms a *group*; a group in which nothing changed keeps its pixels.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -106,6 +107,8 @@ class Layers:
         Items, and the places of their calls that are in the background.
     groups : list of list of Piece
         The foreground.
+    regions : list of list of Box
+        Of each group, what to restore from the background before it is painted again.
     """
 
     def __init__(self, items: Sequence[Item]) -> None:
@@ -124,6 +127,11 @@ class Layers:
                 kept = tuple(calls[n] for n in above)
                 foreground.append(Piece(item, kept, reduce(Box.union, (c.box for c in kept))))
         self.groups = groups(foreground)
+        boxes = [[piece.box for piece in group] for group in self.groups]
+        self.regions = [
+            regions(own, [box for others in boxes if others is not own for box in others])
+            for own in boxes
+        ]
 
 
 def calls_above(calls: Sequence[Call], boxes: Sequence[Box]) -> list[int]:
@@ -152,22 +160,29 @@ def groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return [[pieces[place] for place in sorted(group)] for group in found]
 
 
-def regions(boxes: Sequence[Box]) -> list[Box]:
-    """Return few boxes that hold all the given ones, and little else."""
+def regions(boxes: Sequence[Box], others: Sequence[Box]) -> list[Box]:
+    """Return few boxes that hold all the given ones, little else, and nothing of the others."""
     whole = reduce(Box.union, boxes)
-    if whole.area() <= LITTLE * max(box.area() for box in boxes):
+    is_little_more = whole.area() <= LITTLE * max(box.area() for box in boxes)
+    if is_little_more and not any(whole.meets(box) for box in others):
         return [whole]
     return list(boxes)
 
 
 def copy_region(source: NDArray[np.uint8], target: NDArray[np.uint8], box: Box) -> None:
-    """Copy the pixels of a box from one (height, width, 4) uint8 raster to another."""
+    """Copy the pixels of a box from one (height, width, 4) uint8 raster to another.
+
+    Those that lie in it in part, and no others: boxes that do not meet share no pixel.
+    """
     height, width = source.shape[:2]
     # Rows count downwards; infinite ends mean the canvas's.
-    left, right = _inside(box.x0 - 1, width), _inside(box.x1 + 2, width)
-    top, bottom = _inside(height - box.y1 - 2, height), _inside(height - box.y0 + 1, height)
+    left, right = math.floor(_held(box.x0, width)), math.ceil(_held(box.x1, width))
+    top, bottom = (
+        math.floor(_held(height - box.y1, height)),
+        math.ceil(_held(height - box.y0, height)),
+    )
     target[top:bottom, left:right] = source[top:bottom, left:right]
 
 
-def _inside(value: float, limit: int) -> int:
-    return int(min(max(value, 0), limit))
+def _held(value: float, limit: int) -> float:
+    return min(max(value, 0), limit)

@@ -25,7 +25,7 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from parallel_animate.redraw.layers import SHORT_REST, Item, Layers, copy_region, regions
+from parallel_animate.redraw.layers import SHORT_REST, Item, Layers, copy_region
 from parallel_animate.redraw.order import (
     Structure,
     aligned_axes,
@@ -302,10 +302,11 @@ class Replay:
             if self._layers is None:
                 self._lay()
             grown = False
-            for group in self._layers.groups:  # type: ignore[union-attr]
+            layers: Any = self._layers
+            for group, regions in zip(layers.groups, layers.regions, strict=True):
                 if not is_new and not any(piece.item in dirty for piece in group):
                     continue
-                for box in regions([piece.box for piece in group]):
+                for box in regions:
                     copy_region(self._background, self._pixels, box)
                 for piece in group:
                     item = piece.item
@@ -313,7 +314,7 @@ class Replay:
                         grown |= not self._draw_item(item)
                         undrawn.discard(item)
                     else:
-                        self._raster.replay(piece.calls or item.recording.calls)  # type: ignore[union-attr]
+                        self._raster.replay(piece.calls or item.recording.calls)
             if not grown:
                 return
             self._layers = None
