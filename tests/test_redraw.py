@@ -19,6 +19,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal
 from matplotlib.text import Text
 from numpy.typing import NDArray
+from random_figures import RandomFigure
 
 from parallel_animate import Animator
 from parallel_animate.errors import RenderError
@@ -26,6 +27,7 @@ from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.redraw import memo, proof
 from parallel_animate.redraw.canvas import ReplayCanvas
+from parallel_animate.redraw.replay import Replay
 from parallel_animate.redraw.selfcheck import frames_to_check
 from parallel_animate.redraw.state import Opaque, Watch
 from parallel_animate.render import Scene
@@ -394,3 +396,22 @@ def test_an_artist_that_cannot_be_drawn_is_an_error_of_its_frame(tmp_path: Path)
     Broken().make_video(tmp_path / "right.mp4", range(6), 10, num_workers=1)
     with pytest.raises(RenderError, match="frame 4 failed"):
         Unparsable().make_video(tmp_path / "wrong.mp4", range(6), 10, num_workers=1)
+
+
+def assert_random_figures_are_alike(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Also where it does not pay: the more is replayed, the more is compared.
+    monkeypatch.setattr(Replay, "is_worth_it", True)
+    for seed in seeds:
+        full = frames_of(RandomFigure(seed), range(8), FULL)
+        less = frames_of(RandomFigure(seed), range(8), AUTO)
+        assert np.array_equal(full, less), f"random figure {seed}"
+
+
+def test_random_figures_drawn_less_are_drawn_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_random_figures_are_alike(range(6), monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_many_random_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_random_figures_are_alike(range(6, 200), monkeypatch)
