@@ -95,6 +95,10 @@ class Project:
     def temporary_files(self) -> list[Path]:
         return list((self.folder / "work").rglob(".*.tmp*"))
 
+    def unfinished_segments(self) -> list[Path]:
+        """Return what jobs are writing; planning has temporary files of its own."""
+        return list((self.folder / "work").glob("*/segments/.*.tmp*"))
+
     def render(self, *arguments: str) -> dict[str, int]:
         """Run everything and return how many jobs of each rule there were."""
         return job_counts(self.snakemake("--cores", "2", *arguments))

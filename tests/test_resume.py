@@ -104,7 +104,7 @@ def test_an_edit_while_jobs_run_is_taken_by_the_next_run_alone(tmp_path: Path) -
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.3); super().update(")
     live = project.start("--cores", "1")
-    wait_until(project.temporary_files)
+    wait_until(project.unfinished_segments)
     project.edit("animator.py", "params + self.offset", "params + self.offset + 5")
     beside = job_counts(project.snakemake("-n", "--cores", "1"))
     assert beside["render_chunk"] == 3, "planning beside a live run"
@@ -119,7 +119,7 @@ def test_kill_edit_and_the_plain_command_with_orphans_still_at_work(tmp_path: Pa
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.6); super().update(")
     live = project.start("--cores", "2")
-    wait_until(project.temporary_files)
+    wait_until(project.unfinished_segments)
     orphans = [
         child
         for child in psutil.Process(live.pid).children(recursive=True)

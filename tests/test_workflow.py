@@ -385,7 +385,7 @@ def test_a_run_that_ends_after_a_newer_plan_is_not_taken_for_that_plan(tmp_path:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.7); super().update(")
     live = project.start("--cores", "1")
-    wait_until(project.temporary_files)
+    wait_until(project.unfinished_segments)
     wait_until((tmp_path / "work/wave/plan.json").exists)
     project.edit("animator.py", "params + self.offset", "params + self.offset + 1")
     assert job_counts(project.snakemake("-n", "--cores", "1"))["render_chunk"] == 3
