@@ -185,7 +185,7 @@ def one_job(folder: Path, n_times: int = 5) -> None:
         strace = ["strace", "-f", "-qq", "-e", "trace=%file", "-o", str(folder / "trace")]
         measure("a job under strace", [*strace, *job], folder)
         calls = (folder / "trace").read_text(errors="replace").splitlines()
-        n_inside = sum("work/" in call for call in calls)
+        n_inside = sum('"work/' in call or f"{folder}/work/" in call for call in calls)
         print(f"{len(calls)} file operations, {n_inside} of them in work/")
 
 
