@@ -154,6 +154,24 @@ def test_an_animator_that_cannot_be_copied_is_rendered(tmp_path: Path) -> None:
     assert len(read_numbers(tmp_path / "a.mp4")) == 9
 
 
+class Climbing(Stretching):
+    """Its line goes higher than in the frame before, whichever that is."""
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        self.line.set_data([0, 1], [0, max(self.line.get_ydata(), default=0) + 1])
+        self.axes.set(xlim=(0, 1), ylim=(0, 20))
+
+
+@pytest.mark.parametrize("layout", [None, "constrained", "tight"])
+def test_a_layout_does_not_hide_that_frames_depend_on_each_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, layout: str | None
+) -> None:
+    animator = Climbing(layout)
+    animator.make_video(tmp_path / "a.mp4", range(8), 10, num_workers=1, chunk_size=4)
+    (said,) = warnings(caplog)
+    assert "frame 5 drawn after frame 4 differs" in said
+
+
 class Childless(Artist):
     def get_children(self) -> Any:
         raise ValueError("no children")

@@ -37,12 +37,15 @@ class OrderTrial:
     """
 
     def __init__(self, animator: Animator, chunk: Chunk, settings: VideoSettings) -> None:
-        self._animator = _copy_of(animator)
+        # None: it cannot be tried.
+        self._animator: Animator | None = None
         self._chunk = chunk
         self._settings = settings
         self._pixels: NDArray[np.uint8] | None = None
         self._n_artists: dict[int, int] = {}
         self._has_layout = False
+        with self._giving_up():
+            self._animator = fresh_copy(animator)
 
     def look(self, scene: Scene, frame: Frame, pixels: NDArray[np.uint8]) -> None:
         """Remember what becomes of the first two frames of the chunk.
@@ -58,13 +61,10 @@ class OrderTrial:
         """
         if frame.id not in [first.id for first in self._chunk.frames[:2]]:
             return
-        try:
+        with self._giving_up():
             self._n_artists[frame.id] = scene.n_artists()
-        except Exception as error:  # noqa: BLE001 - whatever an artist of the user's raises
-            logger.debug("Whether the figure grows cannot be told: %r", error)
-            self._n_artists[frame.id] = 0
-        self._has_layout = scene.has_layout_engine()
-        self._pixels = pixels.copy()
+            self._has_layout = scene.has_layout_engine()
+            self._pixels = pixels.copy()
 
     def conclude(self) -> None:
         """Warn if the second frame looks different when it is drawn alone.
@@ -73,12 +73,10 @@ class OrderTrial:
         """
         if len(self._chunk.frames) < 2 or self._pixels is None or self._animator is None:
             return
-        try:
-            with _quiet():
-                faults, growth = self._compare(self._animator, self._pixels)
-        except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
-            logger.debug("Whether frames depend on each other could not be tried: %r", error)
-            return
+        faults: list[OrderFault] = []
+        growth = [0]
+        with self._giving_up(), _quiet():
+            faults, growth = self._compare(self._animator, self._pixels)
         _warn_of_growth(growth)
         for fault in faults:
             logger.warning(
@@ -87,6 +85,15 @@ class OrderTrial:
                 "all that changes.",
                 fault,
             )
+
+    @contextlib.contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        """Let no error out: what fails here fails where the frames are rendered, or is no fault."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
+            logger.debug("Whether frames depend on each other cannot be tried: %r", error)
+            self._animator = None
 
     def _compare(
         self, animator: Animator, after: NDArray[np.uint8]
@@ -100,14 +107,6 @@ class OrderTrial:
             fault = compare_frames(frame.id, before.id, after, scene.draw(frame))
         growth = self._n_artists[frame.id] - self._n_artists[before.id]
         return [fault] if fault else [], [growth]
-
-
-def _copy_of(animator: Animator) -> Animator | None:
-    try:
-        return fresh_copy(animator)
-    except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
-        logger.debug("Whether frames depend on each other cannot be tried: %r", error)
-        return None
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ class _Worker:
 
     address: socket.socket
     log_interval: int | None
+    render_chunk_file: Callable[..., "Segment"]
     frames_drawn: int = 0
 
     def frame_drawn(self, frame_id: int) -> None:
@@ -77,13 +78,13 @@ def start_worker(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger().addHandler(MailHandler(address))
     mark_loading("a worker process")
-    _workers.append(_Worker(address, log_interval))
     post(address, ("started", os.getpid()))
     threading.Thread(
         target=_end_with_parent, args=(parent, folder, remove_folder), daemon=True
     ).start()
     with quick_imports():
-        import parallel_animate.jobs  # noqa: F401
+        from parallel_animate.jobs import render_chunk_file
+    _workers.append(_Worker(address, log_interval, render_chunk_file))
 
 
 def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> None:
@@ -112,6 +113,5 @@ def remove_segment_leftovers(segments: Path, marks: Sequence[str]) -> None:
 
 def render(chunk: Path, segment: Path) -> "Segment":
     """Render a chunk file in this worker; raises as `parallel_animate.jobs.render_chunk_file`."""
-    from parallel_animate.jobs import render_chunk_file
-
-    return render_chunk_file(chunk, segment, _workers[0].frame_drawn)
+    worker = _workers[0]
+    return worker.render_chunk_file(chunk, segment, worker.frame_drawn)

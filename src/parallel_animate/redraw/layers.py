@@ -69,6 +69,11 @@ class Item:
         self.pause = SHORT_REST
         self.rested = False
 
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls of its last draw."""
+        return () if self.recording is None else self.recording.calls
+
     def can_be_replayed(self) -> bool:
         """Tell whether its recording is what a draw would do now."""
         return self.settled and self.recording is not None
@@ -119,7 +124,7 @@ class Layers:
                 foreground.append(Piece(item, None, item.box))
                 continue
             below = [piece.box for piece in foreground if piece.box.meets(item.box)]
-            calls: tuple[Call, ...] = item.recording.calls  # type: ignore[union-attr]
+            calls = item.calls
             above = calls_above(calls, below)
             if behind := tuple(n for n in range(len(calls)) if n not in above):
                 self.background.append((item, behind))

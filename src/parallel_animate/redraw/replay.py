@@ -314,7 +314,7 @@ class Replay:
                         grown |= not self._draw_item(item)
                         undrawn.discard(item)
                     else:
-                        self._raster.replay(piece.calls or item.recording.calls)
+                        self._raster.replay(piece.calls or item.calls)
             if not grown:
                 return
             self._layers = None
@@ -331,8 +331,7 @@ class Replay:
         if self._background is None or self._layers.background != self._background_calls:
             self._pixels[...] = 255
             for item, places in self._layers.background:
-                calls: Any = item.recording.calls  # type: ignore[union-attr]
-                self._raster.replay([calls[place] for place in places])
+                self._raster.replay([item.calls[place] for place in places])
             self._background = self._pixels.copy()
             self._background_calls = self._layers.background
         else:

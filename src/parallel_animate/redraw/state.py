@@ -335,7 +335,7 @@ def is_hidden(found: Any) -> bool:
     if not isinstance(found, Artist) or not is_artist_known(found):
         return False
     content = vars(found)
-    return content["_visible"] is False and content.keys().isdisjoint(SHOWING[1:])
+    return content.get("_visible") is False and content.keys().isdisjoint(SHOWING[1:])
 
 
 def geometry(axes: Any) -> list[Any]:
