@@ -151,7 +151,7 @@ def test_after_kill_9_the_same_command_waits_for_what_is_in_the_queue(
     ends_well(again, project)
     # the jobs of the dead run have rendered everything: only the join was left
     assert job_counts(project.said_last()) == {"concat_segments": 1}
-    assert set(cluster.states()) == orphans
+    assert not set(cluster.states()) - orphans
     assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
 
 
@@ -319,7 +319,8 @@ def test_a_missing_partition_is_asked_for_before_the_first_job(
         assert "slurm_partition=PARTITION" in said
         assert "Partitions here: main, short." in said
         assert "Traceback" not in said
-        assert set(cluster.states()) == jobs
+        # SLURM forgets jobs that ended five minutes ago: what counts is that none has come.
+        assert not set(cluster.states()) - jobs
         command = [BIN / "parallel-animate", "run", "--profile", "slurm", "--", *QUICK]
         subprocess.run(
             [*command, "--default-resources", "slurm_partition=short"],
