@@ -1,6 +1,7 @@
 """Shared: where the repository is, and leftovers that no test may leave."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,13 @@ import pytest
 
 SMALL_DISK_KIB = 4000
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure() -> None:
+    # A shell without job control starts what is in its background with SIGINT ignored, and every
+    # child inherits that: tests that send it would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
