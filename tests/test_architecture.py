@@ -19,8 +19,9 @@ LAYERS = [
     ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading", "opened"],
     ["probe", "mp4", "pvio_backend", "segment", "progress"],
     [
-        *("redraw", "redraw.raster", "redraw.text", "redraw.memo", "redraw.state", "redraw.order"),
-        *("redraw.layers", "redraw.replay", "redraw.canvas", "redraw.proof", "redraw.selfcheck"),
+        *("redraw", "redraw.raster", "redraw.text", "redraw.memo", "redraw.walk", "redraw.state"),
+        *("redraw.order", "redraw.layers", "redraw.replay", "redraw.canvas", "redraw.proof"),
+        "redraw.selfcheck",
     ],
     ["render"],
     [

@@ -29,7 +29,8 @@ from parallel_animate.redraw import memo, proof
 from parallel_animate.redraw.canvas import ReplayCanvas
 from parallel_animate.redraw.replay import Replay
 from parallel_animate.redraw.selfcheck import frames_to_check
-from parallel_animate.redraw.state import Opaque, Watch
+from parallel_animate.redraw.state import Watch
+from parallel_animate.redraw.walk import Opaque
 from parallel_animate.render import Scene
 from parallel_animate.settings import video_settings
 

@@ -13,8 +13,8 @@ from parallel_animate.canvas import WHITE, OpaqueCanvas
 from parallel_animate.redraw.memo import is_matplotlib_whole, remembered
 from parallel_animate.redraw.order import all_artists, is_flat
 from parallel_animate.redraw.replay import Replay
-from parallel_animate.redraw.state import is_artist_known
 from parallel_animate.redraw.text import RasterRenderer, renderer_class
+from parallel_animate.redraw.walk import is_artist_known
 
 # Frames drawn in full before replay is tried again on a figure where it did not pay.
 FIRST_PAUSE, LAST_PAUSE = 16, 256

@@ -35,8 +35,9 @@ from parallel_animate.redraw.order import (
     settle_limits,
 )
 from parallel_animate.redraw.raster import Box, box_of
-from parallel_animate.redraw.state import Opaque, Watch, geometry, is_artist_known
+from parallel_animate.redraw.state import Watch
 from parallel_animate.redraw.text import RasterRenderer
+from parallel_animate.redraw.walk import Opaque, geometry, is_artist_known
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,344 @@
+"""Reach everything that an artist's look depends on.
+
+A `Walk` goes through everything that an artist refers to: containers, arrays, transforms, paths,
+colormaps, tick locators. Where it meets something that it does not know (a function or an object of
+the user's), the artist is *opaque*: nobody can tell what its look depends on.
+"""
+
+import datetime
+import enum
+import re
+import threading
+import types
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib import transforms
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Tick
+from matplotlib.cbook import CallbackRegistry
+from matplotlib.figure import FigureBase
+from matplotlib.ft2font import FT2Font
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox, TransformNode
+
+# Beyond this many objects a comparison takes longer than most draws.
+MAX_OBJECTS = 20_000
+# Comparing costs about a millisecond for 5 MB.
+MAX_BYTES = 32 * 2**20
+
+ATOMS = (
+    str, bytes, int, float, complex, bool, type(None), type(Ellipsis), type(NotImplemented),
+    np.generic, np.dtype, enum.Enum, type, types.ModuleType, slice, range, re.Pattern,
+    datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo,
+    weakref.ReferenceType, FT2Font, CallbackRegistry,
+    type(threading.Lock()), type(threading.RLock()),
+)  # fmt: skip
+# Packages whose classes hold their state in attributes and containers.
+KNOWN = ("matplotlib.", "mpl_toolkits.")
+# Of these packages too, but stateless for our purpose or with state that follows from the call.
+ATOM_PACKAGES = ("dateutil", "cycler", "itertools", "kiwisolver", "PIL")
+
+# Attributes that say where an artist belongs, who listens to it, or what was cached by a draw. They
+# are compared by identity with the rest, but not walked.
+REFERENCES = frozenset(
+    {
+        "axes",
+        "_axes",
+        "axis",
+        "figure",
+        "_parent_figure",
+        "_figure",
+        "_callbacks",
+        "callbacks",
+        "_picker",
+        "_contains",
+        "_mouseover",
+        "_mouseover_set",
+        "_renderer",
+        "stale_callback",
+        "_remove_method",
+        "_imcache",
+        "_xorig",
+        "_yorig",
+        "_twinned_axes",
+        "_get_lines",
+        "_get_patches_for_fill",
+        "_subplotspec",
+        "canvas",
+    }
+)
+# What transforms derive from the others, and remember.
+TRANSFORM_CACHES = frozenset(
+    {
+        "_parents",
+        "_invalid",
+        "_inverted",
+        "_transformed_path",
+        "_transformed_points",
+        "_affine",
+        "_mtx",
+        "_points",
+    }
+)
+# What a tick draws, in most figures only half of it.
+TICK_PARTS = frozenset({"tick1line", "tick2line", "gridline", "label1", "label2"})
+# What decides whether an artist is shown: its own attribute, and methods that it may be given.
+SHOWING = ("_visible", "get_visible", "draw")
+# Transforms of which the parts can change, but not which parts they have.
+FIXED_TRANSFORMS = (
+    transforms.BboxTransform,
+    transforms.BboxTransformFrom,
+    transforms.BboxTransformTo,
+    transforms.BlendedAffine2D,
+    transforms.BlendedGenericTransform,
+    transforms.CompositeAffine2D,
+    transforms.CompositeGenericTransform,
+    transforms.IdentityTransform,
+    transforms.TransformedBbox,
+)
+
+
+class Opaque(Exception):
+    """Something was met of which nobody can tell what depends on it."""
+
+
+class Walk:
+    """The objects that are reached from some roots: containers that can change, and arrays."""
+
+    def __init__(self, roots: Iterable[Any], known: frozenset[int]) -> None:
+        self.seen: set[int] = set()
+        self.objects: list[Any] = []
+        self.containers: list[Any] = []
+        self.attribute_names: list[tuple[dict[str, Any], str]] = []
+        self.arrays: list[Any] = []
+        self._known = known
+        self._n_bytes = 0
+        self._todo: list[Any] = []
+        for root in roots:
+            if is_hidden(root):
+                # It is not drawn. What refers to it may take its place from it, and walks it.
+                self.containers.append(vars(root))
+                continue
+            # An Axes or a subfigure among the roots is meant with all that is in it.
+            self.visit(vars(root) if isinstance(root, Axes | FigureBase) else root)
+        while self._todo:
+            found = self._todo.pop()
+            visitor_of(type(found))(self, found)
+
+    def visit(self, found: Any) -> None:
+        """Note an object, if it is new and can change."""
+        kind = type(found)
+        # Most values are numbers, strings and None.
+        if kind in _skipped:
+            return
+        if visitor_of(kind) is Walk.skip:
+            _skipped.add(kind)
+            return
+        key = id(found)
+        if key in self.seen or key in self._known:
+            return
+        self.seen.add(key)
+        # Kept, so that no new object gets its id while this watch lives.
+        self.objects.append(found)
+        if len(self.objects) > MAX_OBJECTS:
+            raise Opaque
+        self._todo.append(found)
+
+    def skip(self, found: Any) -> None:
+        """Pass by what cannot change, or matters to nobody."""
+
+    def opaque(self, found: Any) -> None:
+        """Give up."""
+        raise Opaque
+
+    def sequence(self, found: Any) -> None:
+        """Go into a list, set or deque, which can change."""
+        self.containers.append(found)
+        for item in found:
+            self.visit(item)
+
+    def frozen_sequence(self, found: Any) -> None:
+        """Go into a tuple or frozenset."""
+        for item in found:
+            self.visit(item)
+
+    def mapping(self, found: Any) -> None:
+        """Go into a dict or what behaves like one."""
+        self.containers.append(found)
+        for item in found.values():
+            self.visit(item)
+
+    def attributes(self, found: Any) -> None:
+        """Go into an object's attributes."""
+        content = vars(found)
+        self.containers.append(content)
+        for name, value in content.items():
+            if type(value) not in _skipped and name not in REFERENCES:
+                self.visit(value)
+
+    def tick(self, found: Any) -> None:
+        """Go into a tick; of its parts that are hidden, note only what may show them."""
+        content = vars(found)
+        self.containers.append(content)
+        for name, value in content.items():
+            if name in TICK_PARTS and is_hidden(value):
+                self.attribute_names += [(vars(value), shows) for shows in SHOWING]
+            elif type(value) not in _skipped and name not in REFERENCES:
+                self.visit(value)
+
+    def array(self, found: Any) -> None:
+        """Note an array; a view of all of another one is watched once for all views."""
+        base = found.base
+        if isinstance(base, np.ndarray) and base.size == found.size:
+            self.visit(base)
+        else:
+            self._content(found)
+
+    def masked_array(self, found: Any) -> None:
+        """Note an array and its mask, which can be replaced."""
+        self.containers.append(vars(found))
+        self._content(np.ma.getdata(found))
+        mask = np.ma.getmask(found)
+        if mask is not np.ma.nomask:
+            self._content(mask)
+
+    def _content(self, found: Any) -> None:
+        self._n_bytes += found.nbytes
+        if found.dtype.hasobject or self._n_bytes > MAX_BYTES:
+            raise Opaque
+        self.arrays.append(found)
+
+    def transform(self, found: Any) -> None:
+        """Go into what a transform is made of; what it derives from that is left out."""
+        content = vars(found)
+        if isinstance(found, Affine2D | Bbox):
+            name = "_mtx" if isinstance(found, Affine2D) else "_points"
+            self.attribute_names.append((content, name))
+            self.arrays.append(content[name])
+            return
+        is_fixed = type(found) in FIXED_TRANSFORMS
+        for name, value in content.items():
+            if name not in TRANSFORM_CACHES:
+                self.visit(value)
+                if not is_fixed:
+                    self.attribute_names.append((content, name))
+
+    def path(self, found: Path) -> None:
+        """Note a path's vertices, codes and attributes."""
+        self.attributes(found)
+
+    def method(self, found: Any) -> None:
+        """Go into what a bound method is bound to, if the method is known."""
+        if not is_known_function(found.__func__):
+            raise Opaque
+        self.visit(found.__self__)
+
+    def builtin(self, found: Any) -> None:
+        """Go into what a builtin method is bound to; for a function that is its module."""
+        self.visit(found.__self__)
+
+    def function(self, found: Any) -> None:
+        """Pass by a function of matplotlib's; nobody knows what another one does."""
+        if not is_known_function(found):
+            raise Opaque
+
+    def partial(self, found: Any) -> None:
+        """Go into a functools.partial."""
+        for part in (found.func, found.args, found.keywords):
+            self.visit(part)
+
+    def other_axes(self, found: Any) -> None:
+        """Note the place and the limits of an Axes that an artist refers to."""
+        for part in geometry(found):
+            self.visit(part)
+
+
+def is_hidden(found: Any) -> bool:
+    """Tell whether an artist of matplotlib's own draws nothing, as set_visible(False) says."""
+    if not isinstance(found, Artist) or not is_artist_known(found):
+        return False
+    content = vars(found)
+    return content.get("_visible") is False and content.keys().isdisjoint(SHOWING[1:])
+
+
+def geometry(axes: Any) -> list[Any]:
+    """Return the boxes and transforms that say where an Axes is and what it shows."""
+    names = ("_viewLim", "bbox", "transData", "transAxes", "transScale", "transLimits")
+    more = ("_xaxis_transform", "_yaxis_transform", "_realViewLim", "_originViewLim")
+    return [getattr(axes, name) for name in (*names, *more) if hasattr(axes, name)]
+
+
+def is_known_function(function: Any) -> bool:
+    """Tell whether a function is part of matplotlib or NumPy."""
+    module = getattr(function, "__module__", None) or ""
+    return module.startswith((*KNOWN, "numpy", "builtins", "operator"))
+
+
+def choose_visitor(kind: type) -> Callable[[Walk, Any], None]:
+    """Return how objects of a type are walked."""
+    rules: list[tuple[Any, Callable[[Walk, Any], None]]] = [
+        (ATOMS, Walk.skip),
+        (np.ma.MaskedArray, Walk.masked_array),
+        (np.ndarray, Walk.array),
+        (types.MethodType, Walk.method),
+        (types.BuiltinFunctionType, Walk.builtin),
+        ((types.FunctionType, np.ufunc), Walk.function),
+    ]
+    for types_, visitor in rules:
+        if issubclass(kind, types_):
+            return visitor
+    exact: dict[type, Callable[[Walk, Any], None]] = {
+        list: Walk.sequence,
+        set: Walk.sequence,
+        deque: Walk.sequence,
+        tuple: Walk.frozen_sequence,
+        frozenset: Walk.frozen_sequence,
+        dict: Walk.mapping,
+    }
+    if kind in exact:
+        return exact[kind]
+    return choose_by_package(kind)
+
+
+def choose_by_package(kind: type) -> Callable[[Walk, Any], None]:
+    """Return how objects of a class are walked that some package defines."""
+    if kind.__module__ == "functools" and kind.__name__ == "partial":
+        return Walk.partial
+    if kind.__module__.partition(".")[0] in ATOM_PACKAGES:
+        return Walk.skip
+    if not kind.__module__.startswith(KNOWN):
+        return Walk.opaque
+    for base, visitor in (
+        (Tick, Walk.tick),
+        (Axes, Walk.other_axes),
+        (FigureBase, Walk.skip),
+        (TransformNode, Walk.transform),
+        (list, Walk.sequence),
+        (tuple, Walk.frozen_sequence),
+        (dict, Walk.mapping),
+    ):
+        if issubclass(kind, base):
+            return visitor
+    return Walk.attributes if kind.__dictoffset__ else Walk.opaque
+
+
+_visitors: dict[type, Callable[[Walk, Any], None]] = {}
+_skipped: set[type] = set()
+
+
+def visitor_of(kind: type) -> Callable[[Walk, Any], None]:
+    """Return how objects of a type are walked, decided once per type."""
+    visitor = _visitors.get(kind)
+    if visitor is None:
+        visitor = _visitors[kind] = choose_visitor(kind)
+    return visitor
+
+
+def is_artist_known(artist: Artist) -> bool:
+    """Tell whether an artist is of matplotlib's own making."""
+    return type(artist).__module__.startswith(KNOWN)
