@@ -20,8 +20,8 @@ LAYERS = [
     ["probe", "mp4", "pvio_backend", "segment", "progress"],
     [
         *("redraw", "redraw.raster", "redraw.text", "redraw.memo", "redraw.walk", "redraw.state"),
-        *("redraw.order", "redraw.layers", "redraw.replay", "redraw.canvas", "redraw.proof"),
-        "redraw.selfcheck",
+        *("redraw.order", "redraw.outlook", "redraw.layers", "redraw.replay", "redraw.canvas"),
+        *("redraw.proof", "redraw.selfcheck"),
     ],
     ["render"],
     [

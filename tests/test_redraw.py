@@ -27,6 +27,7 @@ from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.redraw import memo, proof
 from parallel_animate.redraw.canvas import ReplayCanvas
+from parallel_animate.redraw.outlook import Outlook
 from parallel_animate.redraw.replay import Replay
 from parallel_animate.redraw.selfcheck import frames_to_check
 from parallel_animate.redraw.state import Watch
@@ -402,6 +403,7 @@ def test_an_artist_that_cannot_be_drawn_is_an_error_of_its_frame(tmp_path: Path)
 def assert_random_figures_are_alike(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
     # Also where it does not pay: the more is replayed, the more is compared.
     monkeypatch.setattr(Replay, "is_worth_it", True)
+    monkeypatch.setattr(Outlook, "is_hopeless", lambda self: False)
     replayed, draw = [], Replay.draw
 
     def counting(self: Replay, hints: Any = ()) -> None:

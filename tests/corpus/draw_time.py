@@ -9,7 +9,7 @@ import pickle
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.patches import ConnectionPatch
+from matplotlib.patches import ConnectionPatch, FancyArrowPatch
 from matplotlib.text import Text
 from mpl_toolkits.axes_grid1.inset_locator import inset_axes, mark_inset
 
@@ -444,5 +444,22 @@ def vertices_that_are_not_finite():
 
     def update(i, p):
         line.set_ydata([0, p, np.inf, 1, 2 - p / 2])
+
+    return fig, update
+
+
+@case((0, 0, 0, 1, 1, 2, 0, 0, 1, 3))
+def an_annotation_on_an_arrow_that_is_shown_late():
+    """The arrow learns the resolution when it is first drawn, before the annotation looks at it."""
+    fig, ax = one_axes()
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    ax.text(4.2, 2, "below the note")
+    arrow = FancyArrowPatch((1, 1), (4, 4), mutation_scale=20, visible=False, clip_on=False)
+    ax.add_patch(arrow).set_zorder(4)
+    ax.annotate("note", (1, 0), xycoords=arrow, zorder=5)
+
+    def update(i, p):
+        arrow.set(visible=p > 0)
+        arrow.set_positions((1, 1 + p / 4), (4, 4))
 
     return fig, update

@@ -1,5 +1,6 @@
 """The canvases that draw less: which way each frame is drawn, and the comparison of both."""
 
+import math
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from parallel_animate.canvas import WHITE, OpaqueCanvas
 from parallel_animate.redraw.memo import is_matplotlib_whole, remembered
 from parallel_animate.redraw.order import all_artists, is_flat
+from parallel_animate.redraw.outlook import Outlook
 from parallel_animate.redraw.replay import Replay
 from parallel_animate.redraw.text import RasterRenderer, renderer_class
 from parallel_animate.redraw.walk import is_artist_known
@@ -123,18 +125,22 @@ class ReplayCanvas(CachingCanvas):
         super().__init__(figure)
         self._replay: Replay | None = None
         self._has_replayed = False
+        self._full_cost = math.inf
+        self._outlook: Outlook | None = None
         self._pause = 0
         self._next_pause = FIRST_PAUSE
 
     def draw_frame(self, hints: Iterable[Any] = ()) -> None:
         """Bring the pixels up to date; the artists in ``hints`` are said to have changed."""
         renderer = self.get_renderer()
-        if self._replay is None or not (
-            self._replay.is_for(renderer) and may_be_replayed(self.figure)
-        ):
-            self._draw_and_prepare(renderer)
-            self._has_replayed = False
+        if not may_be_replayed(self.figure):
+            self._replay = None
+        elif self._replay is None and self._is_worth_trying():
+            self._replay = Replay(self.figure, renderer, self._full_cost)
+        if self._replay is None or not self._replay.is_for(renderer):
+            self._draw_whole()
             return
+        self._outlook = None
         self._has_replayed = True
         with remembered(self.figure):
             self._replay.draw(hints)
@@ -159,15 +165,20 @@ class ReplayCanvas(CachingCanvas):
         """Return the names of the classes of artists that touch some of the given pixels."""
         return [] if self._replay is None else self._replay.classes_at(where)
 
-    def _draw_and_prepare(self, renderer: RasterRenderer) -> None:
-        self._replay = None
-        start = time.thread_time()
-        super().draw()
-        cost = time.thread_time() - start
+    def _is_worth_trying(self) -> bool:
+        """Tell whether drawing less may pay, after a frame that was drawn whole."""
         if self._pause > 0:
             self._pause -= 1
-        elif may_be_replayed(self.figure):
-            self._replay = Replay(self.figure, renderer, cost)
+            return False
+        return self._outlook is not None and not self._outlook.is_hopeless()
+
+    def _draw_whole(self) -> None:
+        self._replay = None
+        self._has_replayed = False
+        start = time.thread_time()
+        super().draw()
+        self._full_cost = time.thread_time() - start
+        self._outlook = Outlook(self.figure) if may_be_replayed(self.figure) else None
 
 
 def may_be_replayed(figure: Any) -> bool:

@@ -91,11 +91,14 @@ class Piece:
         None: whatever the item draws.
     box : Box
         The pixels that it touches at most.
+    place : int
+        The item's, in painter's order.
     """
 
     item: Item
     calls: tuple[Call, ...] | None
     box: Box
+    place: int
 
 
 class Layers:
@@ -119,9 +122,9 @@ class Layers:
     def __init__(self, items: Sequence[Item]) -> None:
         self.background: list[tuple[Item, tuple[int, ...]]] = []
         foreground: list[Piece] = []
-        for item in items:
+        for place, item in enumerate(items):
             if item.changes or not item.can_be_replayed():
-                foreground.append(Piece(item, None, item.box))
+                foreground.append(Piece(item, None, item.box, place))
                 continue
             below = [piece.box for piece in foreground if piece.box.meets(item.box)]
             calls = item.calls
@@ -130,7 +133,8 @@ class Layers:
                 self.background.append((item, behind))
             if above:
                 kept = tuple(calls[n] for n in above)
-                foreground.append(Piece(item, kept, reduce(Box.union, (c.box for c in kept))))
+                box = reduce(Box.union, (call.box for call in kept))
+                foreground.append(Piece(item, kept, box, place))
         self.groups = groups(foreground)
         boxes = [[piece.box for piece in group] for group in self.groups]
         self.regions = [
@@ -152,17 +156,22 @@ def calls_above(calls: Sequence[Call], boxes: Sequence[Box]) -> list[int]:
 
 def groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Divide pieces so that those of different groups touch none of the same pixels."""
-    found: list[list[int]] = []
-    for place, piece in enumerate(pieces):
-        apart, merged = [], [place]
-        for group in found:
-            if any(piece.box.meets(pieces[member].box) for member in group):
-                merged += group
-            else:
-                apart.append(group)
-        found = [*apart, merged]
-    # Within a group in painter's order.
-    return [[pieces[place] for place in sorted(group)] for group in found]
+    boxes = np.array([piece.box for piece in pieces], float).reshape(-1, 4)
+    x0, y0, x1, y1 = boxes.T
+    label = np.arange(len(pieces))
+    for place, box in enumerate(boxes):
+        # As Box.meets, with all pieces before this one.
+        before = slice(0, place)
+        meets = (x0[before] <= box[2]) & (x1[before] >= box[0])
+        meets &= (y0[before] <= box[3]) & (y1[before] >= box[1])
+        if meets.any():
+            joined = np.zeros(len(pieces), bool)
+            joined[label[before][meets]] = True
+            label[before][joined[label[before]]] = place
+    found: dict[int, list[Piece]] = {}
+    for group, piece in zip(label.tolist(), pieces, strict=True):
+        found.setdefault(group, []).append(piece)
+    return list(found.values())
 
 
 def regions(boxes: Sequence[Box], others: Sequence[Box]) -> list[Box]:

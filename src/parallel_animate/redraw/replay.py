@@ -9,6 +9,7 @@ is what makes the pixels those of a full redraw.
 import logging
 import time
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 import matplotlib as mpl
@@ -55,7 +56,7 @@ class Replay:
     Parameters
     ----------
     figure : Figure
-        Has been drawn at least once.
+        Has been drawn at least once: matplotlib makes the ticks in its first draw.
     renderer : RasterRenderer
         What it is drawn with.
     full_cost : float
@@ -77,12 +78,8 @@ class Replay:
         self._background_calls: list[tuple[Item, tuple[int, ...]]] = []
         self._items: list[Item] = []
         self._by_artist: dict[int, Item] = {}
-        self._restructure()
         self._geometries: dict[int, Watch | None] = {}
-        for axes in figure.axes:
-            self._watch_geometry(axes)
-        for item in self._items:
-            self._watch(item)
+        self._restructure()
 
     def is_for(self, renderer: RasterRenderer) -> bool:
         """Tell whether it can go on with this renderer, these rcParams and these named colours."""
@@ -108,6 +105,35 @@ class Replay:
             Artists that are said to have changed.
         """
         start = time.thread_time()
+        if self._is_first:
+            self._begin()
+            self._is_first = False
+        else:
+            self._go_on(hints)
+            is_dear = time.thread_time() - start > 0.9 * self._full_cost
+            self._dear_frames = self._dear_frames + 1 if is_dear else 0
+        self._n_calls = self._raster.n_calls
+
+    def _begin(self) -> None:
+        """Draw every artist, in order, and learn what each draw does."""
+        for axes in self._figure.axes:
+            self._watch_geometry(axes)
+        # As the draw before has left them, and as this one should.
+        for item in self._items:
+            self._watch(item)
+        self._settle()
+        if not self._structure.unchanged():
+            self._restructure()
+        moved = self._moved_axes()
+        for item in self._items:
+            if id(item.axes) in moved:
+                item.watch = None
+        for axes in flat_axes(self._figure):
+            axes._update_title_position(self._renderer)
+        self._draw_all()
+
+    def _go_on(self, hints: Iterable[Any]) -> None:
+        """Draw what has changed."""
         if self._raster.n_calls != self._n_calls:
             # Somebody else has drawn here, in update() for example.
             self._layers = None
@@ -125,14 +151,7 @@ class Replay:
                 axes._update_title_position(self._renderer)
         if any(not item.changes for item in dirty):
             self._layers = None
-        if self._is_first:
-            self._draw_all()
-            self._is_first = False
-        else:
-            self._paint(dirty)
-            is_dear = time.thread_time() - start > 0.9 * self._full_cost
-            self._dear_frames = self._dear_frames + 1 if is_dear else 0
-        self._n_calls = self._raster.n_calls
+        self._paint(dirty)
 
     def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
         """Return the names of the classes of artists that touch some of the given pixels."""
@@ -170,7 +189,7 @@ class Replay:
     # What has changed
 
     def _find_dirty(self, hints: Iterable[Any]) -> set[Item]:
-        moved = {id(axes) for axes in self._figure.axes if not self._has_same_geometry(axes)}
+        moved = self._moved_axes()
         dirty = {item for item in self._items if self._is_dirty(item, moved)}
         hinted = [id(artist) for artist in hints]
         if hinted:
@@ -190,6 +209,9 @@ class Replay:
             item.watch = None
             return True
         return not item.can_be_replayed()
+
+    def _moved_axes(self) -> set[int]:
+        return {id(axes) for axes in self._figure.axes if not self._has_same_geometry(axes)}
 
     def _has_same_geometry(self, axes: Any) -> bool:
         watch = self._geometries.get(id(axes))
@@ -302,20 +324,22 @@ class Replay:
             is_new = self._layers is None
             if self._layers is None:
                 self._lay()
-            grown = False
             layers: Any = self._layers
+            pieces = []
             for group, regions in zip(layers.groups, layers.regions, strict=True):
-                if not is_new and not any(piece.item in dirty for piece in group):
-                    continue
-                for box in regions:
-                    copy_region(self._background, self._pixels, box)
-                for piece in group:
-                    item = piece.item
-                    if item in undrawn or not self._is_drawn_before(item):
-                        grown |= not self._draw_item(item)
-                        undrawn.discard(item)
-                    else:
-                        self._raster.replay(piece.calls or item.calls)
+                if is_new or any(piece.item in dirty for piece in group):
+                    for box in regions:
+                        copy_region(self._background, self._pixels, box)
+                    pieces += group
+            grown = False
+            # Groups share no pixels; but a draw may set what a later one looks at.
+            for piece in sorted(pieces, key=attrgetter("place")):
+                item = piece.item
+                if item in undrawn or not self._is_drawn_before(item):
+                    grown |= not self._draw_item(item)
+                    undrawn.discard(item)
+                else:
+                    self._raster.replay(piece.calls or item.calls)
             if not grown:
                 return
             self._layers = None
