@@ -19,6 +19,7 @@ from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.redraw.outlook import Outlook
 from parallel_animate.redraw.replay import Replay
+from parallel_animate.redraw.selfcheck import RedrawMismatchError
 from parallel_animate.render import Scene
 from parallel_animate.settings import VideoSettings, video_settings
 
@@ -78,10 +79,12 @@ def compare_one(animator: ChangedFigure, seed: int) -> Comparison:
         return Comparison(left_out=1)
     if differing(full, again):
         return Comparison(left_out=1)
-    with replay_always() as replayed:
-        less = frames_of(animator, AUTO)
-    wrong = differing(full, less)
     figure = f"{animator.source.name}, figure {animator.which}, seed {seed}"
+    with replay_always() as replayed:
+        try:
+            wrong = differing(full, frames_of(animator, AUTO))
+        except RedrawMismatchError as error:
+            return Comparison(figures=1, different=[f"{figure}: {error}"])
     different = [f"{figure}: pixels by frame {wrong}"] if wrong else []
     return Comparison(figures=1, replayed=len(replayed), different=different)
 

@@ -8,8 +8,10 @@ import pickle
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import ConnectionPatch, FancyArrowPatch
+from matplotlib.projections import register_projection
 from matplotlib.text import Text
 from mpl_toolkits.axes_grid1.inset_locator import inset_axes, mark_inset
 
@@ -461,5 +463,33 @@ def an_annotation_on_an_arrow_that_is_shown_late():
     def update(i, p):
         arrow.set(visible=p > 0)
         arrow.set_positions((1, 1 + p / 4), (4, 4))
+
+    return fig, update
+
+
+class TupleAxis(mpl.axis.XAxis):
+    """As the axis of a skewed plot in matplotlib's gallery: its interval is no array."""
+
+    def get_view_interval(self):
+        return tuple(self.axes.viewLim.intervalx)
+
+
+class AxesOfATuple(Axes):
+    name = "corpus_axes_of_a_tuple"
+
+    def _init_axis(self):
+        super()._init_axis()
+        self.spines.bottom.axis = self.spines.top.axis = self.xaxis = TupleAxis(self)
+
+
+@case(TWICE_THREE)
+def an_axis_class_whose_view_interval_is_a_tuple():
+    register_projection(AxesOfATuple)
+    fig, ax = one_axes(projection="corpus_axes_of_a_tuple")
+    (line,) = ax.plot([0, 1, 2])
+
+    def update(i, p):
+        line.set_ydata([0, p, 2])
+        ax.set_xlim(0, 2 + p)
 
     return fig, update

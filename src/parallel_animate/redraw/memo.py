@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.text import Annotation, Text
 
@@ -67,11 +68,11 @@ class Memo:
             axis.minor.locator,
             axis.minor.formatter,
         )
-        if not all(is_matplotlibs(actor) for actor in actors):
+        if not all(map(is_matplotlibs, (axis, *actors))):
             found: list[Any] = _update_ticks(axis)
             return found
         key = (
-            axis.get_view_interval().tobytes(),
+            np.asarray(axis.get_view_interval()).tobytes(),
             axis.axes.bbox.get_points().tobytes(),
             axis.get_figure(root=True).dpi,
             tuple(map(id, actors)),
@@ -97,7 +98,7 @@ def is_matplotlib_whole() -> bool:
 
 
 def is_matplotlibs(actor: Any) -> bool:
-    """Tell whether a locator or formatter is matplotlib's, with no function of the user's in it."""
+    """Tell whether an axis or what places its ticks is of matplotlib's making all through."""
     if not type(actor).__module__.startswith(("matplotlib.", "mpl_toolkits.")):
         return False
     function = getattr(actor, "func", None)
