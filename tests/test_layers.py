@@ -2,6 +2,7 @@
 meet.
 """
 
+import random
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,9 @@ from matplotlib.figure import Figure
 from parallel_animate.figures import isolated_drawing
 from parallel_animate.frames import Chunk, Frame
 from parallel_animate.redraw.canvas import ReplayCanvas
-from parallel_animate.redraw.layers import calls_above, copy_region, regions
+from parallel_animate.redraw.layers import Item, Piece, calls_above, copy_region, groups, regions
 from parallel_animate.redraw.outlook import Outlook
-from parallel_animate.redraw.raster import EVERYWHERE, AggRaster, Box, Call, Raster
+from parallel_animate.redraw.raster import EVERYWHERE, NOWHERE, AggRaster, Box, Call, Raster
 from parallel_animate.render import Scene
 from parallel_animate.settings import video_settings
 
@@ -79,6 +80,31 @@ def test_no_call_of_the_corpus_touches_a_pixel_outside_its_box(
 ) -> None:
     monkeypatch.setattr(Outlook, "is_hopeless", lambda self: False)
     assert sum(assert_boxes_hold(name) for name in DEVELOPMENT) > 10_000
+
+
+def joined_with(piece: Piece, pieces: list[Piece]) -> list[Piece]:
+    """Everything that a piece touches, and what that touches, and so on; in painter's order."""
+    found, todo = [piece], [piece]
+    while todo:
+        here = todo.pop()
+        more = [p for p in pieces if p not in found and p.box.meets(here.box)]
+        found += more
+        todo += more
+    return sorted(found, key=lambda p: p.place)
+
+
+@pytest.mark.parametrize("size", [3, 20, 60])
+def test_groups_are_what_hangs_together(size: int) -> None:
+    rng = random.Random(size)
+    for _ in range(100):
+        corners = [(rng.randint(0, 200), rng.randint(0, 200)) for _ in range(rng.randint(0, 30))]
+        boxes = [Box(x, y, x + rng.randint(0, size), y + rng.randint(0, size)) for x, y in corners]
+        boxes += [NOWHERE] * rng.randint(0, 2)
+        pieces = [Piece(Item(None, None), None, box, place) for place, box in enumerate(boxes)]
+        found = groups(pieces)
+        assert sorted(piece.place for group in found for piece in group) == [*range(len(pieces))]
+        for group in found:
+            assert group == joined_with(group[0], pieces)
 
 
 def test_restoring_a_group_leaves_the_pixels_of_the_others() -> None:

@@ -64,10 +64,11 @@ def compare(source: Source, seed: int) -> Comparison:
         warnings.simplefilter("ignore")
         with isolated_drawing():
             n_figures = len(figures_of(source))
+        # Other changes for each test, and the same ones whatever else is compared.
+        own = random.Random(int(sha256(f"{source.name} {seed}".encode()).hexdigest(), 16))
+        own_seed = own.randrange(2**32)
         for which in range(n_figures):
-            # Other changes for each figure, and the same ones whatever else is compared.
-            own = random.Random(int(sha256(f"{source.name} {seed}".encode()).hexdigest(), 16))
-            result.add(compare_one(ChangedFigure(source, which, own.randrange(2**32)), seed))
+            result.add(compare_one(ChangedFigure(source, which, own_seed), seed))
     return result
 
 
