@@ -41,7 +41,7 @@ format: $(READY)
 	$(VENV)/bin/snakefmt Snakefile workflow
 
 schema: $(READY)
-	$(VENV)/bin/python -c "from parallel_animate.config import format_schema; print(format_schema(), end='')" \
+	$(VENV)/bin/python -c "from parallel_animate.pipeline.config import format_schema; print(format_schema(), end='')" \
 		> workflow/schemas/config.schema.yaml
 
 # The pages about the command line and the config, which follow from the code.

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.cli import _parser
+from parallel_animate.cli.main import _parser
 from parallel_animate.settings import MOVIE_SCHEMA, REQUIRED_MOVIE_KEYS, config_schema
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -14,43 +14,81 @@ SRC = Path(parallel_animate.__file__).parent
 # Higher layers import lower ones only; modules of one layer may import those before them in a row.
 LAYERS = [
     ["errors"],
-    ["files", "seal", "rates", "extras", "sources", "pickling", "frames", "settings", "animator"],
-    ["launch", "config", "starter", "quick"],
-    ["ffmpeg", "encoders", "canvas", "figures", "digest", "environment", "loading", "opened"],
-    ["probe", "mp4", "pvio_backend", "segment", "progress"],
+    ["inputs", "encode", "project", "render", "local", "pipeline", "cli"],
     [
-        *("redraw", "redraw.raster", "redraw.text", "redraw.memo", "redraw.walk", "redraw.state"),
-        *("redraw.order", "redraw.outlook", "redraw.layers", "redraw.replay", "redraw.canvas"),
-        *("redraw.proof", "redraw.selfcheck"),
+        "atomic_files",
+        "encode.seal",
+        "frame_rate",
+        "ffmpeg_options",
+        "inputs.source_modules",
+        "inputs.pickling",
+        "inputs.frames",
+        "settings",
+        "inputs.animator",
     ],
-    ["render"],
+    ["pipeline.launch", "pipeline.config", "pipeline.new_project", "local.fast_import"],
     [
-        "plan",
-        "records",
-        "batches",
-        "slurm",
-        "store",
-        "concat",
-        "preflight",
-        "frame_order",
-        "jobs",
-        "mailbox",
-        "worker",
-        "pool",
-        "batch_jobs",
+        "encode.ffmpeg",
+        "encode.encoders",
+        "render.canvas",
+        "render.isolation",
+        "inputs.value_digest",
+        "inputs.matplotlib_state",
+        "inputs.targets",
+        "inputs.opened_files",
     ],
-    ["video", "movie_trial", "plan_files", "planning"],
+    ["encode.packets", "encode.mp4", "encode.pvio", "encode.segment", "render.progress"],
     [
-        *("animations", "animations.copied_classes", "animations.pickled", "animations.playback"),
-        *("animations.frame_source", "animations.animators", "animations.trial"),
-        *("animations.in_order", "animations.movie", "animations.save"),
+        *(
+            "render.redraw",
+            "render.redraw.raster",
+            "render.redraw.text",
+            "render.redraw.memo",
+            "render.redraw.walk",
+            "render.redraw.state",
+        ),
+        *(
+            "render.redraw.order",
+            "render.redraw.outlook",
+            "render.redraw.layers",
+            "render.redraw.replay",
+            "render.redraw.canvas",
+        ),
+        *("render.redraw.proof", "render.redraw.selfcheck"),
+    ],
+    ["render.chunk"],
+    [
+        "project.plan",
+        "project.job_records",
+        "pipeline.batches",
+        "pipeline.slurm",
+        "project.chunk_files",
+        "encode.concat",
+        "render.preflight",
+        "render.order_check",
+        "render.job",
+        "local.messages",
+        "local.worker",
+        "local.pool",
+        "pipeline.batch_job",
+    ],
+    ["local.make_video", "pipeline.try_movie", "pipeline.plan_files", "pipeline.plan_movies"],
+    [
+        *(
+            "funcanimation",
+            "funcanimation.copied_classes",
+            "funcanimation.pickled",
+            "funcanimation.playback",
+        ),
+        *("funcanimation.frame_source", "funcanimation.animators", "funcanimation.trial"),
+        *("funcanimation.in_order", "funcanimation.movie", "funcanimation.save"),
     ],
     [
         *("report", "report.status", "report.status_text", "report.failures"),
         *("report.player", "report.pictures", "report.page"),
     ],
-    ["preview", "doctor"],
-    ["commands", "cli"],
+    ["pipeline.preview_movie", "cli.doctor"],
+    ["cli.commands", "cli.main"],
     ["__main__"],
 ]
 ORDER = {name: place for place, name in enumerate(n for layer in LAYERS for n in layer)}
@@ -67,7 +105,7 @@ def imports_of(path: Path) -> Iterator[str]:
 def modules() -> list[str]:
     paths = (path.relative_to(SRC).with_suffix("") for path in SRC.rglob("*.py"))
     # The template of a new project is no part of the package.
-    parts = (path.parts for path in paths if path.parts[0] != "template")
+    parts = (path.parts for path in paths if "template" not in path.parts)
     names = (".".join(part).removesuffix(".__init__") for part in parts)
     return sorted(name for name in names if name != "__init__")
 
@@ -86,7 +124,10 @@ def test_imports_go_down(module: str) -> None:
     for name in imports_of(path_of(module)):
         package, _, other = name.partition(".")
         # The delegates upwards: make_video and preview, imported when they are called.
-        if (module, other) in (("animator", "video"), ("animator", "preview")):
+        if (module, other) in (
+            ("inputs.animator", "local.make_video"),
+            ("inputs.animator", "pipeline.preview_movie"),
+        ):
             continue
         if package == "parallel_animate" and other:
             assert ORDER[other] < ORDER[module], f"{module} imports {other}"
@@ -97,10 +138,10 @@ def test_what_only_one_module_may_use() -> None:
         names = set(imports_of(path_of(module)))
         assert "matplotlib.pyplot" not in names
         assert not any(name.partition(".")[0] == "snakemake" for name in names)
-        if module != "ffmpeg":
+        if module != "encode.ffmpeg":
             assert "subprocess" not in names, module
         # The one launcher: it becomes Snakemake's command, and so needs no subprocess.
-        if module != "launch":
+        if module != "pipeline.launch":
             assert "os.exec" not in (path_of(module)).read_text(), module
 
 
@@ -109,10 +150,11 @@ def test_what_only_one_module_may_use() -> None:
     [
         ("import parallel_animate", ["matplotlib", "numpy", "loky", "tqdm"]),
         (
-            "import parallel_animate.plan, parallel_animate.config, parallel_animate.report.status",
+            "import parallel_animate.project.plan, parallel_animate.pipeline.config, "
+            "parallel_animate.report.status",
             ["matplotlib", "numpy", "loky"],
         ),
-        ("import parallel_animate.video", ["matplotlib.pyplot", "snakemake"]),
+        ("import parallel_animate.local.make_video", ["matplotlib.pyplot", "snakemake"]),
     ],
 )
 def test_imports_are_light(statement: str, absent: list[str]) -> None:

@@ -6,7 +6,6 @@ no work and imports neither matplotlib nor numpy; the modules behind these names
 
 import typing as _typing
 
-from parallel_animate.animator import Animator
 from parallel_animate.errors import (
     AnimateError,
     AnimatorLoadError,
@@ -20,10 +19,11 @@ from parallel_animate.errors import (
     SettingsError,
     SetupError,
 )
-from parallel_animate.frames import IndexedFrameParams
+from parallel_animate.inputs.animator import Animator
+from parallel_animate.inputs.frames import IndexedFrameParams
 
 if _typing.TYPE_CHECKING:
-    from parallel_animate.animations.save import save_animation
+    from parallel_animate.funcanimation.save import save_animation
 
 __version__ = "0.1.0"
 
@@ -49,7 +49,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     # It imports matplotlib, which not everybody who imports this package needs.
     if name == "save_animation":
-        from parallel_animate.animations.save import save_animation
+        from parallel_animate.funcanimation.save import save_animation
 
         return save_animation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

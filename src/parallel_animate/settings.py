@@ -14,9 +14,9 @@ from numbers import Real
 from typing import Any
 
 from parallel_animate.errors import SettingsError
-from parallel_animate.extras import ExtraParams, parse_extra_params
-from parallel_animate.frames import check_count
-from parallel_animate.rates import TimeGrid, format_fps, parse_fps
+from parallel_animate.ffmpeg_options import ExtraParams, parse_extra_params
+from parallel_animate.frame_rate import TimeGrid, format_fps, parse_fps
+from parallel_animate.inputs.frames import check_count
 
 logger = logging.getLogger(__name__)
 
