@@ -32,6 +32,7 @@ lint: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
 	$(VENV)/bin/snakefmt --check Snakefile workflow
 	$(VENV)/bin/codespell
 
@@ -41,7 +42,7 @@ format: $(READY)
 	$(VENV)/bin/snakefmt Snakefile workflow
 
 schema: $(READY)
-	$(VENV)/bin/python -c "from parallel_animate.pipeline.config import format_schema; print(format_schema(), end='')" \
+	$(VENV)/bin/python -c "from parallel_animate.pipeline.schema import format_schema; print(format_schema(), end='')" \
 		> workflow/schemas/config.schema.yaml
 
 # The pages about the command line and the config, which follow from the code.

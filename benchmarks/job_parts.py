@@ -94,16 +94,16 @@ def main() -> None:
 
     with quick_imports():
         from parallel_animate.encode import ffmpeg, segment
-        from parallel_animate.render import chunk, job
+        from parallel_animate.render import job, scene
 
     now = _now()
     watch = Stopwatch()
     watch.parts[IMPORTS] = (now[0] - args.started, now[1])
     watch.wrap(job, "prepare", LOAD)
-    watch.wrap(chunk, "is_proven", PROOF)
-    watch.wrap(chunk.Scene, "_set_up", SETUP)
-    watch.wrap(chunk.Scene, "draw", DRAW)
-    watch.wrap(chunk, "check", CHECK)
+    watch.wrap(scene, "is_proven", PROOF)
+    watch.wrap(scene.Scene, "_set_up", SETUP)
+    watch.wrap(scene.Scene, "draw", DRAW)
+    watch.wrap(scene, "check", CHECK)
     watch.wrap(segment.SegmentWriter, "_start", START_FFMPEG)
     watch.wrap(segment.SegmentWriter, "write", WRITE)
     watch.wrap(ffmpeg.EncoderProcess, "finish", WAIT)

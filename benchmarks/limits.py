@@ -29,10 +29,10 @@ from records import describe_machine, format_table, n_cores, save, spread
 from parallel_animate.encode.encoders import choose_encoder
 from parallel_animate.encode.segment import SegmentWriter
 from parallel_animate.inputs.frames import Chunk, Frame, default_chunk_size
-from parallel_animate.render.chunk import Scene
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.redraw.canvas import ReplayCanvas
 from parallel_animate.render.redraw.memo import remembered
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings, video_settings
 
 ENCODER, STARTS = "encoder", "Python and matplotlib"

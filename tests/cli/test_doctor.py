@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from parallel_animate.encode.ffmpeg import candidates
-from parallel_animate.local.pool import available_cores
+from parallel_animate.local.cores import available_cores
 
 
 def doctor(folder: Path, expect: int = 0, **variables: str) -> dict[str, list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ import yaml
 from PIL import Image
 from project import ROOT
 
-from parallel_animate.settings import MOVIE_SCHEMA
+from parallel_animate.pipeline.schema import MOVIE_SCHEMA
 
 DOCS = ROOT / "docs"
 

@@ -22,7 +22,7 @@ RUN_BY = {
     "parallel-animate init pond": "test_the_commands_run",
     "movies:": "test_the_config_is_that_of_the_examples",
     "snakemake --cores 32": "test_the_commands_run",
-    "from parallel_animate.pipeline.launch": "tests/pipeline/test_run.py",
+    "from parallel_animate import packaged_snakefile": "tests/pipeline/test_run.py",
     "Wave().make_video": "test_the_example_runs_as_a_plain_script",
     "parallel-animate run --profile slurm": "tests/pipeline/slurm",
 }

@@ -17,8 +17,9 @@ from parallel_animate.funcanimation.pickled import dump_animation, dump_frame, p
 from parallel_animate.funcanimation.playback import Player
 from parallel_animate.funcanimation.trial import try_copies
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.chunk import Scene, fresh_copy
+from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.isolation import RandomState, isolated_drawing
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings, video_settings
 
 

@@ -6,15 +6,9 @@ import random
 import pytest
 
 from parallel_animate import FrameError, IndexedFrameParams
-from parallel_animate.inputs.frames import (
-    Frame,
-    count_frames,
-    default_chunk_size,
-    group_chunks,
-    number_frames,
-    sort_frames,
-)
-from parallel_animate.pipeline.plan_movies import auto_chunk_size
+from parallel_animate.inputs.frame_stream import group_chunks, number_frames, sort_frames
+from parallel_animate.inputs.frames import Frame, count_frames, default_chunk_size
+from parallel_animate.pipeline.chunk_size import auto_chunk_size
 
 
 def test_positions_and_ids_number_the_frames() -> None:

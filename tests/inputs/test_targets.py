@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from parallel_animate import AnimatorLoadError
-from parallel_animate.inputs.targets import SourceAnimator, load_object, load_params
+from parallel_animate.inputs.portable import SourceAnimator
+from parallel_animate.inputs.targets import load_object, load_params
 
 
 @pytest.fixture(autouse=True)

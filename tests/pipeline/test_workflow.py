@@ -255,7 +255,7 @@ def test_the_profiles_link_leads_to_the_default_profile() -> None:
 
 
 def test_the_schema_file_is_the_one_made_from_the_settings() -> None:
-    from parallel_animate.pipeline.config import format_schema
+    from parallel_animate.pipeline.schema import format_schema
 
     assert (ROOT / "workflow/schemas/config.schema.yaml").read_text() == format_schema()
 

@@ -15,69 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from parallel_animate.cli.output import DONE, FAILED, add_command, say, write_json
 from parallel_animate.errors import SettingsError
-
-DONE, FAILED, USAGE = 0, 1, 2
-
-
-def say(message: str) -> None:
-    """Write to stderr: what is not a result."""
-    sys.stderr.write(message.rstrip() + "\n")
-
-
-def write_json(content: object) -> None:
-    """Write a result for programs."""
-    json.dump(content, sys.stdout, indent=1)
-    sys.stdout.write("\n")
-
-
-def add_command(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
-    """Add a subcommand whose help ends with an example."""
-    command: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=text,
-        description=text[0].upper() + text[1:] + ".",
-        epilog=f"example:\n  {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    return command
-
-
-def plan_stale(
-    movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
-) -> int:
-    """Plan the movies whose plan does not hold, say what is to be rendered; return the status."""
-    from parallel_animate.project.plan import mark_unjoined, read_plan, stale_movies
-
-    failures: dict[str, str] = {}
-    if stale := stale_movies(movies, work):
-        from parallel_animate.pipeline.plan_movies import JOB_SECONDS, plan_movies
-
-        job_seconds = 60 * job_minutes if job_minutes else JOB_SECONDS
-        failures = plan_movies(stale, work, job_seconds)
-    for name in movies:
-        if plan := read_plan(work / name):
-            mark_unjoined(work / name, plan)
-    for line in [*failures.values(), *_remaining(movies, work)]:
-        say(line)
-    return FAILED if failures else DONE
-
-
-def _remaining(movies: Mapping[str, Mapping[str, Any]], work: Path) -> list[str]:
-    """Return a line for each movie with a plan: how much of it is to be rendered."""
-    from parallel_animate.project.plan import ERROR_NAME, read_plan, waiting_chunks
-
-    lines = []
-    for name in movies:
-        plan = read_plan(work / name)
-        if plan is None or (work / name / ERROR_NAME).exists():
-            continue
-        waiting = waiting_chunks(work / name, plan)
-        lines.append(
-            f"{name}: {sum(count for _, count in waiting)} of {plan.n_frames} frames to render, "
-            f"in {len(waiting)} of {len(plan.chunks)} chunks"
-        )
-    return lines
 
 
 def add_people_commands(commands: Any) -> None:
@@ -86,7 +25,8 @@ def add_people_commands(commands: Any) -> None:
     _add_preview(commands)
     _add_run(commands)
     _add_status(commands)
-    _add_page(commands)
+    _add_render(commands)
+    _add_clean(commands)
     _add_doctor(commands)
 
 
@@ -181,7 +121,7 @@ def _run(options: argparse.Namespace) -> int:
         config, movies = _drafts(movies, options.every, options.scale)
     cores = options.cores
     if cores is None and options.profile is None:
-        from parallel_animate.local.pool import available_cores
+        from parallel_animate.local.cores import available_cores
 
         cores = available_cores()
     # First, or an option with many values would take it for one of them.
@@ -241,30 +181,6 @@ def _status(options: argparse.Namespace) -> int:
     return FAILED if any(movie.failures for movie in movies) else DONE
 
 
-def _add_page(commands: Any) -> None:
-    command = add_command(
-        commands,
-        "page",
-        "write a page about a movie: player, pictures, settings, verification",
-        "parallel-animate page work/pond/joins/….join results/pond.mp4 results/pond/index.html\n"
-        "  parallel-animate run --pages",
-    )
-    command.add_argument("join", type=Path, help="work/NAME/joins/….join")
-    command.add_argument("movie", type=Path, help="the movie")
-    command.add_argument("page", type=Path, help="results/NAME/index.html")
-    command.set_defaults(run=_page)
-
-
-def _page(options: argparse.Namespace) -> int:
-    from parallel_animate.report.page import make_page
-
-    checks = make_page(options.join.absolute(), options.movie.absolute(), options.page.absolute())
-    for check in checks:
-        if not check.holds:
-            say(f"{options.movie}: {check.promise}: wanted {check.wanted}, found {check.found}")
-    return DONE if all(check.holds for check in checks) else FAILED
-
-
 def _add_doctor(commands: Any) -> None:
     command = add_command(
         commands,
@@ -290,3 +206,94 @@ def _doctor(options: argparse.Namespace) -> int:
         n_others = sum(finding.state != OK for finding in findings)
         sys.stdout.write(f"{n_others} of {len(findings)} lines ask for your attention.\n")
     return FAILED if any(finding.state == PROBLEM for finding in findings) else DONE
+
+
+def _add_render(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "render",
+        "render a movie in this machine's cores, as Animator.make_video does",
+        "parallel-animate render wave.py:Wave --params wave.py:frames --fps 30 -o wave.mp4 -j 4",
+    )
+    add = command.add_argument
+    add("animator", metavar="FILE.py:CLASS", help="the Animator subclass")
+    add("--params", required=True, metavar="FILE.py:NAME", help="an iterable, or a function")
+    add("--fps", required=True, help="frames per second: 30, 29.97 or 30000/1001")
+    add("-o", "--output", required=True, help="the movie, .mp4")
+    add("-j", "--workers", type=int, default=-1, help="worker processes (default -1: all cores)")
+    add("--kwargs", type=json.loads, default={}, metavar="JSON", help="what CLASS is called with")
+    add("-n", "--n-frames", type=int, help="render only the first so many frames")
+    add("--work-dir", help="keep segments there, so that the same command goes on")
+    add("--chunk-size", type=int, help="frames per segment")
+    add("--mode", default="auto", help="auto, gpu or cpu (default auto)")
+    add("--quality", type=int, help="0 (best) to 51 (default 20)")
+    add("--preset", help="libx264: ultrafast to placebo (veryfast); NVENC: p1 to p7 (p4)")
+    add("--dpi", type=float, help="dots per inch (default: the figure's)")
+    add("--ffmpeg-params", metavar="'WORDS'", help="added to the encode command, in quotes")
+    add("--redraw", default="auto", help="auto or full (default auto)")
+    command.set_defaults(run=_render)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from parallel_animate.ffmpeg_options import split_words
+    from parallel_animate.inputs.targets import (
+        check_animator_class,
+        instantiate,
+        load_object,
+        load_params,
+    )
+    from parallel_animate.local.make_video import make_video
+
+    animator_class = check_animator_class(load_object(options.animator), options.animator)
+    make_video(
+        instantiate(animator_class, options.kwargs),
+        options.output,
+        load_params(options.params),
+        options.fps,
+        n_frames=options.n_frames,
+        num_workers=options.workers,
+        savefig_params={} if options.dpi is None else {"dpi": options.dpi},
+        video_mode=options.mode,
+        video_quality=options.quality,
+        video_preset=options.preset,
+        video_extra_ffmpeg_params=split_words(options.ffmpeg_params),
+        chunk_size=options.chunk_size,
+        work_dir=options.work_dir,
+        redraw=options.redraw,
+    )
+    return DONE
+
+
+def _add_clean(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "clean",
+        "list and remove the files that no plan names any more",
+        "parallel-animate clean --dry-run",
+    )
+    command.add_argument("--work", default="work", type=Path, help="folder of the movies' files")
+    command.add_argument("-n", "--dry-run", action="store_true", help="list, and remove nothing")
+    command.set_defaults(run=_clean)
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from parallel_animate.atomic_files import is_locked
+    from parallel_animate.project.plan import read_plan, unnamed_files
+    from parallel_animate.project.work_folder import LOCK_NAME
+
+    if not options.dry_run and is_locked(options.work / LOCK_NAME):
+        raise SettingsError(f"A render is at work in {options.work}; clean when it is done.")
+    paths = [
+        path
+        for folder in sorted(options.work.glob("*/"))
+        if (plan := read_plan(folder)) is not None
+        for path in unnamed_files(folder, plan)
+    ]
+    size = sum(path.stat().st_size for path in paths)
+    for path in paths:
+        sys.stdout.write(f"{path}\n")
+        if not options.dry_run:
+            path.unlink()
+    verb = "to remove" if options.dry_run else "removed"
+    sys.stdout.write(f"{len(paths)} files, {size / 1e6:.1f} MB {verb}\n")
+    return DONE

@@ -16,12 +16,12 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.font_manager
 
-from parallel_animate import __version__
 from parallel_animate.encode.encoders import NVENC, X264, why_not
 from parallel_animate.encode.ffmpeg import build_of, candidates, run
 from parallel_animate.errors import FFmpegError, FFmpegNotFoundError, SettingsError
-from parallel_animate.local.pool import SLURM_VARIABLES, available_cores
+from parallel_animate.local.cores import SLURM_VARIABLES, available_cores
 from parallel_animate.pipeline.launch import workflow_folder
+from parallel_animate.version import __version__
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 # Segments of an hour of full HD are a few gigabytes.

@@ -5,6 +5,8 @@ An older movie of that name stays where it is until then.
 """
 
 import logging
+import os
+import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +21,7 @@ from parallel_animate.encode.ffmpeg import join_command, run
 from parallel_animate.encode.mp4 import read_sample_tables
 from parallel_animate.encode.packets import Packets, check_packets, read_packets, wrong
 from parallel_animate.encode.seal import check_seal
-from parallel_animate.errors import SegmentError
+from parallel_animate.errors import SegmentError, SettingsError
 from parallel_animate.frame_rate import TimeGrid
 from parallel_animate.settings import VideoSettings
 
@@ -182,3 +184,27 @@ def _check_movie(output: Path, movie: Packets, sizes: "array[int]", grid: TimeGr
             expected=f"{sizes[position]} bytes",
             found=f"{movie.sizes[position]} bytes",
         )
+
+
+def prepare_output(output_file: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a movie, and prove that it can be written there.
+
+    Raises
+    ------
+    SettingsError
+        If its suffix is not that of an MP4 file, or it is a folder.
+    OSError
+        If the folder cannot be made or written.
+    """
+    output = Path(output_file).absolute()
+    if output.suffix.lower() not in CONTAINERS:
+        raise SettingsError(
+            f"output_file must end in {', '.join(CONTAINERS)}, found {output.name!r}: the movie is "
+            "an MP4 file; convert it afterwards if you need another container."
+        )
+    if output.is_dir():
+        raise SettingsError(f"output_file {str(output)!r} is a folder; add a file name.")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # Now and not after hours of rendering; this covers permissions, read-only mounts and quotas.
+    with tempfile.TemporaryFile(dir=output.parent):
+        return output

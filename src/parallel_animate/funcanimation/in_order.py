@@ -23,10 +23,11 @@ from parallel_animate.errors import NoFramesError
 from parallel_animate.funcanimation.animators import SavedAnimationInOrder
 from parallel_animate.funcanimation.playback import Player
 from parallel_animate.inputs.frames import Chunk, Frame, default_chunk_size
-from parallel_animate.render.chunk import Scene, check_size
+from parallel_animate.render.chunk import check_size
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.preflight import encoder_at
 from parallel_animate.render.progress import FrameProgress, IntervalLog
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)

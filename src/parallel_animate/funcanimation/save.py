@@ -8,16 +8,16 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.animation import Animation
 
+from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import SettingsError
 from parallel_animate.funcanimation.frame_source import is_endless
 from parallel_animate.funcanimation.in_order import MovieRequest
 from parallel_animate.funcanimation.movie import render_animation
-from parallel_animate.inputs.frames import check_count
 from parallel_animate.inputs.targets import refuse_while_loading
-from parallel_animate.local.make_video import prepare_output
-from parallel_animate.local.pool import worker_count
+from parallel_animate.local.cores import worker_count
 from parallel_animate.settings import video_settings
+from parallel_animate.validation import check_count
 
 
 def save_animation(

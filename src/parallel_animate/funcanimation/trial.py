@@ -21,7 +21,7 @@ from parallel_animate.funcanimation.frame_source import FrameSource
 from parallel_animate.funcanimation.pickled import dump_frame
 from parallel_animate.funcanimation.playback import Player, layout_engine
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.chunk import Scene
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
 # Frames that are drawn one after another, and then alone, where only their start is at hand.

@@ -8,7 +8,6 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,16 +15,9 @@ from typing import Any
 import cloudpickle
 
 from parallel_animate.errors import AnimateError, AnimatorLoadError
-from parallel_animate.inputs.animator import Animator
-from parallel_animate.inputs.frames import LazyParams, as_iterable
-from parallel_animate.inputs.pickling import dump_animator, load
-from parallel_animate.inputs.source_modules import (
-    SnapshotFinder,
-    SourceModule,
-    collect_sources,
-    module_file,
-)
-from parallel_animate.settings import did_you_mean
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frames import as_iterable
+from parallel_animate.validation import did_you_mean
 
 
 def load_object(target: str) -> Any:
@@ -159,123 +151,16 @@ def module_name_of(path: Path) -> str:
     return f"_animator_{''.join(c if c.isalnum() else '_' for c in stem)}" if taken else stem
 
 
-@dataclass(frozen=True)
-class PickledAnimator:
-    """An animator object, to be unpickled in another process.
-
-    Parameters
-    ----------
-    data : bytes
-        Pickle bytes.
-    """
-
-    data: bytes
-
-    @classmethod
-    def of(cls, animator: Animator) -> "PickledAnimator":
-        """Pickle an animator; AnimatorLoadError names what cannot be pickled."""
-        return cls(dump_animator(animator))
-
-    def build(self) -> Animator:
-        """Return the animator."""
-        animator: Animator = load(self.data)
-        return animator
-
-
-@dataclass(frozen=True)
-class SourceAnimator:
-    """An animator to be built from a copy of its source.
-
-    Parameters
-    ----------
-    module : str
-        Name of the module that holds the class.
-    name : str
-        Name of the class.
-    kwargs : mapping
-        What the class is called with.
-    sources : tuple of SourceModule
-        Copies of the module, if it is local, and of the local modules that it imports.
-    """
-
-    module: str
-    name: str
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-    sources: tuple[SourceModule, ...] = ()
-
-    @classmethod
-    def of(cls, target: str, kwargs: Mapping[str, Any]) -> "SourceAnimator":
-        """Load a class by its target and copy its sources.
-
-        Raises
-        ------
-        AnimatorLoadError
-            If it cannot be loaded or is no Animator subclass.
-        """
-        module_name, name = split_target(target)
-        module = load_module(module_name)
-        check_animator_class(load_object(target), target)
-        return cls(module.__name__, name, dict(kwargs), local_sources(module))
-
-    def build_here(self) -> Animator:
-        """Return the animator in the process that loaded its class."""
-        return instantiate(getattr(sys.modules[self.module], self.name), self.kwargs)
-
-    def build(self) -> Animator:
-        """Import the copies and return the animator."""
-        SnapshotFinder(self.sources).install()
-        animator_class = getattr(importlib.import_module(self.module), self.name)
-        return instantiate(animator_class, self.kwargs)
-
-
-@dataclass(frozen=True)
-class SourceParams:
-    """Params to be read in another process, from a copy of the source of what provides them.
-
-    Parameters
-    ----------
-    module : str
-        Name of the module.
-    name : str
-        Name of the object in it: the params, or a function that returns them.
-    sources : tuple of SourceModule
-        Copies of the module, if it is local, and of the local modules that it imports.
-    """
-
-    module: str
-    name: str
-    sources: tuple[SourceModule, ...] = ()
-
-    @classmethod
-    def of(cls, target: str) -> "SourceParams":
-        """Copy the sources of a target that `load_params` has loaded."""
-        module_name, name = split_target(target)
-        module = load_module(module_name)
-        return cls(module.__name__, name, local_sources(module))
-
-    def build(self) -> LazyParams:
-        """Import the copies and return the params."""
-        SnapshotFinder(self.sources).install()
-        provider = getattr(importlib.import_module(self.module), self.name)
-        return LazyParams(provider() if callable(provider) else provider)
-
-
-def local_sources(module: ModuleType) -> tuple[SourceModule, ...]:
-    """Return copies of a module, if it is local, and of the local modules that it imports."""
-    path = module_file(module)
-    return tuple(collect_sources(module.__name__, path, sys.path)) if path else ()
-
-
-def check_animator_class(found: object, target: str) -> type[Animator]:
+def check_animator_class(found: object, target: str) -> type[AnimatorBase]:
     """Return the class if it is an Animator subclass, or raise AnimatorLoadError."""
-    if not isinstance(found, type) or not issubclass(found, Animator):
+    if not isinstance(found, type) or not issubclass(found, AnimatorBase):
         raise AnimatorLoadError(
             f"{target} must be a subclass of parallel_animate.Animator, found {found!r}."
         )
     return found
 
 
-def instantiate(animator_class: type[Animator], kwargs: Mapping[str, Any]) -> Animator:
+def instantiate(animator_class: type[AnimatorBase], kwargs: Mapping[str, Any]) -> AnimatorBase:
     """Call an animator class with its keyword arguments.
 
     Raises

@@ -14,45 +14,41 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.encode.concat import CONTAINERS, SegmentFile, concat_segments
+from parallel_animate.encode.concat import SegmentFile, concat_segments, prepare_output
 from parallel_animate.encode.encoders import Encoder
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import AnimatorLoadError, NoFramesError, SettingsError
-from parallel_animate.inputs.animator import Animator
-from parallel_animate.inputs.frames import (
-    Chunk,
-    as_iterable,
-    check_count,
-    count_frames,
-    default_chunk_size,
-    group_chunks,
-    number_frames,
-    sort_frames,
-)
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frame_stream import group_chunks, number_frames, sort_frames
+from parallel_animate.inputs.frames import Chunk, as_iterable, count_frames, default_chunk_size
 from parallel_animate.inputs.matplotlib_state import (
     capture_environment,
     describe_drawing,
     drawing_versions,
 )
 from parallel_animate.inputs.pickling import local_modules_by_value
-from parallel_animate.inputs.targets import PickledAnimator, refuse_while_loading
+from parallel_animate.inputs.portable import PickledAnimator
+from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.inputs.value_digest import digest_of
-from parallel_animate.local.pool import ChunkPool, Task, worker_count
+from parallel_animate.local.cores import worker_count
+from parallel_animate.local.pool import ChunkPool, Task
 from parallel_animate.project.chunk_files import (
     BYTE_FORMAT,
     ChunkFile,
     Recipe,
-    WorkFolder,
     chunk_name,
     make_recipe,
     store,
 )
-from parallel_animate.render.chunk import AttributeState, CheckedAnimator, render_chunk
+from parallel_animate.project.work_folder import WorkFolder
+from parallel_animate.render.animator_copy import AttributeState
+from parallel_animate.render.chunk import CheckedAnimator, render_chunk
 from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress, IntervalLog
 from parallel_animate.settings import VideoSettings, describe_settings, video_settings
+from parallel_animate.validation import check_count
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +59,7 @@ class Render:
 
     Parameters
     ----------
-    animator : Animator
+    animator : AnimatorBase
         The user's.
     settings : VideoSettings
         Of the movie.
@@ -75,7 +71,7 @@ class Render:
         True if the folder outlives the call, so that files are named by digests.
     """
 
-    animator: Animator
+    animator: AnimatorBase
     settings: VideoSettings
     encoder: Encoder
     folder: WorkFolder
@@ -83,7 +79,7 @@ class Render:
 
 
 def make_video(
-    animator: Animator,
+    animator: AnimatorBase,
     output_file: str | os.PathLike[str],
     param_by_frame: Iterable[Any],
     fps: int | float | str | Fraction,
@@ -180,30 +176,6 @@ def make_video(
     logger.info("%s: %d frames.", output, sum(segment.n_frames for segment in segments))
 
 
-def prepare_output(output_file: str | os.PathLike[str]) -> Path:
-    """Return the absolute path of a movie, and prove that it can be written there.
-
-    Raises
-    ------
-    SettingsError
-        If its suffix is not that of an MP4 file, or it is a folder.
-    OSError
-        If the folder cannot be made or written.
-    """
-    output = Path(output_file).absolute()
-    if output.suffix.lower() not in CONTAINERS:
-        raise SettingsError(
-            f"output_file must end in {', '.join(CONTAINERS)}, found {output.name!r}: the movie is "
-            "an MP4 file; convert it afterwards if you need another container."
-        )
-    if output.is_dir():
-        raise SettingsError(f"output_file {str(output)!r} is a folder; add a file name.")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    # Now and not after hours of rendering; this covers permissions, read-only mounts and quotas.
-    with tempfile.TemporaryFile(dir=output.parent):
-        return output
-
-
 @contextlib.contextmanager
 def _work_folder(work_dir: str | os.PathLike[str] | None) -> Iterator[WorkFolder]:
     if work_dir is not None:
@@ -238,7 +210,7 @@ def _render_here(
 
     is_used = False
 
-    def start() -> Animator:
+    def start() -> AnimatorBase:
         nonlocal is_used
         # The first chunk sees the very object, with the very attributes.
         if is_used:
@@ -307,7 +279,7 @@ def _tries_order(render: Render, n_before: int) -> bool:
     return n_before == 1 and not isinstance(render.animator, CheckedAnimator)
 
 
-def _pickle_animator(animator: Animator, by_value: contextlib.ExitStack) -> PickledAnimator:
+def _pickle_animator(animator: AnimatorBase, by_value: contextlib.ExitStack) -> PickledAnimator:
     """Pickle an animator with the user's modules by value, or by reference where that fails.
 
     A module may hold what cannot be pickled, a lock say; then workers import it anew. Leaving the
@@ -330,7 +302,7 @@ def _pool_recipe(render: Render, pickled: PickledAnimator) -> Recipe:
     )
 
 
-def _recipe_digest(render: Render, animator: Animator) -> str:
+def _recipe_digest(render: Render, animator: AnimatorBase) -> str:
     """Return the digest of all that decides pixels and bytes, beside the params."""
     encoder = render.encoder
     return digest_of(

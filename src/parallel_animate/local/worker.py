@@ -21,7 +21,7 @@ from parallel_animate.atomic_files import remove_leftovers
 from parallel_animate.inputs.targets import mark_loading
 from parallel_animate.local.fast_import import quick_imports
 from parallel_animate.local.messages import MailHandler, post
-from parallel_animate.project.job_records import RECORDS
+from parallel_animate.project.work_folder import RECORDS
 
 if TYPE_CHECKING:
     from parallel_animate.encode.segment import Segment

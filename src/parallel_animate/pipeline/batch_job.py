@@ -10,7 +10,7 @@ from pathlib import Path
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import RenderError, SetupError
 from parallel_animate.pipeline.batches import read_batch
-from parallel_animate.project.chunk_files import WorkFolder
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.job import (
     LOG_INTERVAL,
     earlier_failure,

@@ -15,16 +15,13 @@ import yaml
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.frame_rate import parse_fps
-from parallel_animate.inputs.frames import check_count
-from parallel_animate.settings import (
+from parallel_animate.pipeline.schema import (
     MOVIE_NAME_PATTERN,
     VIDEO_KEYS,
-    VideoSettings,
     check_movie_keys,
-    config_schema,
-    did_you_mean,
-    video_settings,
 )
+from parallel_animate.settings import VideoSettings, video_settings
+from parallel_animate.validation import check_count, did_you_mean
 
 
 def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
@@ -102,17 +99,6 @@ def draft_movies(
         wanted = {"every": every, "scale": scale}
         drafts[draft] = {**movie, **{key: value for key, value in wanted.items() if value}}
     return drafts
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def format_schema() -> str:
-    """Return the JSON schema of the config as the text of workflow/schemas/config.schema.yaml."""
-    header = "# Made by 'make schema' from parallel_animate.settings; a test compares the two.\n"
-    return header + yaml.dump(config_schema(), Dumper=_Dumper, sort_keys=False, width=95)
 
 
 def _parse(source: str) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 from parallel_animate.atomic_files import replace_text
 from parallel_animate.errors import SettingsError
 from parallel_animate.pipeline.launch import workflow_folder
-from parallel_animate.settings import MOVIE_NAME_PATTERN
+from parallel_animate.pipeline.schema import MOVIE_NAME_PATTERN
 
 TEMPLATE = Path(__file__).parent / "template"
 # Name in the template -> name in the project, in the order in which one reads them.

@@ -19,11 +19,11 @@ from parallel_animate.project.chunk_files import (
     ChunkFile,
     JoinFile,
     Recipe,
-    WorkFolder,
     chunk_name,
     make_recipe,
     store,
 )
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.settings import describe_settings
 
 

@@ -23,16 +23,14 @@ import matplotlib as mpl
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.errors import AnimateError, FrameError
+from parallel_animate.inputs.frame_stream import group_chunks
 from parallel_animate.inputs.frames import (
-    MAX_CHUNK_SIZE,
-    MIN_CHUNK_SIZE,
     Frame,
     LazyParams,
-    default_chunk_size,
-    group_chunks,
 )
 from parallel_animate.inputs.opened_files import OpenedFiles
-from parallel_animate.local.pool import available_cores
+from parallel_animate.local.cores import available_cores
+from parallel_animate.pipeline.chunk_size import JOB_SECONDS, _chunk_size
 from parallel_animate.pipeline.launch import HASH_SEED
 from parallel_animate.pipeline.plan_files import (
     movie_recipe,
@@ -41,29 +39,19 @@ from parallel_animate.pipeline.plan_files import (
     store_join,
 )
 from parallel_animate.pipeline.try_movie import TriedMovie, try_movie
-from parallel_animate.project.chunk_files import ChunkFile, WorkFolder, fetch, store
-from parallel_animate.project.plan import (
-    Cost,
-    Plan,
+from parallel_animate.project.chunk_files import ChunkFile, fetch, store
+from parallel_animate.project.plan import Cost, Plan, read_plan, write_error, write_plan
+from parallel_animate.project.staleness import (
     current_versions,
     describe_files,
     file_digest,
     input_files,
-    read_plan,
-    write_error,
-    write_plan,
 )
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.order_check import check_order
 from parallel_animate.render.preflight import Trial
 
 logger = logging.getLogger(__name__)
-
-# A job should last longer than its own start (about 1 s), and not so long that losing one hurts.
-JOB_SECONDS = 20
-MAX_JOB_SECONDS = 600
-# A movie keeps at least so many cores busy, however cheap its frames are.
-MIN_CHUNKS = 4
-SMALLEST_CHUNK = 5
 
 
 def plan_movies(
@@ -184,34 +172,6 @@ def _cost(trial: Trial, chunk: Path) -> Cost:
     return Cost(
         round(trial.setup_seconds, 4), round(trial.frame_seconds, 5), trial.memory_mb + params_mb
     )
-
-
-def _chunk_size(
-    config: Mapping[str, Any], previous: Plan | None, tried: TriedMovie, job_seconds: float
-) -> int:
-    wanted = config.get("chunk_size", "auto")
-    if wanted != "auto":
-        return int(wanted)
-    if previous is not None and previous.config.get("chunk_size", "auto") == "auto":
-        return previous.chunk_size
-    return auto_chunk_size(tried.n_frames, tried.trial.frame_seconds, job_seconds)
-
-
-def auto_chunk_size(
-    n_frames: int | None, frame_seconds: float, job_seconds: float = JOB_SECONDS
-) -> int:
-    """Return the frames per job for frames that take so many seconds each.
-
-    About job_seconds a job, at least 4 chunks a movie, at most 10 minutes a job. Rounded up to a
-    multiple of 25, and above 250 to one of 250, the longest GOP of x264: no file size is lost then.
-    """
-    seconds = max(frame_seconds, 1e-6)
-    size = max(default_chunk_size(n_frames), math.ceil(job_seconds / seconds))
-    if n_frames is not None:
-        size = min(size, math.ceil(n_frames / MIN_CHUNKS))
-    step = MAX_CHUNK_SIZE if size > MAX_CHUNK_SIZE else MIN_CHUNK_SIZE
-    size = math.ceil(size / step) * step
-    return max(SMALLEST_CHUNK, min(size, math.ceil(max(MAX_JOB_SECONDS, job_seconds) / seconds)))
 
 
 def _pairs_to_try(

@@ -11,69 +11,27 @@ from typing import Any
 from PIL import Image
 
 from parallel_animate.errors import FrameError
-from parallel_animate.inputs.animator import Animator
-from parallel_animate.inputs.frames import (
-    Chunk,
-    Frame,
-    IndexedFrameParams,
-    group_chunks,
-    number_frames,
-    ordered_frames,
-)
-from parallel_animate.inputs.targets import SourceAnimator, load_params
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frame_stream import group_chunks, ordered_frames
+from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.inputs.portable import SourceAnimator
+from parallel_animate.inputs.targets import load_params
 from parallel_animate.pipeline.config import movie_settings
-from parallel_animate.project.chunk_files import WorkFolder, fetch
-from parallel_animate.project.plan import Plan, is_current, read_plan
-from parallel_animate.render.chunk import Scene, fresh_copy, loose_copy
-from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.project.chunk_files import fetch
+from parallel_animate.project.plan import Plan, read_plan
+from parallel_animate.project.staleness import is_current
+from parallel_animate.project.work_folder import WorkFolder
+from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.job import prepare
-from parallel_animate.settings import VideoSettings, video_settings
-
-
-def preview_frame(
-    animator: Animator,
-    frame_idx: int,
-    params: Any,
-    savefig_params: Mapping[str, Any] | None = None,
-    chunk_start: int | None = None,
-) -> Image.Image:
-    """Draw one frame; see `Animator.preview`."""
-    (frame,) = number_frames([IndexedFrameParams(frame_idx, params)], must_pickle=False)
-    start = frame.id if chunk_start is None else chunk_start
-    settings = video_settings(fps=1, savefig_params=savefig_params)
-    try:
-        drawn = fresh_copy(animator)
-    except Exception:  # noqa: BLE001 - whatever an object of the user's raises
-        drawn = loose_copy(animator)
-    return draw(drawn, frame, start, settings)
-
-
-def draw(animator: Animator, frame: Frame, start: int, settings: VideoSettings) -> Image.Image:
-    """Draw a frame as the first one of its chunk, and leave no trace but in the animator.
-
-    Parameters
-    ----------
-    animator : Animator
-        Not the user's own.
-    frame : Frame
-        What to draw.
-    start : int
-        Id of the first frame of its chunk, from which setup() is seeded.
-    settings : VideoSettings
-        Of the movie.
-    """
-    first = Frame(start, b"")
-    chunk = Chunk((first, frame) if start < frame.id else (frame,))
-    with isolated_drawing():
-        pixels = Scene(animator, chunk, settings).draw(frame)
-        return Image.fromarray(pixels[..., :3].copy())
+from parallel_animate.render.preview import draw
+from parallel_animate.settings import VideoSettings
 
 
 @dataclass(frozen=True)
 class _Movie:
     """What is needed to draw frames of a movie."""
 
-    animator: Animator
+    animator: AnimatorBase
     settings: VideoSettings
     chunks: Iterable[Chunk]
 

@@ -16,26 +16,15 @@ import cloudpickle
 from parallel_animate.encode.encoders import NVENC, X264, Encoder, on_this_machine
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import EncoderUnavailableError, FFmpegError, NoFramesError
-from parallel_animate.inputs.animator import Animator
-from parallel_animate.inputs.frames import (
-    Frame,
-    LazyParams,
-    count_frames,
-    ordered_frames,
-    read_in_jobs,
-)
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frame_stream import ordered_frames, read_in_jobs
+from parallel_animate.inputs.frames import Frame, LazyParams, count_frames
 from parallel_animate.inputs.opened_files import OpenedFiles
-from parallel_animate.inputs.targets import (
-    SourceAnimator,
-    SourceParams,
-    absolute_target,
-    load_module,
-    load_params,
-    local_sources,
-    split_target,
-)
+from parallel_animate.inputs.portable import SourceAnimator, SourceParams, local_sources
+from parallel_animate.inputs.targets import absolute_target, load_module, load_params, split_target
 from parallel_animate.pipeline.config import movie_settings
-from parallel_animate.project.plan import Plan, input_digest
+from parallel_animate.project.plan import Plan
+from parallel_animate.project.staleness import input_digest
 from parallel_animate.render.preflight import Trial, check_setup, choose_encoder_for, try_animator
 from parallel_animate.settings import VideoSettings
 
@@ -56,7 +45,7 @@ class TriedMovie:
         Of the movie.
     source : SourceAnimator
         The animator for jobs.
-    animator : Animator
+    animator : AnimatorBase
         The animator here; only copies of it are drawn.
     encoder : Encoder
         That was chosen.
@@ -76,7 +65,7 @@ class TriedMovie:
 
     settings: VideoSettings
     source: SourceAnimator
-    animator: Animator
+    animator: AnimatorBase
     encoder: Encoder
     trial: Trial
     frames: Iterator[Frame]
@@ -137,7 +126,7 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
 
 
 def _trial(
-    animator: Animator, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
+    animator: AnimatorBase, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
 ) -> Trial:
     try:
         return try_animator(animator, frames, settings, encoder)
@@ -151,7 +140,10 @@ def _trial(
 
 
 def _encoder(
-    animator: Animator, settings: VideoSettings, previous: Plan | None, config: Mapping[str, Any]
+    animator: AnimatorBase,
+    settings: VideoSettings,
+    previous: Plan | None,
+    config: Mapping[str, Any],
 ) -> Encoder:
     """Return the movie's encoder: that of the last plan as long as the settings are the same."""
     keys = ("video_mode", "video_preset", "video_quality", "video_extra_ffmpeg_params")

@@ -16,8 +16,7 @@ from parallel_animate.errors import SegmentError
 from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
 from parallel_animate.inputs.matplotlib_state import Environment
 from parallel_animate.inputs.pickling import dump, load
-from parallel_animate.inputs.targets import PickledAnimator, SourceAnimator, SourceParams
-from parallel_animate.project.job_records import RECORDS
+from parallel_animate.inputs.portable import PickledAnimator, SourceAnimator, SourceParams
 from parallel_animate.settings import VideoSettings
 
 # Raised when the way from params to bytes changes; it is part of every digest. It is not our
@@ -151,64 +150,6 @@ class JoinFile:
     encoder: Encoder
     extradata: str
     segments: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True)
-class WorkFolder:
-    """The folder of one movie.
-
-    Parameters
-    ----------
-    root : Path
-        Say ``work/NAME``.
-    """
-
-    root: Path
-
-    @property
-    def chunks(self) -> Path:
-        """The folder of the chunk files."""
-        return self.root / "chunks"
-
-    @property
-    def segments(self) -> Path:
-        """The folder of the segments."""
-        return self.root / "segments"
-
-    @property
-    def recipes(self) -> Path:
-        """The folder of the recipes."""
-        return self.root / "recipes"
-
-    @property
-    def joins(self) -> Path:
-        """The folder of the join files."""
-        return self.root / "joins"
-
-    def make(self) -> None:
-        """Make the folders."""
-        for folder in (self.chunks, self.segments, self.recipes, self.joins):
-            folder.mkdir(parents=True, exist_ok=True)
-
-    def chunk(self, name: str) -> Path:
-        """Return the path of a chunk file."""
-        return self.chunks / f"{name}.chunk"
-
-    def segment(self, name: str) -> Path:
-        """Return the path of a segment."""
-        return self.segments / f"{name}.mp4"
-
-    def recipe(self, name: str) -> Path:
-        """Return the path of a recipe."""
-        return self.recipes / f"{name}.recipe"
-
-    def record(self, name: str) -> Path:
-        """Return the path of what a chunk's job says about itself."""
-        return self.root / RECORDS / f"{name}.json"
-
-    def join(self, name: str) -> Path:
-        """Return the path of a join file."""
-        return self.joins / f"{name}.join"
 
 
 def chunk_name(chunk: Chunk, digest: str) -> str:

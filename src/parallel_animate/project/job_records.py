@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from parallel_animate.atomic_files import is_alive, replace_unsynced
+from parallel_animate.project.work_folder import RECORDS
 
 logger = logging.getLogger(__name__)
 
-RECORDS = "records"
 # A job says so often that it is alive; on a shared disk that is nothing.
 BEAT_SECONDS = 10
 # A job of another host that was silent for so long is taken for dead.

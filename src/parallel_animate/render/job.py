@@ -7,21 +7,19 @@ Knows files, not who asked for them.
 
 import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from parallel_animate.atomic_files import remove_stale, replace_text
-from parallel_animate.encode.concat import SegmentFile, concat_segments
+from parallel_animate.atomic_files import replace_text
 from parallel_animate.encode.encoders import Encoder, on_this_machine
 from parallel_animate.encode.segment import Segment, has_segment
 from parallel_animate.errors import (
     AnimatorLoadError,
     RenderError,
-    SegmentError,
     SettingsError,
     SetupError,
 )
-from parallel_animate.inputs.animator import Animator
+from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, LazyParams
 from parallel_animate.inputs.matplotlib_state import (
     apply_environment,
@@ -30,10 +28,11 @@ from parallel_animate.inputs.matplotlib_state import (
     font_digest,
 )
 from parallel_animate.inputs.pickling import load
-from parallel_animate.project.chunk_files import ChunkFile, JoinFile, Recipe, WorkFolder, fetch
+from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch
 from parallel_animate.project.job_records import RecordKeeper
-from parallel_animate.project.plan import FAILURE_SUFFIX, JOINED_NAME
-from parallel_animate.render.chunk import fresh_copy, render_chunk
+from parallel_animate.project.work_folder import FAILURE_SUFFIX, WorkFolder
+from parallel_animate.render.animator_copy import fresh_copy
+from parallel_animate.render.chunk import render_chunk
 from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.progress import IntervalLog
 
@@ -155,7 +154,7 @@ def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder, LazyParams | None]:
+def prepare(recipe_path: Path) -> tuple[Recipe, AnimatorBase, Encoder, LazyParams | None]:
     """Load a recipe and make this process draw as it says; once per process.
 
     Raises
@@ -183,48 +182,6 @@ def prepare(recipe_path: Path) -> tuple[Recipe, Animator, Encoder, LazyParams | 
             "movie again."
         )
     return recipe, animator, on_this_machine(recipe.encoder), params
-
-
-def concat_join_file(join_path: Path, output: Path) -> None:
-    """Join the segments that a join file names, and note in its folder which join was made.
-
-    Segments that are not what was written are removed, so that the same command renders them again.
-
-    Raises
-    ------
-    SegmentError, FFmpegError
-        As `concat_segments`.
-    """
-    join: JoinFile = fetch(join_path)
-    folder = WorkFolder(join_path.parent.parent)
-    segments = [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments]
-    _remove_damaged([segment.path for segment in segments])
-    # If this is killed between the movie and the note, the note must not name another join.
-    replace_text(folder.root / JOINED_NAME, "being joined\n")
-    concat_segments(
-        segments,
-        output,
-        join.settings,
-        on_this_machine(join.encoder).ffmpeg,
-        extradata=join.extradata,
-    )
-    replace_text(folder.root / JOINED_NAME, join_path.stem + "\n")
-    remove_stale(output.parent)
-
-
-def _remove_damaged(paths: Sequence[Path]) -> None:
-    damaged = [path for path in paths if not has_segment(path)]
-    for path in damaged:
-        path.unlink(missing_ok=True)
-    if damaged:
-        names = ", ".join(map(str, damaged))
-        raise SegmentError(
-            f"{len(damaged)} of {len(paths)} segments were missing or damaged and are removed: "
-            f"{names}. Give the same command again: it renders them anew.",
-            path=str(damaged[0]),
-            expected="whole segments",
-            found=f"{len(damaged)} missing or damaged",
-        )
 
 
 def _check_versions(recipe: Recipe) -> None:

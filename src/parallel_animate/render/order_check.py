@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from parallel_animate.inputs.animator import Animator
+from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.chunk import Scene, fresh_copy
+from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class OrderTrial:
 
     Parameters
     ----------
-    animator : Animator
+    animator : AnimatorBase
         The user's, as before setup(); a copy of it is drawn.
     chunk : Chunk
         The chunk that will be rendered.
@@ -36,9 +37,9 @@ class OrderTrial:
         Of the movie.
     """
 
-    def __init__(self, animator: Animator, chunk: Chunk, settings: VideoSettings) -> None:
+    def __init__(self, animator: AnimatorBase, chunk: Chunk, settings: VideoSettings) -> None:
         # None: it cannot be tried.
-        self._animator: Animator | None = None
+        self._animator: AnimatorBase | None = None
         self._chunk = chunk
         self._settings = settings
         self._pixels: NDArray[np.uint8] | None = None
@@ -96,7 +97,7 @@ class OrderTrial:
             self._animator = None
 
     def _compare(
-        self, animator: Animator, after: NDArray[np.uint8]
+        self, animator: AnimatorBase, after: NDArray[np.uint8]
     ) -> tuple[list["OrderFault"], list[int]]:
         before, frame = self._chunk.frames[:2]
         if self._has_layout:
@@ -151,7 +152,7 @@ class OrderFault:
 
 
 def check_order(
-    animator: Animator, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
+    animator: AnimatorBase, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
 ) -> list[OrderFault]:
     """Draw frames after the one before and alone, and return the differences.
 
@@ -160,7 +161,7 @@ def check_order(
 
     Parameters
     ----------
-    animator : Animator
+    animator : AnimatorBase
         The user's; copies of it are drawn.
     pairs : sequence of (Frame, Frame)
         Frames, each with the one before it in front.
@@ -180,7 +181,7 @@ def check_order(
 
 
 def _draw_pairs(
-    animator: Animator, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
+    animator: AnimatorBase, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
 ) -> tuple[list[OrderFault], list[int]]:
     """Return the differences, and by how many artists each second frame lets the figure grow."""
     # One seed for every setup(): random figures differ between chunks by design.

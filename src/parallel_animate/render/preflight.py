@@ -15,10 +15,11 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF
 
 from parallel_animate.encode.encoders import NVENC, PROBE_SIZE, Encoder, choose_encoder
 from parallel_animate.encode.segment import SegmentWriter
-from parallel_animate.inputs.animator import Animator
+from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.chunk import Scene, fresh_copy
+from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
 
@@ -47,7 +48,7 @@ class Trial:
     memory_mb: int
 
 
-def choose_encoder_for(animator: Animator, settings: VideoSettings) -> Encoder:
+def choose_encoder_for(animator: AnimatorBase, settings: VideoSettings) -> Encoder:
     """Return the encoder for an animator's movie, proven at the size of its frames.
 
     NVENC has a smallest size (145x49 on recent GPUs), below which libx264 is taken, or
@@ -74,20 +75,20 @@ def encoder_at(size: tuple[int, int], encoder: Encoder, settings: VideoSettings)
     return choose_encoder(settings, size) if encoder.name == NVENC and is_smaller else encoder
 
 
-def check_setup(animator: Animator, settings: VideoSettings) -> None:
+def check_setup(animator: AnimatorBase, settings: VideoSettings) -> None:
     """Run setup() on a copy of an animator; SetupError or RenderError if it fails."""
     with isolated_drawing():
         Scene(fresh_copy(animator), Chunk((Frame(0, b""),)), settings).size()
 
 
 def try_animator(
-    animator: Animator, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
+    animator: AnimatorBase, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
 ) -> Trial:
     """Draw and encode a few frames and throw them away.
 
     Parameters
     ----------
-    animator : Animator
+    animator : AnimatorBase
         The user's.
     frames : sequence of Frame
         At least one.

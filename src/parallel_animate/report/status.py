@@ -12,15 +12,9 @@ from pathlib import Path
 from parallel_animate.atomic_files import is_locked
 from parallel_animate.errors import SettingsError
 from parallel_animate.project.job_records import JobRecord, read_records
-from parallel_animate.project.plan import (
-    ERROR_NAME,
-    FAILURE_SUFFIX,
-    JOINED_NAME,
-    LOCK_NAME,
-    Plan,
-    read_plan,
-)
-from parallel_animate.settings import did_you_mean
+from parallel_animate.project.plan import Plan, read_plan
+from parallel_animate.project.work_folder import ERROR_NAME, FAILURE_SUFFIX, JOINED_NAME, LOCK_NAME
+from parallel_animate.validation import did_you_mean
 
 
 @dataclass(frozen=True)

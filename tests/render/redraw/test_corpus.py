@@ -11,8 +11,8 @@ from corpus.registry import FOUND_THEMES
 from numpy.typing import NDArray
 
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.chunk import Scene
 from parallel_animate.render.isolation import isolated_drawing, pyplot_figures
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import video_settings
 
 FEWEST_CASES = 150

@@ -12,7 +12,6 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.chunk import Scene
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.redraw.canvas import ReplayCanvas
 from parallel_animate.render.redraw.layers import (
@@ -25,6 +24,7 @@ from parallel_animate.render.redraw.layers import (
 )
 from parallel_animate.render.redraw.outlook import Outlook
 from parallel_animate.render.redraw.raster import EVERYWHERE, NOWHERE, AggRaster, Box, Call, Raster
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import video_settings
 
 # A colour that nobody draws in.

@@ -24,7 +24,6 @@ from random_figures import RandomFigure
 from parallel_animate import Animator
 from parallel_animate.errors import RenderError
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.chunk import Scene
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.redraw import memo, proof
 from parallel_animate.render.redraw.canvas import ReplayCanvas
@@ -33,6 +32,7 @@ from parallel_animate.render.redraw.replay import Replay
 from parallel_animate.render.redraw.selfcheck import frames_to_check
 from parallel_animate.render.redraw.state import Watch
 from parallel_animate.render.redraw.walk import Opaque
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import video_settings
 
 FULL = video_settings(fps=30, redraw="full")

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from borrowed.changes import N_FRAMES, ChangedFigure
 from borrowed.figures import Source, figures_of
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.chunk import Scene
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.redraw.outlook import Outlook
 from parallel_animate.render.redraw.replay import Replay
 from parallel_animate.render.redraw.selfcheck import RedrawMismatchError
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings, video_settings
 
 FULL = video_settings(fps=30, redraw="full")
