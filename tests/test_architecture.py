@@ -18,6 +18,7 @@ SRC = Path(parallel_animate.__file__).parent
 IMPORTED_LATE = {"save_animation", "packaged_snakefile"}
 MOST_MODULES_IN_THE_ROOT = 12
 MOST_LINES_OF_A_MODULE = 450
+MOST_LINES_OF_A_FUNCTION = 60
 
 
 def imports_of(path: Path) -> Iterator[str]:
@@ -82,8 +83,14 @@ def test_the_public_names_are_these() -> None:
     assert (SRC / "py.typed").is_file()
 
 
-def test_files_stay_short() -> None:
+def test_files_and_functions_stay_short() -> None:
     assert len(list(SRC.glob("*.py"))) <= MOST_MODULES_IN_THE_ROOT
     for module in modules():
         text = path_of(module).read_text()
         assert text.count("\n") <= MOST_LINES_OF_A_MODULE, module
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                is_documented = ast.get_docstring(node) is not None
+                body = node.body[1:] if is_documented else node.body
+                n_lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+                assert n_lines <= MOST_LINES_OF_A_FUNCTION, f"{module}: {node.name}"

@@ -10,6 +10,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.settings import RenderOptions
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -169,11 +170,8 @@ class Animator(AnimatorBase):
         """
         from parallel_animate.local.make_video import make_video
 
-        make_video(
-            self,
-            output_file,
-            param_by_frame,
-            fps,
+        options = RenderOptions(
+            fps=fps,
             n_frames=n_frames,
             num_workers=num_workers,
             disable_progress_bar=disable_progress_bar,
@@ -191,3 +189,4 @@ class Animator(AnimatorBase):
             redraw=redraw,
             video_backend=video_backend,
         )
+        make_video(self, output_file, param_by_frame, options)

@@ -5,8 +5,10 @@ A file is written under a temporary name in its own folder, synced, and renamed.
 
 import errno
 import fcntl
+import hashlib
 import logging
 import os
+import shutil
 import socket
 import time
 import uuid
@@ -23,8 +25,13 @@ LOCK_TRIES, LOCK_PAUSE_SECONDS = 5, 0.02
 
 def temporary_path(path: Path) -> Path:
     """Return a name beside a path that no other process on any host uses."""
-    unique = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    unique = f"{process_mark()}-{uuid.uuid4().hex[:8]}"
     return path.with_name(f".{path.name}.{unique}{TEMPORARY_SUFFIX}")
+
+
+def process_mark() -> str:
+    """Return what names of temporary files hold, so that it is known whose they are."""
+    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def publish(temporary: Path, path: Path) -> None:
@@ -113,11 +120,14 @@ def _locks(file: IO[Any], kind: int) -> bool:
 
 
 def remove_stale(folder: Path) -> None:
-    """Remove temporary files whose process on this host is gone; those of other hosts stay."""
+    """Remove temporary files and folders of dead processes of this host; others stay."""
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
         host, _, pid = path.name.rpartition(TEMPORARY_SUFFIX)[0].rpartition("-")[0].rpartition("-")
         if host.endswith(f".{socket.gethostname()}") and pid.isdigit() and not is_alive(int(pid)):
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def is_alive(pid: int) -> bool:
@@ -130,3 +140,12 @@ def is_alive(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def file_digest(path: Path) -> str:
+    """Return the digest of a file's content, or "missing"."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "missing"

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from os import PathLike
 from typing import Any
 
 from parallel_animate.errors import SettingsError
@@ -110,6 +111,63 @@ def video_settings(
         backend=video_backend,
         scale=check_positive("scale", scale),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderOptions:
+    """The parameters of ``Animator.make_video`` but the animator, the output and the params.
+
+    Names, defaults and meaning are those of that method; `scale` is the config's.
+
+    Raises
+    ------
+    SettingsError
+        If a value cannot be used, as soon as the object is made.
+    """
+
+    fps: Any
+    n_frames: int | None = None
+    num_workers: int = -1
+    disable_progress_bar: bool | None = None
+    plotting_log_interval: int | None = None
+    saving_log_interval: int | None = None
+    savefig_params: Mapping[str, Any] | None = None
+    video_mode: str = "auto"
+    video_quality: int | None = None
+    video_preset: str | None = None
+    video_extra_ffmpeg_params: Sequence[str] | str | None = None
+    reuse_figure_object: bool = True
+    preload_factor: int = 8
+    chunk_size: int | None = None
+    work_dir: str | PathLike[str] | None = None
+    redraw: str = "auto"
+    video_backend: str = "ffmpeg"
+    scale: float = 1.0
+    settings: VideoSettings = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        settings = video_settings(**{name: getattr(self, name) for name in VIDEO_OPTIONS})
+        object.__setattr__(self, "settings", settings)
+        check_count("preload_factor", self.preload_factor)
+        for name in COUNTS:
+            if (value := getattr(self, name)) is not None:
+                check_count(name, value)
+
+
+# The options that decide how frames are drawn and encoded: the parameters of `video_settings`.
+VIDEO_OPTIONS = (
+    "fps",
+    "savefig_params",
+    "video_mode",
+    "video_quality",
+    "video_preset",
+    "video_extra_ffmpeg_params",
+    "reuse_figure_object",
+    "redraw",
+    "video_backend",
+    "scale",
+)
+COUNTS = ("n_frames", "plotting_log_interval", "saving_log_interval", "chunk_size")
 
 
 def _checked_quality(quality: int | None) -> int:

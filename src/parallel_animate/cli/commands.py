@@ -243,23 +243,26 @@ def _render(options: argparse.Namespace) -> int:
         load_params,
     )
     from parallel_animate.local.make_video import make_video
+    from parallel_animate.settings import RenderOptions
 
     animator_class = check_animator_class(load_object(options.animator), options.animator)
     make_video(
         instantiate(animator_class, options.kwargs),
         options.output,
         load_params(options.params),
-        options.fps,
-        n_frames=options.n_frames,
-        num_workers=options.workers,
-        savefig_params={} if options.dpi is None else {"dpi": options.dpi},
-        video_mode=options.mode,
-        video_quality=options.quality,
-        video_preset=options.preset,
-        video_extra_ffmpeg_params=split_words(options.ffmpeg_params),
-        chunk_size=options.chunk_size,
-        work_dir=options.work_dir,
-        redraw=options.redraw,
+        RenderOptions(
+            fps=options.fps,
+            n_frames=options.n_frames,
+            num_workers=options.workers,
+            savefig_params={} if options.dpi is None else {"dpi": options.dpi},
+            video_mode=options.mode,
+            video_quality=options.quality,
+            video_preset=options.preset,
+            video_extra_ffmpeg_params=split_words(options.ffmpeg_params),
+            chunk_size=options.chunk_size,
+            work_dir=options.work_dir,
+            redraw=options.redraw,
+        ),
     )
     return DONE
 

@@ -29,6 +29,7 @@ from parallel_animate.funcanimation.trial import TRIAL_FRAMES, Finding, explain_
 from parallel_animate.inputs.value_digest import digest_of
 from parallel_animate.local.make_video import make_video
 from parallel_animate.render.isolation import RandomState, isolated_drawing
+from parallel_animate.settings import RenderOptions
 
 logger = logging.getLogger(__name__)
 
@@ -158,11 +159,13 @@ def _render_in_parallel(
             animator,
             request.output,
             frames,
-            request.settings.fps,
-            # make_video would not read on to the check at the end.
-            n_frames=None if source.is_read_here else request.count(source.total),
-            chunk_size=request.frames_per_chunk(source.total),
-            **options,
+            RenderOptions(
+                fps=request.settings.fps,
+                # make_video would not read on to the check at the end.
+                n_frames=None if source.is_read_here else request.count(source.total),
+                chunk_size=request.frames_per_chunk(source.total),
+                **options,
+            ),
         )
     except FrameOrderError as error:
         return str(error)

@@ -1,9 +1,10 @@
-"""Note which of the user's files are read while a movie is planned.
+"""Record which of the user's files are read while a movie is planned.
 
 Knows files and phases, not movies.
 """
 
 import contextlib
+import functools
 import importlib.util
 import os
 import sys
@@ -15,9 +16,13 @@ import matplotlib as mpl
 
 from parallel_animate.inputs.source_modules import installed_roots
 
+# Import of the animator's code and __init__(); its setup() and update(); the provider of params;
+# the trial, which also draws.
+PHASES = ("import", "animator", "params", "trial")
+
 
 class OpenedFiles:
-    """Notes every file that Python code opens and every folder that it lists, by phase.
+    """Records every file that Python code opens and every folder that it lists, by phase.
 
     A frame provider that reads a table is planned again when the table changes, and an animator
     that reads one is rendered again, also if nobody declared it. Files that compiled libraries
@@ -32,38 +37,24 @@ class OpenedFiles:
     """
 
     def __init__(self, here: Path, own_files: tuple[Path, Path]) -> None:
-        self._here = here
+        self.here = here
         self._work, self._temporary = own_files
         self._ignored = _not_the_users()
-        self._paths: dict[str, set[str]] = {"animator": set(), "params": set()}
-        self._phase: str | None = None
-        # There is no way to remove it: planning has a process of its own.
-        sys.addaudithook(self._note)
+        self._paths: dict[str, set[str]] = {phase: set() for phase in PHASES}
 
     @contextlib.contextmanager
     def noted_as(self, phase: str) -> Iterator[None]:
-        """Note what is opened within the block as read by "animator" or "params"."""
-        self._phase = phase
+        """Record what is opened within the block as read in one of `PHASES`."""
+        _install_hook()
+        _recording.append(self._paths[phase])
         try:
             yield
         finally:
-            self._phase = None
-
-    def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self._phase is None or event not in ("open", "os.listdir", "os.scandir"):
-            return
-        if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen"):
-            return  # the import system looks for modules; what it finds is opened, and noted then
-        path = arguments[0] if arguments else None
-        mode = arguments[1] if event == "open" else "r"
-        if isinstance(path, bytes):
-            path = os.fsdecode(path)
-        if isinstance(path, str) and not (isinstance(mode, str) and set("wax+") & set(mode)):
-            self._paths[self._phase].add(os.path.abspath(path))
+            _recording.pop()
 
     def files(self) -> list[str]:
         """Return all of the user's files and folders, relative where they lie below here."""
-        paths = set.union(*self._paths.values())
+        paths = set[str]().union(*self._paths.values())
         return sorted(filter(None, map(self._users, paths)))
 
     def data_files(self, phase: str) -> list[str]:
@@ -81,7 +72,30 @@ class OpenedFiles:
         # A project may lie in the temporary folder; the folder itself changes all the time.
         if path == self._temporary or path.is_relative_to(self._work):
             return None
-        return str(path.relative_to(self._here) if path.is_relative_to(self._here) else path)
+        return str(path.relative_to(self.here) if path.is_relative_to(self.here) else path)
+
+
+# The sets of paths that are being filled; the last one gets what is opened.
+_recording: list[set[str]] = []
+
+
+@functools.cache
+def _install_hook() -> None:
+    # Once per process: there is no way to remove it.
+    sys.addaudithook(_record)
+
+
+def _record(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _recording or event not in ("open", "os.listdir", "os.scandir"):
+        return
+    if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen"):
+        return  # the import system looks for modules; what it finds is opened, and recorded then
+    path = arguments[0] if arguments else None
+    mode = arguments[1] if event == "open" else "r"
+    if isinstance(path, bytes):
+        path = os.fsdecode(path)
+    if isinstance(path, str) and not (isinstance(mode, str) and set("wax+") & set(mode)):
+        _recording[-1].add(os.path.abspath(path))
 
 
 def _not_the_users() -> tuple[Path, ...]:

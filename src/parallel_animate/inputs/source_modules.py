@@ -43,19 +43,22 @@ class SourceModule:
 
     def digest(self) -> str:
         """Return a digest of what the code does: comments, docstrings and layout do not count."""
-        return hashlib.sha256(_canonical_tree(ast.parse(self.text)).encode()).hexdigest()
+        return hashlib.sha256(canonical_tree(ast.parse(self.text)).encode()).hexdigest()
 
 
-def _canonical_tree(node: object) -> str:
-    # Our own, since ast.dump() changes its form between versions of Python.
+def canonical_tree(node: object) -> str:
+    """Return a syntax tree as text, without comments, docstrings and places.
+
+    Our own, since ``ast.dump()`` changes its form between versions of Python.
+    """
     if isinstance(node, ast.AST):
         fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
         fields.pop("type_comment", None)
-        inside = ",".join(f"{name}={_canonical_tree(value)}" for name, value in fields.items())
+        inside = ",".join(f"{name}={canonical_tree(value)}" for name, value in fields.items())
         return f"{type(node).__name__}({inside})"
     if isinstance(node, list):
         # Text that stands alone does nothing, wherever it stands.
-        return f"[{','.join(_canonical_tree(item) for item in node if not _is_text(item))}]"
+        return f"[{','.join(canonical_tree(item) for item in node if not _is_text(item))}]"
     return repr(node)
 
 

@@ -1,10 +1,13 @@
 """Digests of values: equal for equal values, in any process, under any PYTHONHASHSEED.
 
 Pickle bytes and joblib.hash differ for equal tuples and frozensets; these do not. Functions and
-classes of the user's own code count by what they do, those of installed packages by name.
+classes of the user's own code count by their syntax tree and the values they use, so that neither
+the version of Python nor the name of their module matters; those of installed packages count by
+name.
 """
 
 import copyreg
+import dataclasses
 import dis
 import enum
 import functools
@@ -30,7 +33,14 @@ from typing import Any
 
 import numpy as np
 
-from parallel_animate.inputs.source_modules import collect_sources, is_local, module_file
+from parallel_animate.inputs.function_source import function_node
+from parallel_animate.inputs.import_effects import effects_of_loaded
+from parallel_animate.inputs.source_modules import (
+    canonical_tree,
+    collect_sources,
+    is_local,
+    module_file,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -72,10 +82,46 @@ def digest_of(value: object) -> str:
     return _Digester().digest(value).hex()[:NAME_LENGTH]
 
 
+@dataclasses.dataclass(frozen=True)
+class ObjectDigest:
+    """A digest of an object and of what importing its code does.
+
+    Parameters
+    ----------
+    digest : str
+        16 hexadecimal digits.
+    is_complete : bool
+        False if a part of the object, such as an open file, could be told by its type alone.
+    caches : tuple
+        The functions under ``functools.cache`` that its code uses.
+    """
+
+    digest: str
+    is_complete: bool
+    caches: tuple[Any, ...]
+
+
+def digest_object(value: object) -> ObjectDigest:
+    """Return the digest of an object whose code draws: an animator.
+
+    Beside what `digest_of` tells, it covers the statements of the user's modules that act when they
+    are imported (`parallel_animate.inputs.import_effects`).
+    """
+    digester = _Digester()
+    own = digester.digest(value)
+    effects = {effect for name in digester.modules for effect in effects_of_loaded(name)}
+    whole = digester.parts("with effects", [own, sorted(effects)])
+    return ObjectDigest(whole.hex()[:NAME_LENGTH], digester.is_complete, tuple(digester.caches))
+
+
 class _Digester:
     """One computation: a tree of digests over the parts of a value."""
 
     def __init__(self) -> None:
+        # The user's own modules whose code was met.
+        self.modules: set[str] = set()
+        self.is_complete = True
+        self.caches: list[Any] = []
         # Objects stay alive while their ids are keys here.
         self._finished: dict[int, tuple[object, bytes]] = {}
         self._open: dict[int, int] = {}
@@ -113,6 +159,7 @@ class _Digester:
         if isinstance(value, np.generic):
             return _hash("numpy", value.dtype.str.encode(), value.tobytes())
         if isinstance(value, functools._lru_cache_wrapper):
+            self.caches.append(value)
             return self.parts("cached", [value.__wrapped__])
         return self._object(value)
 
@@ -143,13 +190,17 @@ class _Digester:
         name = f"{cls.__module__}.{cls.__qualname__}"
         if not _is_own_code(cls.__module__):
             return _hash("class", name.encode())
+        self.modules.add(cls.__module__)
+        is_generated = _generated_members(cls)
         members = [
             (key, member)
             for key, member in sorted(vars(cls).items())
             if key not in _NOT_BEHAVIOUR
             and not isinstance(member, (type(object.__subclasshook__), CellType))
             and type(member).__name__ not in ("member_descriptor", "getset_descriptor")
+            and not is_generated(key, member)
         ]
+        members += _fields_of(cls)
         # __main__ in a script is __mp_main__ or a plain module elsewhere: the name is its own.
         return self.parts("own class", [cls.__qualname__, cls.__bases__, members])
 
@@ -157,6 +208,7 @@ class _Digester:
         if not _is_own_code(function.__module__):
             name = f"{function.__module__}.{function.__qualname__}"
             return _hash("function", name.encode())
+        self.modules.add(function.__module__)
         closure = [_cell_contents(cell) for cell in function.__closure__ or ()]
         return self.parts(
             "own function",
@@ -172,7 +224,10 @@ class _Digester:
         )
 
     def _code(self, code: CodeType) -> bytes:
-        # Instructions with what they refer to: comments, lines and docstrings leave no trace.
+        if (node := function_node(code)) is not None:
+            return _hash("source", canonical_tree(node).encode())
+        # No source that is proven to be its own: instructions with what they refer to. Comments,
+        # lines and docstrings leave no trace; another version of Python does.
         instructions = [
             (step.opname, step.argval) for step in dis.get_instructions(code, adaptive=False)
         ]
@@ -226,6 +281,7 @@ class _Digester:
         except (TypeError, NotImplementedError, AttributeError) as error:
             # A lock, a logger's handler, an open file: it has no value that could be compared.
             logger.debug("%s counts by its type alone: %s", type(value).__name__, error)
+            self.is_complete = False
             return _hash("opaque", f"{type(value).__module__}.{type(value).__qualname__}".encode())
         if isinstance(reduced, str):
             return _hash("global", f"{type(value).__module__}.{reduced}".encode())
@@ -234,6 +290,36 @@ class _Digester:
             # Who listens to an object, and matplotlib's links to what is drawn with it.
             state = {key: part for key, part in state.items() if key not in _NOT_STATE}
         return self.parts("object", [build, arguments, state, list(items or ()), list(pairs or ())])
+
+
+def _generated_members(cls: type) -> Callable[[str, object], bool]:
+    """Return what tells members that the standard library has made: they follow from the fields.
+
+    Their code differs between versions of Python.
+    """
+    has_fields = dataclasses.is_dataclass(cls) or hasattr(cls, "_fields")
+
+    def is_generated(key: str, member: object) -> bool:
+        if key in ("__dataclass_fields__", "__dataclass_params__", "__match_args__"):
+            return True
+        code = getattr(getattr(member, "__func__", member), "__code__", None)
+        made = code is not None and code.co_filename == "<string>"
+        return has_fields and (made or getattr(member, "__module__", None) == "collections")
+
+    return is_generated
+
+
+def _fields_of(cls: type) -> list[tuple[str, object]]:
+    if not dataclasses.is_dataclass(cls):
+        return []
+    return [
+        (f"field {field.name}", [_given(field.default), _given(field.default_factory)])
+        for field in dataclasses.fields(cls)
+    ]
+
+
+def _given(default: object) -> object:
+    return "none" if default is dataclasses.MISSING else [default]
 
 
 def _hash(kind: str, *parts: bytes | memoryview) -> bytes:

@@ -8,12 +8,13 @@ import logging
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from parallel_animate.atomic_files import process_mark, remove_stale
 from parallel_animate.encode.concat import SegmentFile, concat_segments, prepare_output
 from parallel_animate.encode.encoders import Encoder
 from parallel_animate.encode.pvio import check_pvio
@@ -21,111 +22,143 @@ from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import AnimatorLoadError, NoFramesError, SettingsError
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frame_stream import group_chunks, number_frames, sort_frames
-from parallel_animate.inputs.frames import Chunk, as_iterable, count_frames, default_chunk_size
-from parallel_animate.inputs.matplotlib_state import (
-    capture_environment,
-    describe_drawing,
-    drawing_versions,
+from parallel_animate.inputs.frames import (
+    Chunk,
+    Frame,
+    as_iterable,
+    count_frames,
+    default_chunk_size,
 )
+from parallel_animate.inputs.matplotlib_state import Environment, capture_environment
 from parallel_animate.inputs.pickling import local_modules_by_value
 from parallel_animate.inputs.portable import PickledAnimator
 from parallel_animate.inputs.targets import refuse_while_loading
-from parallel_animate.inputs.value_digest import digest_of
+from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
 from parallel_animate.local.cores import worker_count
 from parallel_animate.local.pool import ChunkPool, Task
-from parallel_animate.project.chunk_files import (
-    BYTE_FORMAT,
-    ChunkFile,
-    Recipe,
-    chunk_name,
-    make_recipe,
-    store,
-)
+from parallel_animate.project.chunk_files import ChunkFile, make_recipe, store
+from parallel_animate.project.content_name import chunk_name, recipe_name
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.animator_copy import AttributeState
 from parallel_animate.render.chunk import CheckedAnimator, render_chunk
+from parallel_animate.render.data_files import N_FRAMES, files_read
+from parallel_animate.render.job import files_read_by
 from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress, IntervalLog
-from parallel_animate.settings import VideoSettings, describe_settings, video_settings
-from parallel_animate.validation import check_count
+from parallel_animate.settings import RenderOptions, VideoSettings
 
 logger = logging.getLogger(__name__)
 
+# Name of the recipe that workers read; it is thrown away with the chunk files.
+RECIPE = "movie"
+
 
 @dataclass(frozen=True)
-class Render:
+class _Movie:
     """One call of make_video, validated.
 
     Parameters
     ----------
     animator : AnimatorBase
         The user's.
-    settings : VideoSettings
-        Of the movie.
-    encoder : Encoder
-        That was chosen.
-    folder : WorkFolder
-        Chunks in, segments out.
-    is_kept : bool
-        True if the folder outlives the call, so that files are named by digests.
+    output : Path
+        The movie.
+    params : iterable
+        Of the frames.
+    options : RenderOptions
+        As given.
+    total : int or None
+        Frames, where that is known.
+    chunk_size : int
+        Frames per segment.
+    n_workers : int
+        Processes; 1 is this one.
     """
 
     animator: AnimatorBase
-    settings: VideoSettings
-    encoder: Encoder
-    folder: WorkFolder
-    is_kept: bool
+    output: Path
+    params: Iterable[Any]
+    options: RenderOptions
+    total: int | None
+    chunk_size: int
+    n_workers: int
+
+    @property
+    def settings(self) -> VideoSettings:
+        """What is the same for all frames."""
+        return self.options.settings
+
+    @property
+    def is_kept(self) -> bool:
+        """True if segments outlive the call, so that they are named by their content."""
+        return self.options.work_dir is not None
+
+
+@dataclass(frozen=True)
+class _Folders:
+    """Where the files of one call are.
+
+    Parameters
+    ----------
+    work : WorkFolder
+        Segments; kept if the user has named it.
+    jobs : WorkFolder
+        What workers read: recipe and chunk files. It goes when the call ends.
+    """
+
+    work: WorkFolder
+    jobs: WorkFolder
 
 
 def make_video(
     animator: AnimatorBase,
     output_file: str | os.PathLike[str],
     param_by_frame: Iterable[Any],
-    fps: int | float | str | Fraction,
-    *,
-    n_frames: int | None = None,
-    num_workers: int = -1,
-    disable_progress_bar: bool | None = None,
-    plotting_log_interval: int | None = None,
-    saving_log_interval: int | None = None,
-    savefig_params: Mapping[str, Any] | None = None,
-    video_mode: str = "auto",
-    video_quality: int | None = None,
-    video_preset: str | None = None,
-    video_extra_ffmpeg_params: Sequence[str] | None = None,
-    reuse_figure_object: bool = True,
-    preload_factor: int = 8,
-    chunk_size: int | None = None,
-    work_dir: str | os.PathLike[str] | None = None,
-    redraw: str = "auto",
-    video_backend: str = "ffmpeg",
+    options: RenderOptions,
 ) -> None:
-    """Render an animation; see `Animator.make_video` for every parameter."""
+    """Render an animation.
+
+    Parameters
+    ----------
+    animator : AnimatorBase
+        The user's.
+    output_file : str or Path
+        The movie.
+    param_by_frame : iterable
+        What ``update()`` gets, one item per frame.
+    options : RenderOptions
+        All other parameters of ``Animator.make_video``, which also lists the errors.
+    """
     refuse_while_loading()
-    settings = video_settings(
-        fps=fps,
-        video_mode=video_mode,
-        video_quality=video_quality,
-        video_preset=video_preset,
-        video_extra_ffmpeg_params=video_extra_ffmpeg_params,
-        savefig_params=savefig_params,
-        reuse_figure_object=reuse_figure_object,
-        redraw=redraw,
-        video_backend=video_backend,
-    )
-    if settings.backend == "pvio":
-        check_pvio(settings)
-    n_workers = worker_count(num_workers)
-    check_count("preload_factor", preload_factor)
-    for name, value in {
-        "n_frames": n_frames,
-        "plotting_log_interval": plotting_log_interval,
-        "saving_log_interval": saving_log_interval,
-        "chunk_size": chunk_size,
-    }.items():
-        if value is not None:
-            check_count(name, value)
+    movie = _validated(animator, output_file, param_by_frame, options)
+    must_pickle = movie.n_workers > 1 or movie.is_kept
+    numbered = number_frames(movie.params, options.n_frames, must_pickle)
+    with (
+        _folders(options.work_dir) as folders,
+        contextlib.closing(sort_frames(numbered)) as frames,
+        FrameProgress(movie.total, options.disable_progress_bar) as progress,
+    ):
+        render = _render_in_workers if movie.n_workers > 1 else _render_here
+        segments, encoder = render(movie, folders, frames, progress)
+        if not segments:
+            raise _no_frames()
+        checked = IntervalLog("The join has checked %d frames.", options.saving_log_interval)
+        concat_segments(
+            segments, movie.output, movie.settings, encoder.ffmpeg, on_frames=checked.add
+        )
+    logger.info("%s: %d frames.", movie.output, sum(segment.n_frames for segment in segments))
+
+
+def _validated(
+    animator: AnimatorBase,
+    output_file: str | os.PathLike[str],
+    param_by_frame: Iterable[Any],
+    options: RenderOptions,
+) -> _Movie:
+    if options.settings.backend == "pvio":
+        check_pvio(options.settings)
+    n_workers = worker_count(options.num_workers)
     params = as_iterable(param_by_frame)
     if params is None:
         raise SettingsError(
@@ -133,81 +166,84 @@ def make_video(
             f"{param_by_frame!r}."
         )
     output = prepare_output(output_file)
-    total = count_frames(params, n_frames)
+    total = count_frames(params, options.n_frames)
     if total == 0:
         raise _no_frames()
-    size = chunk_size or default_chunk_size(total)
+    size = options.chunk_size or default_chunk_size(total)
     if n_workers > 1 and total is not None:
         # One worker is still a worker: a movie of one chunk leaves this object alone, too.
         n_workers = max(2, min(n_workers, math.ceil(total / size)))
-    numbered = number_frames(params, n_frames, must_pickle=n_workers > 1 or work_dir is not None)
-    with (
-        _work_folder(work_dir) as folder,
-        contextlib.closing(sort_frames(numbered)) as frames,
-        FrameProgress(total, disable_progress_bar) as progress,
-        contextlib.ExitStack() as stack,
-    ):
-        pool, pickled = None, None
-        if n_workers > 1:
-            pool = ChunkPool(
-                n_workers,
-                queue_length=n_workers * preload_factor // size,
-                on_frame=progress.drawn,
-                folder=folder.segments,
-                remove_folder=None if work_dir is not None else folder.root,
-                log_interval=plotting_log_interval,
-            )
-            stack.enter_context(pool).start()
-            by_value = stack.enter_context(contextlib.ExitStack())
-            by_value.enter_context(local_modules_by_value())
-            pickled = _pickle_animator(animator, by_value)
-        encoder = choose_encoder_for(animator, settings)
-        render = Render(animator, settings, encoder, folder, is_kept=work_dir is not None)
-        chunks = group_chunks(frames, size)
-        if pool is None or pickled is None:
-            segments = _render_here(render, chunks, progress, plotting_log_interval)
-        else:
-            segments = _render_in_pool(render, pickled, chunks, progress, pool)
-        if not segments:
-            raise _no_frames()
-        stack.close()
-        checked = IntervalLog("The join has checked %d frames.", saving_log_interval)
-        concat_segments(segments, output, settings, encoder.ffmpeg, on_frames=checked.add)
-    logger.info("%s: %d frames.", output, sum(segment.n_frames for segment in segments))
+    return _Movie(animator, output, params, options, total, size, n_workers)
 
 
 @contextlib.contextmanager
-def _work_folder(work_dir: str | os.PathLike[str] | None) -> Iterator[WorkFolder]:
+def _folders(work_dir: str | os.PathLike[str] | None) -> Iterator[_Folders]:
+    place, prefix = None, "parallel-animate-"
     if work_dir is not None:
-        folder = WorkFolder(Path(work_dir).absolute())
-        folder.make()
-        yield folder
-        return
+        kept = WorkFolder(Path(work_dir).absolute())
+        kept.make()
+        for folder in (kept.root, kept.segments):
+            remove_stale(folder)
+        # Beside the segments: a temporary disk may be too small for the params of a long movie.
+        place, prefix = kept.root, f".make_video.{process_mark()}-"
     # A worker that is being killed may still write while the folder is removed.
     with tempfile.TemporaryDirectory(
-        prefix="parallel-animate-", ignore_cleanup_errors=True
+        prefix=prefix, suffix=".tmp" if place else "", dir=place, ignore_cleanup_errors=True
     ) as name:
-        folder = WorkFolder(Path(name))
-        folder.make()
-        yield folder
+        jobs = WorkFolder(Path(name))
+        jobs.make_for_jobs()
+        work = jobs if place is None else kept
+        work.segments.mkdir(exist_ok=True)
+        yield _Folders(work, jobs)
 
 
 def _no_frames() -> NoFramesError:
     return NoFramesError("param_by_frame is empty: there is no frame to render.")
 
 
+Rendered = tuple[list[SegmentFile], Encoder]
+ReadFiles = Callable[[Sequence[Frame], ObjectDigest], dict[str, str]]
+
+
+def _named(
+    movie: _Movie,
+    frames: Iterator[Frame],
+    encoder: Encoder,
+    environment: Environment,
+    read_files: ReadFiles,
+) -> Iterator[tuple[str, Chunk]]:
+    """Yield the chunks, each with the name of its files.
+
+    Parameters
+    ----------
+    read_files : callable
+        Returns the data files that the animator reads for the first frames.
+    """
+    if not movie.is_kept:
+        for chunk in group_chunks(frames, movie.chunk_size):
+            yield f"{chunk.start}-{chunk.stop}", chunk
+        return
+    first = list(islice(frames, N_FRAMES))
+    if not first:
+        return
+    digest = digest_object(movie.animator)
+    files = read_files(first, digest)
+    recipe = recipe_name(digest.digest, files, movie.settings, encoder, environment.drawing)
+    for chunk in group_chunks(chain(first, frames), movie.chunk_size):
+        yield chunk_name(recipe, chunk), chunk
+
+
 def _render_here(
-    render: Render, chunks: Iterator[Chunk], progress: FrameProgress, log_interval: int | None
-) -> list[SegmentFile]:
-    interval = IntervalLog("%d frames have been drawn.", log_interval)
+    movie: _Movie, folders: _Folders, frames: Iterator[Frame], progress: FrameProgress
+) -> Rendered:
+    interval = IntervalLog("%d frames have been drawn.", movie.options.plotting_log_interval)
 
     def on_frame(frame_id: int) -> None:
         progress.drawn()
         interval.add()
 
-    recipe_digest = _recipe_digest(render, render.animator) if render.is_kept else ""
-    state = AttributeState(render.animator)
-
+    encoder = choose_encoder_for(movie.animator, movie.settings)
+    state = AttributeState(movie.animator)
     is_used = False
 
     def start() -> AnimatorBase:
@@ -216,24 +252,27 @@ def _render_here(
         if is_used:
             state.restore()
         is_used = True
-        return render.animator
+        return movie.animator
+
+    def read_files(first: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
+        return files_read(movie.animator, first, movie.settings, folders.work.root, digest.caches)
 
     segments: list[SegmentFile] = []
-    for chunk in chunks:
-        path = render.folder.segment(_name(render, chunk, recipe_digest))
+    for name, chunk in _named(movie, frames, encoder, capture_environment(), read_files):
+        path = folders.work.segment(name)
         if has_segment(path):
             progress.found(len(chunk.frames))
             segments.append(SegmentFile(path, len(chunk.frames)))
             continue
         trial = None
-        if _tries_order(render, len(segments)):
+        if _tries_order(movie, len(segments)):
             state.restore()
-            trial = OrderTrial(render.animator, chunk, render.settings)
+            trial = OrderTrial(movie.animator, chunk, movie.settings)
         segment = render_chunk(
             start,
             chunk,
-            render.settings,
-            render.encoder,
+            movie.settings,
+            encoder,
             path,
             on_frame=on_frame,
             on_pixels=trial.look if trial else None,
@@ -241,42 +280,59 @@ def _render_here(
         if trial:
             trial.conclude()
         segments.append(SegmentFile(path, len(chunk.frames), segment.packets))
-    return segments
+    return segments, encoder
 
 
-def _render_in_pool(
-    render: Render,
-    pickled: PickledAnimator,
-    chunks: Iterator[Chunk],
-    progress: FrameProgress,
-    pool: ChunkPool,
-) -> list[SegmentFile]:
-    folder = render.folder
-    recipe_name = _recipe_digest(render, render.animator) if render.is_kept else "movie"
-    # Anew, since sys.path and the working folder are not in its digest: a project may move.
-    store(folder.recipe(recipe_name), _pool_recipe(render, pickled), replace=True)
-    segments = []
-    for chunk in chunks:
-        name = _name(render, chunk, recipe_name)
-        segment = folder.segment(name)
-        segments.append(SegmentFile(segment, len(chunk.frames)))
-        if has_segment(segment):
-            progress.found(len(chunk.frames))
-            continue
-        tries_order = _tries_order(render, len(segments) - 1)
-        store(folder.chunk(name), ChunkFile.of(chunk, recipe_name, tries_order))
-        pool.submit(Task(folder.chunk(name), segment, (chunk.start, chunk.stop)))
-    packets = {segment.path: segment.packets for segment in pool.drain()}
-    return [replace(segment, packets=packets.get(segment.path)) for segment in segments]
+def _render_in_workers(
+    movie: _Movie, folders: _Folders, frames: Iterator[Frame], progress: FrameProgress
+) -> Rendered:
+    options = movie.options
+    with (
+        ChunkPool(
+            movie.n_workers,
+            queue_length=movie.n_workers * options.preload_factor // movie.chunk_size,
+            on_frame=progress.drawn,
+            folder=folders.work.segments,
+            remove_folder=folders.jobs.root,
+            log_interval=options.plotting_log_interval,
+        ) as pool,
+        contextlib.ExitStack() as by_value,
+    ):
+        # They import what they need while this process goes on.
+        pool.start()
+        by_value.enter_context(local_modules_by_value())
+        pickled = _pickle_animator(movie.animator, by_value)
+        environment = capture_environment()
+        encoder = choose_encoder_for(movie.animator, movie.settings)
+        recipe = folders.jobs.recipe(RECIPE)
+        store(recipe, make_recipe(pickled, movie.settings, encoder, environment))
+
+        def read_files(first: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
+            files: dict[str, str] = pool.call(files_read_by, recipe, first, folders.work.root)
+            return files
+
+        segments = []
+        for name, chunk in _named(movie, frames, encoder, environment, read_files):
+            segment = folders.work.segment(name)
+            segments.append(SegmentFile(segment, len(chunk.frames)))
+            if has_segment(segment):
+                progress.found(len(chunk.frames))
+                continue
+            tries_order = _tries_order(movie, len(segments) - 1)
+            path = folders.jobs.chunk(name)
+            store(path, ChunkFile.of(chunk, RECIPE, tries_order))
+            pool.submit(Task(path, segment, (chunk.start, chunk.stop)))
+        packets = {segment.path: segment.packets for segment in pool.drain()}
+    return [replace(segment, packets=packets.get(segment.path)) for segment in segments], encoder
 
 
-def _tries_order(render: Render, n_before: int) -> bool:
+def _tries_order(movie: _Movie, n_before: int) -> bool:
     """Tell whether it is tried if frames of a chunk depend on each other.
 
     In the second one: a movie of one chunk is drawn in order, and a worker that does it once has
     others beside it that render.
     """
-    return n_before == 1 and not isinstance(render.animator, CheckedAnimator)
+    return n_before == 1 and not isinstance(movie.animator, CheckedAnimator)
 
 
 def _pickle_animator(animator: AnimatorBase, by_value: contextlib.ExitStack) -> PickledAnimator:
@@ -290,35 +346,3 @@ def _pickle_animator(animator: AnimatorBase, by_value: contextlib.ExitStack) -> 
     except AnimatorLoadError:
         by_value.close()
         return PickledAnimator.of(animator)
-
-
-def _pool_recipe(render: Render, pickled: PickledAnimator) -> Recipe:
-    return make_recipe(
-        pickled,
-        render.settings,
-        render.encoder,
-        capture_environment(),
-        drawing_versions(),
-    )
-
-
-def _recipe_digest(render: Render, animator: AnimatorBase) -> str:
-    """Return the digest of all that decides pixels and bytes, beside the params."""
-    encoder = render.encoder
-    return digest_of(
-        [
-            BYTE_FORMAT,
-            animator,
-            describe_settings(render.settings),
-            [encoder.name, encoder.build, encoder.preset],
-            describe_drawing(capture_environment().drawing),
-            drawing_versions(),
-        ]
-    )
-
-
-def _name(render: Render, chunk: Chunk, recipe_digest: str) -> str:
-    digest = ""
-    if render.is_kept:
-        digest = digest_of([recipe_digest, [(frame.id, frame.params) for frame in chunk.frames]])
-    return chunk_name(chunk, digest) if digest else f"{chunk.start}-{chunk.stop}"

@@ -126,6 +126,10 @@ class ChunkPool:
         """Start the workers; they import what they need while this process does other things."""
         self._executor.submit(os.getpid)
 
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a function in a worker and return what it returns, or raise what it raises."""
+        return self._executor.submit(function, *arguments).result()
+
     def submit(self, task: Task) -> None:
         """Queue a task; blocks while the queue is full, and raises what a finished task raised."""
         while len(self._waiting) >= self._limit:

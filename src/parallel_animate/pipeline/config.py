@@ -17,10 +17,9 @@ from parallel_animate.errors import SettingsError
 from parallel_animate.frame_rate import parse_fps
 from parallel_animate.pipeline.schema import (
     MOVIE_NAME_PATTERN,
-    VIDEO_KEYS,
     check_movie_keys,
 )
-from parallel_animate.settings import VideoSettings, video_settings
+from parallel_animate.settings import VIDEO_OPTIONS, VideoSettings, video_settings
 from parallel_animate.validation import check_count, did_you_mean
 
 
@@ -62,7 +61,7 @@ def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
     SettingsError
         As `video_settings`.
     """
-    settings = video_settings(**{key: movie[key] for key in VIDEO_KEYS if key in movie})
+    settings = video_settings(**{key: movie[key] for key in VIDEO_OPTIONS if key in movie})
     every = check_count("every", movie.get("every", 1))
     return replace(settings, fps=parse_fps(settings.fps / every))
 

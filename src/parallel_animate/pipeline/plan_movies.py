@@ -34,7 +34,7 @@ from parallel_animate.pipeline.chunk_size import JOB_SECONDS, _chunk_size
 from parallel_animate.pipeline.launch import HASH_SEED
 from parallel_animate.pipeline.plan_files import (
     movie_recipe,
-    recipe_digest,
+    movie_recipe_name,
     store_chunks,
     store_join,
 )
@@ -44,7 +44,6 @@ from parallel_animate.project.plan import Cost, Plan, read_plan, write_error, wr
 from parallel_animate.project.staleness import (
     current_versions,
     describe_files,
-    file_digest,
     input_files,
 )
 from parallel_animate.project.work_folder import WorkFolder
@@ -127,26 +126,22 @@ def plan_movie(
     previous = read_plan(folder.root)
     tried = try_movie(config, previous, opened)
     size = _chunk_size(config, previous, tried, job_seconds)
-    phases = ["animator"] if tried.lazy is None else ["animator", "params"]
-    read = [
-        [path, file_digest(here / path)]
-        for path in sorted({path for phase in phases for path in opened.data_files(phase)})
-    ]
-    recipe_name = recipe_digest(tried, [*tried.inputs, *read])
+    recipe = movie_recipe_name(tried)
     folder.make()
-    store(folder.recipe(recipe_name), movie_recipe(tried, config))
+    folder.make_for_jobs()
+    store(folder.recipe(recipe), movie_recipe(tried, config))
     with opened.noted_as("params"):
-        chunks = tuple(store_chunks(folder, recipe_name, group_chunks(tried.frames, size)))
+        chunks = tuple(store_chunks(folder, recipe, group_chunks(tried.frames, size)))
     _check_order(
         tried, _pairs_to_try(folder, chunks, tried.lazy), stops=config.get("order_check", True)
     )
     join_name = store_join(folder, tried, chunks)
     os.chdir(here)
-    inputs = chain.from_iterable(input_files(Path(path)) for path, _ in tried.inputs)
+    inputs = chain.from_iterable(map(input_files, map(Path, config.get("inputs", []))))
     plan = Plan(
         movie=name,
         config=json.loads(json.dumps(config)),
-        recipe=recipe_name,
+        recipe=recipe,
         join=join_name,
         encoder=asdict(tried.encoder),
         extradata=tried.trial.extradata,

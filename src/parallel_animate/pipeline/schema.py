@@ -123,21 +123,6 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
 
 
 REQUIRED_MOVIE_KEYS = ("animator", "params", "fps")
-# The keys that video_settings takes.
-VIDEO_KEYS = (
-    "fps",
-    "savefig_params",
-    "video_mode",
-    "video_quality",
-    "video_preset",
-    "video_extra_ffmpeg_params",
-    "reuse_figure_object",
-    "redraw",
-    "video_backend",
-    "scale",
-)
-
-
 # A movie's name becomes folder and file names, and a wildcard of Snakemake.
 MOVIE_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 # Keys beside "movies": how long and how large the jobs of a cluster are. They decide no byte.

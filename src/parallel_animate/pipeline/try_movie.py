@@ -19,18 +19,20 @@ from parallel_animate.errors import EncoderUnavailableError, FFmpegError, NoFram
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frame_stream import ordered_frames, read_in_jobs
 from parallel_animate.inputs.frames import Frame, LazyParams, count_frames
+from parallel_animate.inputs.matplotlib_state import Environment, capture_environment
 from parallel_animate.inputs.opened_files import OpenedFiles
 from parallel_animate.inputs.portable import SourceAnimator, SourceParams, local_sources
 from parallel_animate.inputs.targets import absolute_target, load_module, load_params, split_target
+from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
 from parallel_animate.pipeline.config import movie_settings
 from parallel_animate.project.plan import Plan
 from parallel_animate.project.staleness import input_digest
-from parallel_animate.render.preflight import Trial, check_setup, choose_encoder_for, try_animator
+from parallel_animate.render.data_files import N_FRAMES, data_files, note_reads
+from parallel_animate.render.preflight import Trial, choose_encoder_for, try_animator
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
 
-TRIAL_FRAMES = 3
 # The encoder is tried where the plan is made, and every segment must be of that encoder.
 ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan CONFIG."
 
@@ -55,8 +57,12 @@ class TriedMovie:
         All of them, not consumed yet.
     n_frames : int or None
         How many, where that is known.
-    inputs : list of [path, digest]
-        The declared inputs.
+    environment : Environment
+        The state of matplotlib once the user's modules are imported, before setup().
+    digest : str
+        Of the animator: its state and its code.
+    data_files : dict of str to str
+        What decides pixels beside code and params: path -> digest of the content.
     provider : SourceParams, optional
         Of the params, where jobs read them.
     lazy : LazyParams, optional
@@ -70,7 +76,9 @@ class TriedMovie:
     trial: Trial
     frames: Iterator[Frame]
     n_frames: int | None
-    inputs: list[list[str]]
+    environment: Environment
+    digest: str
+    data_files: dict[str, str]
     provider: SourceParams | None = None
     lazy: LazyParams | None = None
 
@@ -99,12 +107,10 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
     # The user's modules may change the working folder, so the targets must not depend on it.
     animator_target = absolute_target(config["animator"])
     params_target = absolute_target(config["params"])
-    inputs = [[path, input_digest(Path(path))] for path in config.get("inputs", [])]
-    with opened.noted_as("animator"):
+    inputs = {path: input_digest(Path(path)) for path in config.get("inputs", [])}
+    with opened.noted_as("import"):
         source = SourceAnimator.of(animator_target, config.get("kwargs", {}))
         animator = source.build_here()
-        # Before the provider runs: what setup() reads is then the animator's, shared loader or not.
-        check_setup(animator, settings)
     os.chdir(here)
     with opened.noted_as("params"):
         params = load_params(params_target)
@@ -112,17 +118,58 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
         lazy = read_in_jobs(params)
         provider = None if lazy is None else SourceParams.of(params_target)
         frames = ordered_frames(params, config.get("n_frames"), config.get("every", 1))
-        first = list(islice(frames, TRIAL_FRAMES))
+        first = list(islice(frames, N_FRAMES))
     if not first:
         raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
-    with opened.noted_as("animator"):
+    environment = capture_environment()
+    digest = digest_object(animator)
+    note_reads(opened, animator, first, settings, digest.caches)
+    os.chdir(here)
+    with opened.noted_as("trial"):
         encoder = _encoder(animator, settings, previous, config)
         trial = _trial(source.build_here(), first, settings, encoder)
     n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))
-    frames = chain(first, frames)
     return TriedMovie(
-        *(settings, source, animator, encoder, trial, frames, n_frames, inputs, provider, lazy)
+        settings=settings,
+        source=source,
+        animator=animator,
+        encoder=encoder,
+        trial=trial,
+        frames=chain(first, frames),
+        n_frames=n_frames,
+        environment=environment,
+        digest=_reproducible(digest, source),
+        data_files=inputs | _data_files(opened, digest, source, is_lazy=lazy is not None),
+        provider=provider,
+        lazy=lazy,
     )
+
+
+def _reproducible(digest: ObjectDigest, source: SourceAnimator) -> str:
+    """Return the digest of an animator, or that of its class and kwargs.
+
+    An object that is built twice may differ, say by a random number that __init__() has drawn. Its
+    digest would then be another one in each plan, and every plan would render all again.
+    """
+    animator = source.build_here()
+    if digest_object(animator).digest == digest.digest:
+        return digest.digest
+    return digest_object([type(animator), dict(source.kwargs)]).digest
+
+
+def _data_files(
+    opened: OpenedFiles, digest: ObjectDigest, source: SourceAnimator, is_lazy: bool
+) -> dict[str, str]:
+    """Return what the animator reads; params too, where they are read in the jobs.
+
+    What is read while modules are imported counts by the values that it has become. Where one of
+    them cannot be told, an open file say, the files and the whole source count.
+    """
+    phases = ["animator", "params"] if is_lazy else ["animator"]
+    if digest.is_complete:
+        return data_files(opened, phases)
+    whole = {f"module {module.name}": module.digest() for module in source.sources}
+    return whole | data_files(opened, [*phases, "import"])
 
 
 def _trial(

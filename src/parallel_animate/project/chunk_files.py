@@ -14,16 +14,13 @@ from parallel_animate.atomic_files import publish, temporary_path
 from parallel_animate.encode.encoders import Encoder
 from parallel_animate.errors import SegmentError
 from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
-from parallel_animate.inputs.matplotlib_state import Environment
+from parallel_animate.inputs.matplotlib_state import Environment, drawing_versions
 from parallel_animate.inputs.pickling import dump, load
 from parallel_animate.inputs.portable import PickledAnimator, SourceAnimator, SourceParams
 from parallel_animate.settings import VideoSettings
 
-# Raised when the way from params to bytes changes; it is part of every digest. It is not our
-# version: a patch release must not redo a render of 20 hours.
-BYTE_FORMAT = 1
 # First line of a file of ours; raised when what is pickled changes its form.
-MAGIC = b"parallel-animate file 1\n"
+MAGIC = b"parallel-animate file 2\n"
 CHECKSUM_SIZE = 32
 
 
@@ -72,7 +69,6 @@ def make_recipe(
     settings: VideoSettings,
     encoder: Encoder,
     environment: Environment,
-    versions: dict[str, str],
     font: str = "",
     extradata: str | None = None,
     params: SourceParams | None = None,
@@ -85,7 +81,7 @@ def make_recipe(
         dump(environment),
         environment.path,
         environment.folder,
-        tuple(sorted(versions.items())),
+        tuple(sorted(drawing_versions().items())),
         font,
         extradata,
         params,
@@ -150,11 +146,6 @@ class JoinFile:
     encoder: Encoder
     extradata: str
     segments: tuple[tuple[str, int], ...]
-
-
-def chunk_name(chunk: Chunk, digest: str) -> str:
-    """Return the name of a chunk's files: START-STOP-DIGEST, a half-open range of frame ids."""
-    return f"{chunk.start:07d}-{chunk.stop:07d}-{digest}"
 
 
 def store(path: Path, content: object, replace: bool = False) -> bool:

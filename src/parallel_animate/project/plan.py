@@ -15,7 +15,7 @@ from parallel_animate.encode.encoders import NVENC
 from parallel_animate.project.work_folder import ERROR_NAME, JOINED_NAME, PLAN_NAME, listing
 
 # Raised when the form of plan.json changes; an older plan is then made again.
-PLAN_FORMAT = 1
+PLAN_FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.atomic_files import remove_stale
+from parallel_animate.atomic_files import file_digest, remove_stale
 from parallel_animate.encode.ffmpeg import candidates
 from parallel_animate.errors import SettingsError
 from parallel_animate.project.plan import Plan, read_plan
@@ -121,15 +121,6 @@ def input_digest(path: Path) -> str:
 def input_files(path: Path) -> list[str]:
     """Return what to watch of an input: the file, or the folder and all that is in it."""
     return [str(path), *map(str, path.rglob("*"))] if path.is_dir() else [str(path)]
-
-
-def file_digest(path: Path) -> str:
-    """Return the digest of a file's content, or "missing"."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return "missing"
 
 
 def _digest_of_bytes(data: bytes) -> str:

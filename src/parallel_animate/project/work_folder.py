@@ -1,8 +1,13 @@
 """The folder of one movie: every path in it, and what the files are called."""
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from parallel_animate.atomic_files import replace_text
+
+logger = logging.getLogger(__name__)
 
 PLAN_NAME = "plan.json"
 ERROR_NAME = "plan.error"
@@ -12,6 +17,9 @@ FAILURE_SUFFIX = ".failed"
 # In the folder of all movies; workflow/rules/common.smk holds it.
 LOCK_NAME = ".lock"
 RECORDS = "records"
+# Raised when the form or the names of the files change; those of another form are not used.
+WORK_FORMAT = "2"
+FORMAT_NAME = "format"
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,22 @@ class WorkFolder:
         return self.root / "joins"
 
     def make(self) -> None:
-        """Make the folders."""
-        for folder in (self.chunks, self.segments, self.recipes, self.joins):
+        """Make the folder; a warning says if what is in it is of another format."""
+        mark = self.root / FORMAT_NAME
+        is_present = mark.is_file() and mark.read_text(encoding="utf-8").strip() == WORK_FORMAT
+        if not is_present and listing(self.segments):
+            logger.warning(
+                "%s holds files of another version of parallel-animate, which cannot be used: its "
+                "chunks are rendered again.",
+                self.root,
+            )
+        self.segments.mkdir(parents=True, exist_ok=True)
+        if not is_present:
+            replace_text(mark, WORK_FORMAT + "\n")
+
+    def make_for_jobs(self) -> None:
+        """Make the folders that hold what jobs read."""
+        for folder in (self.chunks, self.recipes, self.joins):
             folder.mkdir(parents=True, exist_ok=True)
 
     def chunk(self, name: str) -> Path:

@@ -30,6 +30,14 @@ def loose_copy(animator: AnimatorBase) -> AnimatorBase:
     return copied
 
 
+def best_copy(animator: AnimatorBase) -> AnimatorBase:
+    """Return a whole copy of an animator, or one that shares what cannot be copied."""
+    try:
+        return fresh_copy(animator)
+    except Exception:  # noqa: BLE001 - whatever an object of the user's raises
+        return loose_copy(animator)
+
+
 class AttributeState:
     """The attributes of an animator as they were, so that each chunk starts from the same.
 

@@ -4,6 +4,8 @@ Never imports pyplot; where the user has, its figures and its backend are put ba
 """
 
 import contextlib
+import io
+import logging
 import random
 import sys
 from collections.abc import Iterator
@@ -115,3 +117,15 @@ def _take_backend(pyplot: ModuleType | None) -> object:
     backend = pyplot._backend_mod
     pyplot._backend_mod = None  # type: ignore[attr-defined]
     return backend
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep back what update() prints and logs: it does both again when the frame is rendered."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.disable(before)

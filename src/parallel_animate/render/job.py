@@ -7,7 +7,7 @@ Knows files, not who asked for them.
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from parallel_animate.atomic_files import replace_text
@@ -20,7 +20,7 @@ from parallel_animate.errors import (
     SetupError,
 )
 from parallel_animate.inputs.animator import AnimatorBase
-from parallel_animate.inputs.frames import Chunk, LazyParams
+from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
 from parallel_animate.inputs.matplotlib_state import (
     apply_environment,
     drawing_versions,
@@ -33,6 +33,7 @@ from parallel_animate.project.job_records import RecordKeeper
 from parallel_animate.project.work_folder import FAILURE_SUFFIX, WorkFolder
 from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.chunk import render_chunk
+from parallel_animate.render.data_files import files_read
 from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.progress import IntervalLog
 
@@ -71,7 +72,8 @@ def render_chunk_file(
     """
     content: ChunkFile = fetch(chunk_path)
     folder = WorkFolder(chunk_path.parent.parent)
-    with RecordKeeper(folder.record(chunk_path.stem), len(content.frame_ids)) as record:
+    record_path = WorkFolder(segment_path.parent.parent).record(segment_path.stem)
+    with RecordKeeper(record_path, len(content.frame_ids)) as record:
 
         def frame_drawn(frame_id: int) -> None:
             record.drawn()
@@ -95,6 +97,27 @@ def render_chunk_file(
         if trial:
             trial.conclude()
         return segment
+
+
+def files_read_by(recipe_path: Path, frames: Sequence[Frame], work: Path) -> dict[str, str]:
+    """Return the data files that a recipe's animator reads: path -> digest of the content.
+
+    Parameters
+    ----------
+    recipe_path : Path
+        The recipe.
+    frames : sequence of Frame
+        The first frames of the movie.
+    work : Path
+        The folder of the movie's files, which are not data.
+
+    Raises
+    ------
+    SegmentError, SettingsError, FFmpegNotFoundError, AnimatorLoadError, RenderError, SetupError
+        As `render_chunk_file`.
+    """
+    recipe, animator, _, _ = prepare(recipe_path)
+    return files_read(animator, frames, recipe.settings, work)
 
 
 def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> None:

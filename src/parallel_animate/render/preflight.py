@@ -75,12 +75,6 @@ def encoder_at(size: tuple[int, int], encoder: Encoder, settings: VideoSettings)
     return choose_encoder(settings, size) if encoder.name == NVENC and is_smaller else encoder
 
 
-def check_setup(animator: AnimatorBase, settings: VideoSettings) -> None:
-    """Run setup() on a copy of an animator; SetupError or RenderError if it fails."""
-    with isolated_drawing():
-        Scene(fresh_copy(animator), Chunk((Frame(0, b""),)), settings).size()
-
-
 def try_animator(
     animator: AnimatorBase, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
 ) -> Trial:

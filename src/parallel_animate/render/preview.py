@@ -8,7 +8,7 @@ from PIL import Image
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frame_stream import number_frames
 from parallel_animate.inputs.frames import Chunk, Frame, IndexedFrameParams
-from parallel_animate.render.animator_copy import fresh_copy, loose_copy
+from parallel_animate.render.animator_copy import best_copy
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings, video_settings
@@ -25,11 +25,7 @@ def preview_frame(
     (frame,) = number_frames([IndexedFrameParams(frame_idx, params)], must_pickle=False)
     start = frame.id if chunk_start is None else chunk_start
     settings = video_settings(fps=1, savefig_params=savefig_params)
-    try:
-        drawn = fresh_copy(animator)
-    except Exception:  # noqa: BLE001 - whatever an object of the user's raises
-        drawn = loose_copy(animator)
-    return draw(drawn, frame, start, settings)
+    return draw(best_copy(animator), frame, start, settings)
 
 
 def draw(animator: AnimatorBase, frame: Frame, start: int, settings: VideoSettings) -> Image.Image:

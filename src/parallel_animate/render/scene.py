@@ -75,17 +75,29 @@ class Scene:
         RedrawMismatchError
             If the frame was drawn in part, and looks different drawn whole.
         """
+        canvas, changed = self._update(frame)
+        if self._draws_less:
+            return self._draw_less(canvas, frame, artists_in(changed))
+        try:
+            return canvas.draw()
+        except (Exception, SystemExit) as error:
+            raise self._failure(f"frame {frame.id}", error, frame.id) from error
+
+    def update(self, frame: Frame) -> None:
+        """Bring the figure into the state of a frame without drawing it; raises as `draw`."""
+        self._update(frame)
+
+    def _update(self, frame: Frame) -> tuple[FrameCanvas, Any]:
+        """Return the canvas, and what update() has returned."""
         if self._canvas is None or not self._settings.reuse_figure_object:
             close_figures(keep=self._others)
             self._canvas = self._set_up()
         seed_random(frame.id)
         try:
             changed: Any = self._animator.update(frame.id, frame.params)
-            if not self._draws_less:
-                return self._canvas.draw()
         except (Exception, SystemExit) as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
-        return self._draw_less(self._canvas, frame, artists_in(changed))
+        return self._canvas, changed
 
     def _draw_less(
         self, canvas: FrameCanvas, frame: Frame, hints: list[Artist]

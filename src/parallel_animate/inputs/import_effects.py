@@ -1,0 +1,101 @@
+"""What importing a module does beside defining names: the statements that act on something else.
+
+A function's look is told by its code and the values that it uses. A line such as
+``Axes.plot = my_plot`` at the top of a module is in neither, and changes what is drawn.
+"""
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from parallel_animate.inputs.source_modules import canonical_tree, collect_sources
+
+# Calls that show or render what was defined. They change no pixel of what they render.
+_HARMLESS_CALLS = frozenset({"make_video", "save_animation", "preview", "print", "show", "display"})
+
+
+def import_effects(name: str, path: Path, search_path: Sequence[str]) -> list[str]:
+    """Return digests of the statements by which a module and the local ones it imports act.
+
+    Definitions, imports and assignments to plain names do not count: what is used of them counts
+    by value. Neither does the block under ``if __name__ == "__main__":``, nor a statement that
+    renders a movie.
+
+    Parameters
+    ----------
+    name : str
+        The module's name.
+    path : Path
+        Its file.
+    search_path : sequence of str
+        Folders in which imports are looked up, as ``sys.path``.
+
+    Returns
+    -------
+    list of str
+        Sorted, one for each module that has such statements; the names of modules do not count, as
+        a script is ``__main__`` here and a module of its own name elsewhere.
+    """
+    found = []
+    for module in collect_sources(name, path, search_path):
+        statements = [canonical_tree(node) for node in _effects(ast.parse(module.text).body)]
+        if statements:
+            found.append(hashlib.sha256("\n".join(statements).encode()).hexdigest())
+    return sorted(found)
+
+
+def effects_of_loaded(name: str) -> list[str]:
+    """Return `import_effects` of a module of this process; nothing where it has no file."""
+    path = getattr(sys.modules.get(name), "__file__", None)
+    return import_effects(name, Path(path), sys.path) if path and Path(path).is_file() else []
+
+
+def _effects(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    return (node for node in statements if _acts(node))
+
+
+def _acts(node: ast.stmt) -> bool:
+    if isinstance(
+        node,
+        ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        | ast.Pass | ast.Global,
+    ):  # fmt: skip
+        return False
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return not all(map(_is_name, targets))
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return False
+    if _is_main_block(node) or _renders(node):
+        return False
+    inside = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt)]
+    handlers = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.ExceptHandler)]
+    inside += [part for handler in handlers for part in handler.body]
+    return any(map(_acts, inside)) if inside else True
+
+
+def _is_name(target: ast.expr) -> bool:
+    if isinstance(target, ast.Tuple | ast.List):
+        return all(map(_is_name, target.elts))
+    return isinstance(target, ast.Name) or (
+        isinstance(target, ast.Starred) and _is_name(target.value)
+    )
+
+
+def _is_main_block(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Compare)
+        and isinstance(node.test.left, ast.Name)
+        and node.test.left.id == "__name__"
+        and not node.orelse
+    )
+
+
+def _renders(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    function = node.value.func
+    return getattr(function, "attr", getattr(function, "id", "")) in _HARMLESS_CALLS
