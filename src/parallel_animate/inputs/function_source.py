@@ -85,7 +85,8 @@ def _codes_in(code: CodeType) -> Iterator[CodeType]:
 
 def _first_line(node: FunctionNode) -> int:
     decorators: list[Any] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    lines: list[int] = [node.lineno, *(decorator.lineno for decorator in decorators)]
+    return min(lines)
 
 
 def _holds(node: FunctionNode, code: CodeType) -> bool:
@@ -103,6 +104,5 @@ def _holds(node: FunctionNode, code: CodeType) -> bool:
 
 
 def _extent(node: FunctionNode) -> tuple[int, int]:
-    # Typed loosely: what an ast.expr has, typeshed tells in one version and not in another.
     place: Any = node
     return place.end_lineno - place.lineno, place.end_col_offset - place.col_offset
