@@ -37,9 +37,9 @@ This page shows how fast the package is, how much it gains by drawing less, and 
 more workers. Every number comes from a script in `benchmarks/`; the README.md there describes the
 method. `make bench` repeats all measurements and writes this page.
 
-Numbers are medians of all repeats, with the smallest and the largest in parentheses. The tools run in
-turn, and each ratio compares runs of one turn. Trust a difference only where the whole range is on
-one side of 1.
+Numbers are medians of all repeats, with the smallest and the largest in parentheses. The tools run
+in turn, and each ratio compares runs of one turn. Trust a difference only where the whole range is
+on one side of 1.
 
 ## In short
 
@@ -80,7 +80,8 @@ A short movie, in which start-up dominates:
 
 ## Drawing alone
 
-CPU milliseconds a frame for `update()` and drawing, without the encoder, in a chunk of {chunk} frames.
+CPU milliseconds a frame for `update()` and drawing, without the encoder, in a chunk of {chunk}
+frames.
 
 - *full*: every frame as matplotlib draws it.
 - *caches*: every artist is drawn, but text and ticks are laid out once.
@@ -94,11 +95,11 @@ CPU milliseconds a frame for `update()` and drawing, without the encoder, in a c
 
 ## Workers
 
-One worker means the serial path, in the caller's process. *efficiency* is the speed of N workers over
-N times the speed of one. FFmpeg encodes in its own process at the same time, so one worker keeps more
-than one core busy. So as many workers as cores cannot be fully efficient. One worker draws a whole
-chunk; with fewer chunks than workers, some workers are idle. *memory* is the peak of all processes
-together. *files* is the peak of all files on disk, including the video.
+One worker means the serial path, in the caller's process. *efficiency* is the speed of N workers
+over N times the speed of one. FFmpeg encodes in its own process at the same time, so one worker
+keeps more than one core busy. So as many workers as cores cannot be fully efficient. One worker
+draws a whole chunk; with fewer chunks than workers, some workers are idle. *memory* is the peak of
+all processes together. *files* is the peak of all files on disk, including the video.
 
 {scaling}
 
@@ -109,11 +110,11 @@ together. *files* is the peak of all files on disk, including the video.
 With as many workers as cores, a movie takes the CPU time of all processes divided by the cores.
 Drawing less does not remove these parts of that time:
 
-- **The encoder.** Drawing cannot make it cheaper. In the table of a job's parts it is the CPU time of
-  *wait for FFmpeg*. Preset slow takes even more, so the ratios of the second table are smaller.
+- **The encoder.** Drawing cannot make it cheaper. In the table of a job's parts it is the CPU time
+  of *wait for FFmpeg*. Preset slow takes even more, so the ratios of the second table are smaller.
 - **Once in each process: Python and matplotlib.** Workers are fresh processes, not forks: a fork
-  would inherit the caller's figures, threads and settings. In a movie that renders in a second, this
-  is most of the time.
+  would inherit the caller's figures, threads and settings. In a movie that renders in a second,
+  this is most of the time.
 - **Once in each chunk: `setup()`, two full draws and the self-check.** In the first draw matplotlib
   makes its ticks; the second shows what drawing itself changes. Movies of 300 frames have chunks of
   25, so that many workers have something to do. With few workers, `chunk_size=100` is faster.
@@ -139,8 +140,8 @@ line:
 
 {startup}
 
-The parts of `parallel-animate render-chunk`, the job of the workflow. The part that waits for FFmpeg
-includes the CPU time of FFmpeg.
+The parts of `parallel-animate render-chunk`, the job of the workflow. The part that waits for
+FFmpeg includes the CPU time of FFmpeg.
 
 {job}
 
