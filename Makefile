@@ -9,8 +9,8 @@ VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 READY := $(VENV)/.ready
 # Checked for words that are hard to read.
-PROSE := *.md docs benchmarks/README.md examples/README.md tests/corpus/README.md \
-	src/parallel_animate/template/README.md
+PROSE := *.md docs benchmarks/README.md examples/README.md tests/render/redraw/corpus/README.md \
+	src/parallel_animate/pipeline/template/README.md
 
 .PHONY: movies test lint format schema reference pictures docs slow slurm clean
 
@@ -35,6 +35,7 @@ lint: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
 	$(VENV)/bin/snakefmt --check Snakefile workflow
 	$(VENV)/bin/codespell
 	$(VENV)/bin/codespell --config .ci/prose.cfg $(PROSE)
@@ -45,7 +46,7 @@ format: $(READY)
 	$(VENV)/bin/snakefmt Snakefile workflow
 
 schema: $(READY)
-	$(VENV)/bin/python -c "from parallel_animate.config import format_schema; print(format_schema(), end='')" \
+	$(VENV)/bin/python -c "from parallel_animate.pipeline.schema import format_schema; print(format_schema(), end='')" \
 		> workflow/schemas/config.schema.yaml
 
 # The pages about the command line and the config, made from the code.

@@ -89,25 +89,26 @@ def main() -> None:
     args = parser.parse_args()
 
     # The imports are what is timed, as the command does them.
-    from parallel_animate import cli
-    from parallel_animate.quick import quick_imports
+    from parallel_animate.cli import main as command
+    from parallel_animate.local.fast_import import quick_imports
 
     with quick_imports():
-        from parallel_animate import ffmpeg, jobs, render, segment
+        from parallel_animate.encode import ffmpeg, segment
+        from parallel_animate.render import job, scene
 
     now = _now()
     watch = Stopwatch()
     watch.parts[IMPORTS] = (now[0] - args.started, now[1])
-    watch.wrap(jobs, "prepare", LOAD)
-    watch.wrap(render, "is_proven", PROOF)
-    watch.wrap(render.Scene, "_set_up", SETUP)
-    watch.wrap(render.Scene, "draw", DRAW)
-    watch.wrap(render, "check", CHECK)
+    watch.wrap(job, "prepare", LOAD)
+    watch.wrap(scene, "is_proven", PROOF)
+    watch.wrap(scene.Scene, "_set_up", SETUP)
+    watch.wrap(scene.Scene, "draw", DRAW)
+    watch.wrap(scene, "check", CHECK)
     watch.wrap(segment.SegmentWriter, "_start", START_FFMPEG)
     watch.wrap(segment.SegmentWriter, "write", WRITE)
     watch.wrap(ffmpeg.EncoderProcess, "finish", WAIT)
     watch.wrap(segment.SegmentWriter, "finish", VERIFY)
-    status = cli.main(["render-chunk", args.chunk, args.segment])
+    status = command.main(["render-chunk", args.chunk, args.segment])
     watch.leave()
     print(json.dumps({"parts": watch.parts, "end": time.time()}))
     raise SystemExit(status)

@@ -26,13 +26,13 @@ from more_workloads import ALL_WORKLOADS
 from processes import log, run
 from records import describe_machine, format_table, n_cores, save, spread
 
-from parallel_animate.encoders import choose_encoder
-from parallel_animate.figures import isolated_drawing
-from parallel_animate.frames import Chunk, Frame, default_chunk_size
-from parallel_animate.redraw.canvas import ReplayCanvas
-from parallel_animate.redraw.memo import remembered
-from parallel_animate.render import Scene
-from parallel_animate.segment import SegmentWriter
+from parallel_animate.encode.encoders import choose_encoder
+from parallel_animate.encode.segment import SegmentWriter
+from parallel_animate.inputs.frames import Chunk, Frame, default_chunk_size
+from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.redraw.canvas import ReplayCanvas
+from parallel_animate.render.redraw.memo import remembered
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings, video_settings
 
 ENCODER, STARTS = "encoder", "Python and matplotlib"
@@ -41,7 +41,7 @@ PARTS = (ENCODER, STARTS, CHUNKS, FRAMES)
 # Frames after which it is known what changes.
 LEARNING = 12
 IMPORT = """
-from parallel_animate.quick import quick_imports
+from parallel_animate.local.fast_import import quick_imports
 with quick_imports():
     import matplotlib.backends.backend_agg, matplotlib.figure
 """

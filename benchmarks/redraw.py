@@ -26,10 +26,10 @@ from more_workloads import ALL_WORKLOADS
 from processes import log
 from records import describe_machine, format_table, save, spread
 
-from parallel_animate.figures import isolated_drawing
-from parallel_animate.frames import Chunk, Frame
-from parallel_animate.pool import THREAD_VARIABLES
-from parallel_animate.render import Scene
+from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.local.pool import THREAD_VARIABLES
+from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.scene import Scene
 from parallel_animate.settings import video_settings
 
 # Frames that one process draws before it is the next one's turn: few, for the machine's speed

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 
-from parallel_animate.seal import CHECKSUM_SIZE, HEADER_SIZE, add_seal
+from parallel_animate.encode.seal import CHECKSUM_SIZE, HEADER_SIZE, add_seal
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent

@@ -19,7 +19,7 @@ from records import describe_machine, format_table, n_cores, save, spread
 from tools import HERE, TITLES, Setting, Tools
 from workloads import WORKLOADS
 
-from parallel_animate.frames import default_chunk_size
+from parallel_animate.inputs.frames import default_chunk_size
 
 MEGA = 1e6
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.cli import _parser
-from parallel_animate.settings import MOVIE_SCHEMA, REQUIRED_MOVIE_KEYS, config_schema
+from parallel_animate.cli.main import make_parser
+from parallel_animate.pipeline.schema import MOVIE_SCHEMA, REQUIRED_MOVIE_KEYS, config_schema
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE_BY = "<!-- Made by 'make reference'; a test compares it with the code. -->"
@@ -73,7 +73,7 @@ def cli_page() -> str:
 
     Not from argparse's own help, whose form differs between versions of Python.
     """
-    parser = _parser()
+    parser = make_parser()
     parts = [CLI_HEAD, _options_table(parser)]
     for name, command in sorted(_subcommands(parser).items()):
         parts.append(f"## {name}\n\n{command.description}\n")

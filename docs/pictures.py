@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 from PIL import Image, ImageOps
 
-from parallel_animate.preview import preview_movie
+from parallel_animate.pipeline.preview_movie import preview_movie
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs/images"

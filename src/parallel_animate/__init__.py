@@ -6,7 +6,7 @@ no work and imports neither matplotlib nor numpy; the modules behind these names
 
 import typing as _typing
 
-from parallel_animate.animator import Animator
+from parallel_animate.api import Animator
 from parallel_animate.errors import (
     AnimateError,
     AnimatorLoadError,
@@ -20,12 +20,12 @@ from parallel_animate.errors import (
     SettingsError,
     SetupError,
 )
-from parallel_animate.frames import IndexedFrameParams
+from parallel_animate.inputs.frames import IndexedFrameParams
+from parallel_animate.version import __version__
 
 if _typing.TYPE_CHECKING:
-    from parallel_animate.animations.save import save_animation
-
-__version__ = "0.1.0"
+    from parallel_animate.funcanimation.save import save_animation
+    from parallel_animate.pipeline.launch import packaged_snakefile
 
 __all__ = [
     "AnimateError",
@@ -42,14 +42,19 @@ __all__ = [
     "SettingsError",
     "SetupError",
     "__version__",
+    "packaged_snakefile",
     "save_animation",
 ]
 
 
 def __getattr__(name: str) -> object:
-    # It imports matplotlib, which not everybody who imports this package needs.
+    # save_animation imports matplotlib, which not everybody who imports this package needs.
     if name == "save_animation":
-        from parallel_animate.animations.save import save_animation
+        from parallel_animate.funcanimation.save import save_animation
 
         return save_animation
+    if name == "packaged_snakefile":
+        from parallel_animate.pipeline.launch import packaged_snakefile
+
+        return packaged_snakefile
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

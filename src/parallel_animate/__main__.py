@@ -2,7 +2,7 @@
 
 import sys
 
-from parallel_animate.cli import main
+from parallel_animate.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

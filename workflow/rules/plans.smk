@@ -8,7 +8,7 @@ import time
 
 from snakemake.utils import validate
 
-from parallel_animate.batches import (
+from parallel_animate.pipeline.batches import (
     JOB_MINUTES,
     Missing,
     make_batches,
@@ -17,8 +17,8 @@ from parallel_animate.batches import (
     missing_chunks,
     write_batch,
 )
-from parallel_animate.files import try_lock
-from parallel_animate.plan import read_plan
+from parallel_animate.atomic_files import try_lock
+from parallel_animate.project.plan import read_plan
 
 # Several chunks a job, as the profile of a cluster asks for; else a job for each.
 USES_BATCHES = "job_minutes" in config or "cores_per_job" in config

@@ -2,7 +2,7 @@
 
 import shlex
 
-from parallel_animate.launch import workflow_folder
+from parallel_animate.pipeline.launch import workflow_folder
 
 START_AGAIN = shlex.quote(str(workflow_folder() / "scripts/start_again.sh"))
 

@@ -2,7 +2,7 @@
 
 import signal
 
-from parallel_animate.slurm import (
+from parallel_animate.pipeline.slurm import (
     QUEUE_FORMAT,
     can_follow_arrays,
     held_command,

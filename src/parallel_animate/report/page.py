@@ -19,20 +19,21 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from parallel_animate import __version__
-from parallel_animate.encoders import on_this_machine
+from parallel_animate.atomic_files import replace_text
+from parallel_animate.encode.encoders import on_this_machine
+from parallel_animate.encode.mp4 import read_sample_tables
+from parallel_animate.encode.packets import check_packets, read_packets
+from parallel_animate.encode.seal import check_seal
 from parallel_animate.errors import SegmentError
-from parallel_animate.files import replace_text
-from parallel_animate.mp4 import read_sample_tables
-from parallel_animate.plan import Plan, read_plan
-from parallel_animate.probe import check_packets, read_packets
-from parallel_animate.rates import format_fps
-from parallel_animate.records import JobRecord, read_records
+from parallel_animate.frame_rate import format_fps
+from parallel_animate.project.chunk_files import JoinFile, fetch
+from parallel_animate.project.job_records import JobRecord, read_records
+from parallel_animate.project.plan import Plan, read_plan
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.report.pictures import draw_contact_sheet, draw_costs, draw_timeline
 from parallel_animate.report.player import data_address
 from parallel_animate.report.status_text import format_seconds
-from parallel_animate.seal import check_seal
-from parallel_animate.store import JoinFile, WorkFolder, fetch
+from parallel_animate.version import __version__
 
 TEMPLATE = Path(__file__).with_name("page.html")
 # A report of Snakemake's opens the page as an address in base64, and Chromium opens no address of

@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from parallel_animate.ffmpeg import run, still_command
-from parallel_animate.records import JobRecord
+from parallel_animate.encode.ffmpeg import run, still_command
+from parallel_animate.project.job_records import JobRecord
 from parallel_animate.report.status_text import format_seconds
 
 # A contact sheet's pictures, and their width in pixels.

@@ -1,6 +1,6 @@
 """How far the movies of a work folder are, from files alone: jobs do not notice.
 
-Light, as `parallel_animate.plan` is.
+Light, as `parallel_animate.project.plan` is.
 """
 
 import os
@@ -9,18 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from parallel_animate.atomic_files import is_locked
 from parallel_animate.errors import SettingsError
-from parallel_animate.files import is_locked
-from parallel_animate.plan import (
-    ERROR_NAME,
-    FAILURE_SUFFIX,
-    JOINED_NAME,
-    LOCK_NAME,
-    Plan,
-    read_plan,
-)
-from parallel_animate.records import JobRecord, read_records
-from parallel_animate.settings import did_you_mean
+from parallel_animate.project.job_records import JobRecord, read_records
+from parallel_animate.project.plan import Plan, read_plan
+from parallel_animate.project.work_folder import ERROR_NAME, FAILURE_SUFFIX, JOINED_NAME, LOCK_NAME
+from parallel_animate.validation import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The command ``parallel-animate``: parse, call one function, print."""

@@ -1,0 +1,299 @@
+"""Subcommands for people: a project, a look before, during and after a render.
+
+As in `parallel_animate.cli.main`, each parses, calls one function and writes what it returned.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shlex
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from parallel_animate.cli.output import DONE, FAILED, add_command, say, write_json
+from parallel_animate.errors import SettingsError
+
+
+def add_people_commands(commands: Any) -> None:
+    """Add the subcommands of this module."""
+    _add_init(commands)
+    _add_preview(commands)
+    _add_run(commands)
+    _add_status(commands)
+    _add_render(commands)
+    _add_clean(commands)
+    _add_doctor(commands)
+
+
+def _add_init(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "init",
+        "make a small project that renders as it is",
+        "parallel-animate init pond",
+    )
+    command.add_argument("folder", metavar="NAME", type=Path, help="a new folder")
+    command.set_defaults(run=_init)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from parallel_animate.pipeline.new_project import make_project
+
+    for path in make_project(options.folder):
+        sys.stdout.write(f"{path}\n")
+    here = options.folder.resolve() == Path.cwd()
+    enter = "" if here else f"  cd {shlex.quote(str(options.folder))}\n"
+    say(f"\nNow:\n{enter}  parallel-animate run")
+    return DONE
+
+
+def _add_preview(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "preview",
+        "draw frames of a movie as it will show them, and print the names of the pictures",
+        "parallel-animate preview movies.yaml pond --frame 0 120 239",
+    )
+    add = command.add_argument
+    add("config", nargs="?", help="default: movies.yaml or config/config.yaml here")
+    add("movie", help="name of the movie")
+    add("--frame", nargs="+", type=int, default=[], help="frame ids (default: the first)")
+    add("-o", "--output", type=Path, help="folder of the pictures (default: results/MOVIE)")
+    add("--work", default="work", type=Path, help="folder of the movies' files")
+    command.set_defaults(run=_preview, draws=True)
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from parallel_animate.pipeline.config import read_movies
+    from parallel_animate.pipeline.launch import find_config
+    from parallel_animate.pipeline.preview_movie import preview_movie
+
+    movies = read_movies(str(find_config(Path(), options.config)), [options.movie])
+    # The user's code may change the working folder.
+    output = (options.output or Path("results", options.movie)).absolute()
+    output.mkdir(parents=True, exist_ok=True)
+    for number, image in preview_movie(
+        options.movie, movies[options.movie], options.work.absolute(), options.frame
+    ):
+        path = output / f"frame-{number:07d}.png"
+        image.save(path)
+        sys.stdout.write(f"{path}\n")
+    return DONE
+
+
+def _add_run(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "run",
+        "render the movies of a config with Snakemake; the same command resumes",
+        "parallel-animate run movies.yaml --cores 32\n"
+        "  parallel-animate run --profile slurm -- --keep-going",
+    )
+    add = command.add_argument
+    add("config", nargs="?", help="default: movies.yaml or config/config.yaml in the folder")
+    add("-c", "--cores", type=int, help="default: every core that this process may use")
+    add("--profile", help="slurm, or a profile of your own (default: this machine)")
+    add("-d", "--directory", type=Path, default=Path(), help="where paths start (default: here)")
+    add(
+        "--pages", action="store_true", help="also a page about each movie, results/NAME/index.html"
+    )
+    add("--every", type=int, metavar="N", help="draft: every N-th frame, as results/NAME-draft.mp4")
+    add("--scale", type=float, metavar="X", help="draft: X times the size, 0.5 say")
+    command.epilog = f"{command.epilog}\n\nWhat follows -- are options of Snakemake's."
+    command.set_defaults(run=_run, passes_on=True)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from parallel_animate.pipeline.config import read_movies
+    from parallel_animate.pipeline.launch import become, find_config, snakemake_command
+
+    config = find_config(options.directory, options.config)
+    if not options.directory.is_dir():
+        raise SettingsError(f"--directory: there is no folder {options.directory}.")
+    os.chdir(options.directory)
+    movies = read_movies(str(config))
+    if options.every is not None or options.scale is not None:
+        config, movies = _drafts(movies, options.every, options.scale)
+    cores = options.cores
+    if cores is None and options.profile is None:
+        from parallel_animate.local.cores import available_cores
+
+        cores = available_cores()
+    # First, or an option with many values would take it for one of them.
+    target = ["pages"] if options.pages else []
+    command = snakemake_command(config, cores, options.profile, [*target, *options.passed_on])
+    say(f"$ {shlex.join(command)}")
+    become(command)
+
+
+def _drafts(
+    movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
+) -> tuple[Path, dict[str, dict[str, Any]]]:
+    """Write a config of drafts; return it with its movies."""
+    from parallel_animate.atomic_files import replace_text
+    from parallel_animate.pipeline.config import draft_movies, read_movies
+
+    config = Path("work/draft.json").absolute()
+    config.parent.mkdir(exist_ok=True)
+    replace_text(config, json.dumps({"movies": draft_movies(movies, every, scale)}, indent=1))
+    return config, read_movies(str(config))
+
+
+def _add_status(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "status",
+        "say how far the movies are, what failed, and where its log is; it reads only files",
+        "parallel-animate status --watch",
+    )
+    add = command.add_argument
+    add("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
+    add("--work", default="work", type=Path, help="folder of the movies' files")
+    add("--watch", action="store_true", help="again and again, until the run is over")
+    add("--interval", type=float, default=2, metavar="S", help="seconds between looks (default 2)")
+    add("--json", action="store_true", help="for programs")
+    command.set_defaults(run=_status)
+
+
+def _status(options: argparse.Namespace) -> int:
+    from parallel_animate.report.status import Look
+    from parallel_animate.report.status_text import format_status
+
+    look = Look(options.work.absolute(), options.movies)
+    # On a terminal every look takes the place of the one before.
+    clear = "\x1b[H\x1b[2J" if options.watch and sys.stdout.isatty() else ""
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            movies = look.status()
+            if options.json:
+                write_json([asdict(movie) for movie in movies])
+            else:
+                sys.stdout.write(clear + format_status(movies))
+            sys.stdout.flush()
+            if not options.watch or look.is_over(movies):
+                break
+            time.sleep(options.interval)
+    return FAILED if any(movie.failures for movie in movies) else DONE
+
+
+def _add_doctor(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "doctor",
+        "look at what rendering needs on this machine, and say what to do",
+        "parallel-animate doctor --json",
+    )
+    command.add_argument("--json", action="store_true", help="for programs")
+    command.set_defaults(run=_doctor)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from parallel_animate.cli.doctor import OK, PROBLEM, examine
+
+    findings = examine(Path.cwd())
+    if options.json:
+        write_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            sys.stdout.write(f"{finding.state:8} {finding.subject}: {finding.found}\n")
+            if finding.advice:
+                sys.stdout.write(f"{'':8} -> {finding.advice}\n")
+        n_others = sum(finding.state != OK for finding in findings)
+        sys.stdout.write(f"{n_others} of {len(findings)} lines ask for your attention.\n")
+    return FAILED if any(finding.state == PROBLEM for finding in findings) else DONE
+
+
+def _add_render(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "render",
+        "render a movie in this machine's cores, as Animator.make_video does",
+        "parallel-animate render wave.py:Wave --params wave.py:frames --fps 30 -o wave.mp4 -j 4",
+    )
+    add = command.add_argument
+    add("animator", metavar="FILE.py:CLASS", help="the Animator subclass")
+    add("--params", required=True, metavar="FILE.py:NAME", help="an iterable, or a function")
+    add("--fps", required=True, help="frames per second: 30, 29.97 or 30000/1001")
+    add("-o", "--output", required=True, help="the movie, .mp4")
+    add("-j", "--workers", type=int, default=-1, help="worker processes (default -1: all cores)")
+    add("--kwargs", type=json.loads, default={}, metavar="JSON", help="what CLASS is called with")
+    add("-n", "--n-frames", type=int, help="render only the first so many frames")
+    add("--work-dir", help="keep segments there, so that the same command goes on")
+    add("--chunk-size", type=int, help="frames per segment")
+    add("--mode", default="auto", help="auto, gpu or cpu (default auto)")
+    add("--quality", type=int, help="0 (best) to 51 (default 20)")
+    add("--preset", help="libx264: ultrafast to placebo (veryfast); NVENC: p1 to p7 (p4)")
+    add("--dpi", type=float, help="dots per inch (default: the figure's)")
+    add("--ffmpeg-params", metavar="'WORDS'", help="added to the encode command, in quotes")
+    add("--redraw", default="auto", help="auto or full (default auto)")
+    command.set_defaults(run=_render)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from parallel_animate.ffmpeg_options import split_words
+    from parallel_animate.inputs.targets import (
+        check_animator_class,
+        instantiate,
+        load_object,
+        load_params,
+    )
+    from parallel_animate.local.make_video import make_video
+
+    animator_class = check_animator_class(load_object(options.animator), options.animator)
+    make_video(
+        instantiate(animator_class, options.kwargs),
+        options.output,
+        load_params(options.params),
+        options.fps,
+        n_frames=options.n_frames,
+        num_workers=options.workers,
+        savefig_params={} if options.dpi is None else {"dpi": options.dpi},
+        video_mode=options.mode,
+        video_quality=options.quality,
+        video_preset=options.preset,
+        video_extra_ffmpeg_params=split_words(options.ffmpeg_params),
+        chunk_size=options.chunk_size,
+        work_dir=options.work_dir,
+        redraw=options.redraw,
+    )
+    return DONE
+
+
+def _add_clean(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "clean",
+        "list and remove the files that no plan names any more",
+        "parallel-animate clean --dry-run",
+    )
+    command.add_argument("--work", default="work", type=Path, help="folder of the movies' files")
+    command.add_argument("-n", "--dry-run", action="store_true", help="list, and remove nothing")
+    command.set_defaults(run=_clean)
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from parallel_animate.atomic_files import is_locked
+    from parallel_animate.project.plan import read_plan, unnamed_files
+    from parallel_animate.project.work_folder import LOCK_NAME
+
+    if not options.dry_run and is_locked(options.work / LOCK_NAME):
+        raise SettingsError(f"A render is at work in {options.work}; clean when it is done.")
+    paths = [
+        path
+        for folder in sorted(options.work.glob("*/"))
+        if (plan := read_plan(folder)) is not None
+        for path in unnamed_files(folder, plan)
+    ]
+    size = sum(path.stat().st_size for path in paths)
+    for path in paths:
+        sys.stdout.write(f"{path}\n")
+        if not options.dry_run:
+            path.unlink()
+    verb = "to remove" if options.dry_run else "removed"
+    sys.stdout.write(f"{len(paths)} files, {size / 1e6:.1f} MB {verb}\n")
+    return DONE

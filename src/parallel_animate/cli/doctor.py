@@ -1,0 +1,236 @@
+"""Look at what rendering needs on this machine, and say what to do about what is missing.
+
+It runs short commands and changes nothing.
+"""
+
+import fcntl
+import importlib.metadata
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.font_manager
+
+from parallel_animate.encode.encoders import NVENC, X264, why_not
+from parallel_animate.encode.ffmpeg import build_of, candidates, run
+from parallel_animate.errors import FFmpegError, FFmpegNotFoundError, SettingsError
+from parallel_animate.local.cores import SLURM_VARIABLES, available_cores
+from parallel_animate.pipeline.launch import workflow_folder
+from parallel_animate.version import __version__
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+# Segments of an hour of full HD are a few gigabytes.
+LITTLE_SPACE = 2e9
+# A controller that does not answer lets SLURM's commands wait for minutes.
+SLURM_SECONDS = 10
+GPU_DEVICE = Path("/dev/nvidia0")
+SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one thing.
+
+    Parameters
+    ----------
+    subject : str
+        What was looked at.
+    state : str
+        "ok"; "warning": something works less well than it could; "problem": rendering fails.
+    found : str
+        What is there.
+    advice : str
+        What to do; empty where nothing is to be done.
+    """
+
+    subject: str
+    state: str
+    found: str
+    advice: str = ""
+
+
+def examine(folder: Path) -> list[Finding]:
+    """Look at everything.
+
+    Parameters
+    ----------
+    folder : Path
+        Where movies are to be rendered.
+    """
+    return [
+        *_packages(),
+        *_ffmpeg(),
+        *_encoders(),
+        _cores(),
+        *_snakemake(),
+        *_slurm(),
+        _fonts(),
+        _space("temporary folder", Path(tempfile.gettempdir()), "set TMPDIR to another disk"),
+        _space("this folder", folder, "render on another disk"),
+        _locks(folder),
+    ]
+
+
+def _packages() -> Iterator[Finding]:
+    yield Finding("Python", OK, f"{sys.version.split()[0]} ({sys.executable})")
+    yield Finding("parallel-animate", OK, f"{__version__} ({Path(__file__).parent.parent})")
+    yield Finding("matplotlib", OK, f"{mpl.__version__} ({Path(mpl.__file__).parent})")
+
+
+def _ffmpeg() -> Iterator[Finding]:
+    works = False
+    for program in candidates():
+        try:
+            yield Finding("ffmpeg", OK, f"{build_of(program)} ({program})")
+            works = True
+        except FFmpegNotFoundError as error:
+            advice = (
+                "The next one is taken; remove it, or unset IMAGEIO_FFMPEG_EXE if that names it"
+            )
+            yield Finding("ffmpeg", WARNING, str(error), advice)
+    if not works:
+        advice = "pip install imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE to an ffmpeg"
+        yield Finding("ffmpeg", PROBLEM, "no ffmpeg that works", advice)
+
+
+def _encoders() -> Iterator[Finding]:
+    reasons = {name: _why_not_any(name) for name in (X264, NVENC)}
+    if not reasons[X264]:
+        yield Finding(X264, OK, "encodes")
+    elif not reasons[NVENC]:
+        yield Finding(X264, WARNING, reasons[X264], "video_mode 'cpu' does not work here")
+    else:
+        yield Finding(X264, PROBLEM, reasons[X264], "pip install imageio-ffmpeg")
+    has_gpu = GPU_DEVICE.exists()
+    if not reasons[NVENC]:
+        yield Finding(NVENC, OK, "encodes: video_mode 'auto' takes it")
+    elif has_gpu:
+        advice = (
+            "libx264 is used; some GPUs (A100, H100, H200) have no encoder, others want a driver"
+        )
+        yield Finding(NVENC, WARNING, reasons[NVENC], advice)
+    else:
+        yield Finding(NVENC, OK, f"not here, and no {GPU_DEVICE}: libx264 is used")
+
+
+def _why_not_any(name: str) -> str:
+    """Return why an encoder works in no ffmpeg that is here; empty if it does in one."""
+    reasons = []
+    for program in candidates():
+        reason = why_not(name, program)
+        if reason is None:
+            return ""
+        reasons.append(f"{program}: {reason}")
+    return "; ".join(reasons) or "no ffmpeg was found"
+
+
+def _cores() -> Finding:
+    cores, machine = available_cores(), os.cpu_count() or 1
+    limits = {
+        **{f"{name}={os.environ.get(name)}": os.environ.get(name) for name in SLURM_VARIABLES},
+        f"LOKY_MAX_CPU_COUNT={cores}": os.environ.get("LOKY_MAX_CPU_COUNT"),
+        "the CPU affinity of this process": str(_affinity(machine)),
+    }
+    found = f"{cores} of this machine's {machine}"
+    if cores < machine:
+        reasons = [name for name, value in limits.items() if value == str(cores)]
+        found += f", because of {reasons[0] if reasons else 'the quota of this cgroup'}"
+    advice = "ask for more cores where they are allotted" if cores == 1 and machine > 1 else ""
+    return Finding("cores", WARNING if advice else OK, found, advice)
+
+
+def _affinity(machine: int) -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else machine
+
+
+def _snakemake() -> Iterator[Finding]:
+    versions = {
+        name: distribution.version
+        for distribution in importlib.metadata.distributions()
+        if (name := distribution.name.lower()).startswith("snakemake") and "interface" not in name
+    }
+    if "snakemake" not in versions:
+        advice = "pip install 'snakemake>=9': 'run' and the file pipeline need it"
+        yield Finding("snakemake", PROBLEM, "not installed", advice)
+        return
+    plugins = [f"{name} {version}" for name, version in sorted(versions.items())][1:]
+    text = ", ".join(plugins) or "no plugins"
+    yield Finding("snakemake", OK, f"{versions['snakemake']}; {text}")
+    try:
+        yield Finding("workflow", OK, str(workflow_folder()))
+    except SettingsError as error:
+        yield Finding("workflow", PROBLEM, str(error), "install parallel-animate anew")
+
+
+def _slurm() -> Iterator[Finding]:
+    if shutil.which("sbatch") is None:
+        yield Finding("SLURM", OK, "no sbatch on the PATH: movies are rendered on this machine")
+        return
+    try:
+        lines = _ask_slurm("sinfo", "--noheader", "--format=%P %D %a")
+        yield Finding("SLURM", OK, f"partitions (name, nodes, state): {', '.join(lines)}")
+    except FFmpegError as error:
+        advice = "sinfo must answer where 'parallel-animate run --profile slurm' is started"
+        yield Finding("SLURM", WARNING, _last_line(error), advice)
+        return
+    try:
+        _ask_slurm("sacct", "--noheader", "--starttime=now")
+        yield Finding("SLURM accounting", OK, "sacct answers")
+    except FFmpegError as error:
+        advice = "job states must then come from squeue, and disappear soon after a job's end"
+        yield Finding("SLURM accounting", WARNING, _last_line(error), advice)
+    try:
+        importlib.metadata.version(SLURM_PLUGIN)
+    except importlib.metadata.PackageNotFoundError:
+        advice = "pip install 'parallel-animate[slurm]'"
+        yield Finding("SLURM plugin", WARNING, f"{SLURM_PLUGIN} is not installed", advice)
+
+
+def _ask_slurm(*command: str) -> list[str]:
+    return run(command, timeout=SLURM_SECONDS).stdout.splitlines()
+
+
+def _last_line(error: FFmpegError) -> str:
+    return str(error).splitlines()[-1]
+
+
+def _fonts() -> Finding:
+    cache = Path(mpl.get_cachedir())
+    font = matplotlib.font_manager.findfont(matplotlib.font_manager.FontProperties())
+    found = f"{Path(font).name} for text; list of fonts in {cache}"
+    if not list(cache.glob("fontlist-*.json")) or cache.is_relative_to(tempfile.gettempdir()):
+        advice = (
+            "every process makes the list anew, which takes seconds: set MPLCONFIGDIR to a folder "
+            "that can be written and outlives this session"
+        )
+        return Finding("fonts", WARNING, found, advice)
+    return Finding("fonts", OK, found)
+
+
+def _space(subject: str, folder: Path, advice: str) -> Finding:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding(subject, PROBLEM, f"{folder} cannot be written: {error.strerror}", advice)
+    found = f"{folder}: {free / 1e9:.1f} GB free"
+    return (
+        Finding(subject, WARNING, found, advice)
+        if free < LITTLE_SPACE
+        else Finding(subject, OK, found)
+    )
+
+
+def _locks(folder: Path) -> Finding:
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        advice = "start one run at a time in this folder: nothing keeps a second one out"
+        return Finding("file locks", WARNING, f"none in {folder}: {error.strerror}", advice)
+    return Finding("file locks", OK, f"work in {folder}")

@@ -1,0 +1,93 @@
+"""The command ``parallel-animate``: each subcommand parses, calls one function, reports errors.
+
+Exit status: 0 done, 1 failed, 2 wrong usage. Imports are local, so that a subcommand pays only for
+what it needs.
+"""
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from parallel_animate.cli.commands import add_people_commands
+from parallel_animate.cli.output import FAILED, USAGE, say
+from parallel_animate.cli.workflow_commands import add_workflow_commands
+from parallel_animate.errors import AnimateError, SettingsError
+from parallel_animate.pipeline.launch import draw_as_jobs_do
+from parallel_animate.version import __version__
+
+INTERRUPTED = 130
+
+logger = logging.getLogger(__name__)
+
+
+class _Terminated(BaseException):
+    """SIGTERM as an exception: every with block cleans up.
+
+    No SystemExit, which would count as one of the user's code: an error that is not tried again.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return the exit status."""
+    own, passed_on = _split(sys.argv[1:] if arguments is None else list(arguments))
+    parser = make_parser()
+    options = parser.parse_args(own, argparse.Namespace(passed_on=passed_on))
+    if arguments is None and getattr(options, "draws", False):
+        draw_as_jobs_do()
+    if passed_on and not getattr(options, "passes_on", False):
+        parser.error(f"only 'run' takes options after --; found {' '.join(passed_on)}")
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%H:%M:%S",
+    )
+    # matplotlib's own chatter (fonts, category units) is of no use in a log.
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, _terminated)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except SettingsError as error:
+        say(f"error: {error}")
+        return USAGE
+    except (AnimateError, OSError) as error:
+        if trace := getattr(error, "traceback", ""):
+            say(trace)
+        say(f"error: {error}")
+        return FAILED
+    except KeyboardInterrupt:
+        say("interrupted; nothing unfinished is left behind.")
+        return INTERRUPTED
+    except _Terminated as end:
+        say("ended by SIGTERM (cancelled, or out of time); nothing unfinished is left behind.")
+        return int(end.args[0])
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Split off what comes after "--": the options of a program that a subcommand starts."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise _Terminated(128 + number)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="parallel-animate",
+        description="Render matplotlib animations in parallel and lose nothing.",
+        epilog="example:\n  parallel-animate init pond && cd pond && parallel-animate run --cores 4"
+        "\n\nexit status: 0 done, 1 failed, 2 wrong usage",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("-v", "--verbose", action="store_true", help="log every command")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    add_people_commands(commands)
+    add_workflow_commands(commands)
+    return parser

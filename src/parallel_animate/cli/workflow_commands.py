@@ -1,0 +1,177 @@
+"""Subcommands of the workflow: what its rules and jobs call."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from parallel_animate.cli.output import DONE, FAILED, add_command, say
+from parallel_animate.local.fast_import import quick_imports
+
+
+def add_workflow_commands(commands: Any) -> None:
+    """Add the subcommands of this module."""
+    _add_plan(commands)
+    _add_render_chunk(commands)
+    _add_render_batch(commands)
+    _add_concat(commands)
+    _add_page(commands)
+
+
+def _add_plan(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "plan",
+        "write the chunk files and plan.json of the config's movies",
+        "parallel-animate plan config/config.yaml --work work",
+    )
+    command.add_argument("config", help="a YAML or JSON file; - reads JSON from standard input")
+    command.add_argument("--work", default="work", type=Path, help="folder of the movies' files")
+    command.add_argument("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
+    command.add_argument(
+        "--job-minutes",
+        type=float,
+        help="what chunk_size auto aims at where a movie has none yet (default: a third)",
+    )
+    command.set_defaults(run=_plan)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from parallel_animate.pipeline.config import read_movies
+
+    return plan_stale(
+        read_movies(options.config, options.movies), options.work, options.job_minutes
+    )
+
+
+def _add_render_chunk(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "render-chunk",
+        "render a chunk file into a segment",
+        "parallel-animate render-chunk work/eeg/chunks/0-250-….chunk work/eeg/segments/0-250-….mp4",
+    )
+    command.add_argument("chunk", type=Path, help="work/NAME/chunks/….chunk")
+    command.add_argument("segment", type=Path, help="work/NAME/segments/….mp4")
+    command.add_argument(
+        "--attempt",
+        type=int,
+        default=1,
+        help="above 1, an error of the user's code in an earlier attempt is final (default 1)",
+    )
+    command.set_defaults(run=_render_chunk)
+
+
+def _render_chunk(options: argparse.Namespace) -> int:
+    with quick_imports():
+        from parallel_animate.render.job import render_chunk_job
+
+    # The user's code may change the working folder.
+    render_chunk_job(options.chunk.absolute(), options.segment.absolute(), options.attempt)
+    return DONE
+
+
+def _add_render_batch(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "render-batch",
+        "render the chunks that a batch file names into segments",
+        "parallel-animate render-batch work/eeg/batches/….batch --workers 8",
+    )
+    command.add_argument("batch", type=Path, help="work/NAME/batches/….batch")
+    command.add_argument("--workers", type=int, default=1, help="chunks at a time (default 1)")
+    command.add_argument("--attempt", type=int, default=1, help="as for render-chunk (default 1)")
+    command.set_defaults(run=_render_batch)
+
+
+def _render_batch(options: argparse.Namespace) -> int:
+    with quick_imports():
+        from parallel_animate.pipeline.batch_job import render_batch
+
+    render_batch(options.batch.absolute(), options.workers, options.attempt)
+    return DONE
+
+
+def _add_concat(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "concat",
+        "join the segments that a join file names into a movie",
+        "parallel-animate concat work/eeg/joins/….join results/eeg.mp4",
+    )
+    command.add_argument("join", type=Path, help="work/NAME/joins/….join")
+    command.add_argument("output", help="the movie")
+    command.set_defaults(run=_concat)
+
+
+def _concat(options: argparse.Namespace) -> int:
+    with quick_imports():
+        from parallel_animate.encode.concat import prepare_output
+        from parallel_animate.pipeline.join_job import concat_join_file
+
+    concat_join_file(options.join.absolute(), prepare_output(options.output))
+    return DONE
+
+
+def plan_stale(
+    movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
+) -> int:
+    """Plan the movies whose plan does not hold, say what is to be rendered; return the status."""
+    from parallel_animate.project.plan import mark_unjoined, read_plan
+    from parallel_animate.project.staleness import stale_movies
+
+    failures: dict[str, str] = {}
+    if stale := stale_movies(movies, work):
+        from parallel_animate.pipeline.chunk_size import JOB_SECONDS
+        from parallel_animate.pipeline.plan_movies import plan_movies
+
+        job_seconds = 60 * job_minutes if job_minutes else JOB_SECONDS
+        failures = plan_movies(stale, work, job_seconds)
+    for name in movies:
+        if plan := read_plan(work / name):
+            mark_unjoined(work / name, plan)
+    for line in [*failures.values(), *_remaining(movies, work)]:
+        say(line)
+    return FAILED if failures else DONE
+
+
+def _remaining(movies: Mapping[str, Mapping[str, Any]], work: Path) -> list[str]:
+    """Return a line for each movie with a plan: how much of it is to be rendered."""
+    from parallel_animate.project.plan import read_plan, waiting_chunks
+    from parallel_animate.project.work_folder import ERROR_NAME
+
+    lines = []
+    for name in movies:
+        plan = read_plan(work / name)
+        if plan is None or (work / name / ERROR_NAME).exists():
+            continue
+        waiting = waiting_chunks(work / name, plan)
+        lines.append(
+            f"{name}: {sum(count for _, count in waiting)} of {plan.n_frames} frames to render, "
+            f"in {len(waiting)} of {len(plan.chunks)} chunks"
+        )
+    return lines
+
+
+def _add_page(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "page",
+        "write a page about a movie: player, pictures, settings, verification",
+        "parallel-animate page work/pond/joins/….join results/pond.mp4 results/pond/index.html\n"
+        "  parallel-animate run --pages",
+    )
+    command.add_argument("join", type=Path, help="work/NAME/joins/….join")
+    command.add_argument("movie", type=Path, help="the movie")
+    command.add_argument("page", type=Path, help="results/NAME/index.html")
+    command.set_defaults(run=_page)
+
+
+def _page(options: argparse.Namespace) -> int:
+    from parallel_animate.report.page import make_page
+
+    checks = make_page(options.join.absolute(), options.movie.absolute(), options.page.absolute())
+    for check in checks:
+        if not check.holds:
+            say(f"{options.movie}: {check.promise}: wanted {check.wanted}, found {check.found}")
+    return DONE if all(check.holds for check in checks) else FAILED

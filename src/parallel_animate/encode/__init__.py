@@ -1,0 +1,1 @@
+"""Raw frames in, a verified segment out; segments in, a verified movie out."""

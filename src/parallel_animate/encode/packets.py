@@ -1,0 +1,115 @@
+"""What an encoded file holds: every packet's times and size, the time base, the extradata.
+
+Reads files through ffmpeg's framecrc muxer, since no wheel brings ffprobe. Knows nothing of plans.
+"""
+
+from array import array
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from parallel_animate.encode.ffmpeg import packets_command, run
+from parallel_animate.errors import FFmpegError, SegmentError
+from parallel_animate.frame_rate import TimeGrid
+
+
+@dataclass(frozen=True)
+class Packets:
+    """The packets of a video stream, in the order of the file.
+
+    Parameters
+    ----------
+    time_base : Fraction
+        Seconds per unit of pts.
+    extradata : str
+        Length and checksum of the stream's extradata (the avcC box).
+    size : tuple of (int, int)
+        Width and height in pixels.
+    pts, durations, sizes : array of int64
+        One item per packet: presentation time and duration in units of the time base, bytes.
+    """
+
+    time_base: Fraction
+    extradata: str
+    size: tuple[int, int]
+    pts: "array[int]"
+    durations: "array[int]"
+    sizes: "array[int]"
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+
+def read_packets(path: Path, ffmpeg: str) -> Packets:
+    """Read the packets of a file.
+
+    Raises
+    ------
+    SegmentError
+        If ffmpeg cannot read it.
+    """
+    if not path.is_file():
+        raise no_video(path, "there is no such file")
+    try:
+        listing = run(packets_command(ffmpeg, path)).stdout
+    except FFmpegError as error:
+        raise no_video(path, f"{path.stat().st_size} bytes, {error.stderr or error}") from error
+    return parse_framecrc(listing)
+
+
+def no_video(path: Path, found: str) -> SegmentError:
+    """Return the error for a file that cannot be read as a video."""
+    return SegmentError(
+        f"{path} is no whole video file: {found}.",
+        path=str(path),
+        expected="a whole MP4 file",
+        found=found,
+    )
+
+
+def parse_framecrc(listing: str) -> Packets:
+    """Parse what ffmpeg's framecrc muxer writes."""
+    header: dict[str, str] = {}
+    pts, durations, sizes = array("q"), array("q"), array("q")
+    for line in listing.splitlines():
+        if line.startswith("#"):
+            key, _, value = line[1:].partition(":")
+            header[key.strip()] = value.strip()
+        elif line:
+            fields = line.split(",")
+            pts.append(int(fields[2]))
+            durations.append(int(fields[3]))
+            sizes.append(int(fields[4]))
+    width, _, height = header.get("dimensions 0", "0x0").partition("x")
+    return Packets(
+        time_base=Fraction(header.get("tb 0", "0/1")),
+        extradata=header.get("extradata 0", "none"),
+        size=(int(width), int(height)),
+        pts=pts,
+        durations=durations,
+        sizes=sizes,
+    )
+
+
+def check_packets(path: Path, packets: Packets, n_frames: int, grid: TimeGrid) -> None:
+    """Raise SegmentError unless a file holds n_frames frames at exactly the times of the grid."""
+    if packets.time_base != Fraction(1, grid.timescale):
+        raise wrong(path, "time base", f"1/{grid.timescale}", packets.time_base)
+    if len(packets) != n_frames:
+        raise wrong(path, "number of frames", n_frames, len(packets))
+    for position, pts in enumerate(sorted(packets.pts)):
+        if pts != position * grid.tick:
+            raise wrong(path, f"pts of frame {position}", position * grid.tick, pts)
+    for position, duration in enumerate(packets.durations):
+        if duration != grid.tick:
+            raise wrong(path, f"duration of packet {position}", grid.tick, duration)
+
+
+def wrong(path: Path, what: str, expected: object, found: object) -> SegmentError:
+    """Return the error for a file in which something is not what it must be."""
+    return SegmentError(
+        f"{path}: the {what} must be {expected}, found {found}.",
+        path=str(path),
+        expected=f"{what} {expected}",
+        found=f"{what} {found}",
+    )

@@ -1,0 +1,160 @@
+"""Write a segment: raw frames in, a verified MP4 file out, or nothing.
+
+A segment is written under a temporary name in its own folder, verified, synced to disk, and only
+then gets its name. Knows nothing of figures.
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parallel_animate.atomic_files import publish, temporary_path
+from parallel_animate.encode.encoders import Encoder, codec_arguments
+from parallel_animate.encode.ffmpeg import EncoderProcess, encode_command
+from parallel_animate.encode.mp4 import read_sample_tables
+from parallel_animate.encode.packets import Packets, check_packets, wrong
+from parallel_animate.encode.pvio import PvioEncoder
+from parallel_animate.encode.seal import add_seal, check_seal
+from parallel_animate.errors import SegmentError
+from parallel_animate.settings import VideoSettings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A finished segment.
+
+    Parameters
+    ----------
+    path : Path
+        The MP4 file.
+    n_frames : int
+        Frames in it.
+    extradata : str
+        Length and checksum of its extradata.
+    size : tuple of (int, int)
+        Width and height in pixels.
+    packets : Packets
+        What it was found to hold.
+    """
+
+    path: Path
+    n_frames: int
+    extradata: str
+    size: tuple[int, int]
+    packets: Packets
+
+
+def has_segment(path: Path) -> bool:
+    """Tell whether a segment is there, whole; one that is damaged is named in a warning."""
+    if not path.exists():
+        return False
+    try:
+        check_seal(path)
+    except SegmentError as error:
+        logger.warning("A damaged segment is rendered again: %s", error)
+        return False
+    return True
+
+
+class SegmentWriter:
+    """Encode frames into a segment.
+
+    Use it in a ``with`` block: without `finish` there is no file under the path afterwards, no
+    temporary file and no ffmpeg process.
+
+    Parameters
+    ----------
+    path : Path
+        The segment; its folder must be there.
+    encoder : Encoder
+        What encodes.
+    settings : VideoSettings
+        Rate, quality and extra parameters.
+    extradata : str, optional
+        The extradata that all segments of the movie have; None where it is not known yet.
+    """
+
+    def __init__(
+        self, path: Path, encoder: Encoder, settings: VideoSettings, extradata: str | None = None
+    ) -> None:
+        self._path = path
+        self._encoder = encoder
+        self._settings = settings
+        self._extradata = extradata
+        self._temporary = temporary_path(path)
+        self._process: EncoderProcess | PvioEncoder | None = None
+        self._size: tuple[int, int] | None = None
+        self._n_frames = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.__exit__()
+        self._temporary.unlink(missing_ok=True)
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of the frames in pixels; None before the first."""
+        return self._size
+
+    def write(self, frame: NDArray[np.uint8]) -> None:
+        """Append a frame, (height, width, 4) uint8, of the same even size every time."""
+        if self._process is None:
+            self._size = (frame.shape[1], frame.shape[0])
+            self._process = self._start(self._size)
+        self._process.write(np.ascontiguousarray(frame).data.cast("B"))
+        self._n_frames += 1
+
+    def _start(self, size: tuple[int, int]) -> EncoderProcess | PvioEncoder:
+        encoder = self._encoder
+        if self._settings.backend == "pvio":
+            return PvioEncoder(self._temporary, size, encoder, self._settings)
+        command = encode_command(
+            encoder.ffmpeg,
+            codec_arguments(encoder.name, encoder.preset, self._settings),
+            size,
+            self._settings.grid,
+            ["-f", "mp4", str(self._temporary)],
+            self._settings.extra.pixel_format,
+        )
+        return EncoderProcess(command)
+
+    def finish(self) -> Segment:
+        """Close the segment, verify it and give it its name.
+
+        Raises
+        ------
+        FFmpegError
+            If ffmpeg failed.
+        SegmentError
+            If the file does not hold every frame at its exact time, or its extradata is not that
+            of the other segments.
+        """
+        assert self._process is not None, "a segment has at least one frame"
+        self._process.finish()
+        segment = self._verified()
+        add_seal(self._temporary, self._path.stem)
+        publish(self._temporary, self._path)
+        return segment
+
+    def _verified(self) -> Segment:
+        packets = read_sample_tables(self._temporary)
+        check_packets(self._path, packets, self._n_frames, self._settings.grid)
+        if packets.size != self._size:
+            raise wrong(self._path, "frame size", self._size, packets.size)
+        if self._extradata is not None and packets.extradata != self._extradata:
+            raise wrong(
+                self._path,
+                "extradata (the plan was made with another ffmpeg build or GPU)",
+                self._extradata,
+                packets.extradata,
+            )
+        return Segment(self._path, self._n_frames, packets.extradata, packets.size, packets)

@@ -1,0 +1,145 @@
+"""Animators for an animation of matplotlib's: one that starts from a copy, one that goes on.
+
+And the trial that tells which of them is right.
+"""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from parallel_animate.errors import FrameOrderError, RenderError
+from parallel_animate.funcanimation.playback import Player
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.inputs.value_digest import Identified
+from parallel_animate.render.chunk import CheckedAnimator
+from parallel_animate.render.order_check import compare_frames
+from parallel_animate.render.scene import Scene
+from parallel_animate.settings import VideoSettings
+
+# Axes that a layout engine has moved by less look the same.
+LAYOUT_PIXELS = 1e-6
+
+
+class SavedAnimation(CheckedAnimator, Identified):
+    """Starts every chunk from a fresh copy of an animation, and checks that this is right.
+
+    Parameters
+    ----------
+    data : bytes
+        What `dump_animation` has returned.
+    identity : str
+        A digest of the animation, which its pickle bytes are not.
+    layout : ndarray, optional
+        Where a layout engine must leave the axes in every frame, as `Player.layout` has it.
+    """
+
+    def __init__(
+        self, data: bytes, identity: str = "", layout: NDArray[np.float64] | None = None
+    ) -> None:
+        self._data = data
+        self.identity = identity
+        self._layout = layout
+        self._player: Player | None = None
+        self._last: int | None = None
+        self._moved: int | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_player": None, "_last": None, "_moved": None}
+
+    def setup(self) -> Figure:
+        """Copy the animation and draw what comes before its first frame."""
+        self._player = Player.of_copy(self._data)
+        self._player.start()
+        self._last = None
+        return self._player.figure
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        """Bring the copy's figure into the state of a frame; params are its pickled data."""
+        assert self._player is not None, "setup() comes first"
+        self._look_at_layout()
+        self._player.draw_pickled(params)
+        self._last = frame_idx
+
+    def check_chunk(
+        self, chunk: Chunk, last_pixels: NDArray[np.uint8], settings: VideoSettings
+    ) -> None:
+        """Draw the last frame alone; FrameOrderError if it then looks different.
+
+        What any frame of the chunk has left behind in the figure shows there. What a layout engine
+        does may show in the first frames only: it must leave the axes where they are.
+        """
+        self._look_at_layout()
+        if self._moved is not None:
+            raise FrameOrderError(f"the axes are not where they were in frame {self._moved}")
+        if len(chunk.frames) > 1:
+            fault = why_not_alone(
+                SavedAnimation(self._data),
+                chunk.frames[-1],
+                chunk.frames[-2].id,
+                last_pixels,
+                settings,
+            )
+            if fault:
+                raise FrameOrderError(fault)
+
+    def _look_at_layout(self) -> None:
+        """Note the first frame that the layout engine has laid out in another way."""
+        if self._layout is None or self._player is None:
+            return
+        if self._last is None or self._moved is not None:
+            return
+        layout = self._player.layout()
+        is_same = (
+            layout is not None
+            and layout.shape == self._layout.shape
+            and np.allclose(layout, self._layout, rtol=0, atol=LAYOUT_PIXELS)
+        )
+        if not is_same:
+            self._moved = self._last
+
+
+class SavedAnimationInOrder(AnimatorBase):
+    """Draws an animation's frames one after another, from the first to the last.
+
+    Parameters
+    ----------
+    player : Player
+        Of a copy or of the user's own animation; the first setup() starts it.
+    is_pickled : bool
+        True if params are the pickled data of a frame.
+    """
+
+    def __init__(self, player: Player, is_pickled: bool) -> None:
+        self._player = player
+        self._draw_frame = player.draw_pickled if is_pickled else player.draw_frame
+        self._is_started = False
+
+    def setup(self) -> Figure:
+        """Draw what comes before the first frame, once; later chunks go on with the figure."""
+        if not self._is_started:
+            self._player.start()
+            self._is_started = True
+        return self._player.figure
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        """Bring the figure into the state of a frame."""
+        self._draw_frame(params)
+
+
+def why_not_alone(
+    animator: SavedAnimation,
+    frame: Frame,
+    previous: int,
+    pixels: NDArray[np.uint8],
+    settings: VideoSettings,
+    uses_layout: bool = True,
+) -> str:
+    """Return why a frame that was drawn after others must not be drawn alone; empty if it may."""
+    try:
+        alone = Scene(animator, Chunk((frame,)), settings, uses_layout).draw(frame)
+    except RenderError as error:
+        return f"frame {frame.id} can be drawn after frame {previous}, but not alone: {error}"
+    return str(compare_frames(frame.id, previous, pixels, alone) or "")

@@ -1,0 +1,278 @@
+"""An animation of matplotlib's, with its figure and functions, to bytes and back.
+
+Figure and functions go in one pickle, so that the artists that a function knows are those of the
+copied figure. What belongs to the screen (canvas, timer, frames drawn so far) stays behind.
+"""
+
+import contextlib
+import hashlib
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from types import FunctionType
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib._pylab_helpers import Gcf
+from matplotlib.animation import Animation
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase, TimerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cbook import CallbackRegistry
+from matplotlib.widgets import LockDraw
+
+from parallel_animate.errors import AnimatorLoadError, FrameError
+from parallel_animate.funcanimation.copied_classes import CopyPickler, World, load_into
+from parallel_animate.inputs.pickling import (
+    PICKLING_ERRORS,
+    Pickler,
+    dump,
+    find_unpicklable,
+    local_modules_by_value,
+)
+from parallel_animate.render.isolation import RandomState
+
+# What a canvas reports, and a figure to its tool bar; of these only drawing concerns a figure that
+# is on no screen.
+_SCREEN_EVENTS = {*FigureCanvasBase.events, "_axes_change_event"} - {"draw_event"}
+# What an animation knows of its life on the screen.
+_SCREEN_STATE = frozenset(
+    {
+        *("_tee_from", "_first_draw_id", "_close_id", "_resize_id"),
+        *("_base64_video", "_video_size", "_html_representation"),
+    }
+)
+# What of a copy's attributes decides no pixel.
+_NO_PIXELS = frozenset(
+    {
+        *("event_source", "frame_seq", "_iter_gen", "_save_seq", "_save_count", "_blit_cache"),
+        *("_interval", "_repeat", "_repeat_delay", "_cache_frame_data", "_draw_was_started"),
+    }
+)
+
+
+class _AnimationPickler(CopyPickler):
+    """Pickles animations, callbacks, canvases and timers, which matplotlib's own way drops.
+
+    A colour bar follows its image by a callback; without it a copy would draw other pixels.
+    """
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, Animation):
+            return object.__new__, (type(obj),), self.animation_state(obj)
+        if isinstance(obj, CallbackRegistry):
+            return object.__new__, (type(obj),), _registry_state(obj)
+        if isinstance(obj, FigureCanvasBase):
+            return object.__new__, (FigureCanvasAgg,), _canvas_state(obj)
+        if isinstance(obj, FigureManagerBase):
+            return type(None), ()
+        if isinstance(obj, TimerBase):
+            return TimerBase, (obj.interval,)
+        return super().reducer_override(obj)
+
+    def animation_state(self, animation: Animation) -> dict[str, Any]:
+        """Return the attributes that a copy has."""
+        state = {key: part for key, part in vars(animation).items() if key not in _SCREEN_STATE}
+        return {
+            **state,
+            "event_source": TimerBase(),
+            "frame_seq": iter(()),
+            "_save_seq": deque(maxlen=0),
+            "_cache_frame_data": False,
+            "_blit_cache": {},
+            # Else matplotlib warns when a copy goes that nobody has seen.
+            "_draw_was_started": True,
+        }
+
+
+class _FramelessPickler(_AnimationPickler):
+    """As `_AnimationPickler`, without the frames of a FuncAnimation: each copy is told them."""
+
+    def animation_state(self, animation: Animation) -> dict[str, Any]:
+        state = super().animation_state(animation)
+        return {**state, "_iter_gen": tuple} if "_iter_gen" in state else state
+
+
+def _registry_state(registry: CallbackRegistry) -> dict[str, Any]:
+    kept = registry._pickled_cids  # type: ignore[attr-defined]
+    callbacks: dict[str, dict[int, Any]] = {}
+    for signal, connected in registry.callbacks.items():
+        for cid, reference in connected.items():
+            callback = reference()
+            if cid in kept or _concerns_drawing(signal, callback):
+                callbacks.setdefault(signal, {})[cid] = callback
+    cids = [cid for connected in callbacks.values() for cid in connected]
+    return {
+        **vars(registry),
+        "callbacks": callbacks,
+        "_func_cid_map": None,
+        # Where __setstate__ goes on counting.
+        "_cid_gen": max(cids, default=-1) + 1,
+    }
+
+
+def _concerns_drawing(signal: str, callback: Any) -> bool:
+    is_of_the_screen = isinstance(
+        getattr(callback, "__self__", None), (Animation, FigureCanvasBase, FigureManagerBase)
+    )
+    return callback is not None and signal not in _SCREEN_EVENTS and not is_of_the_screen
+
+
+def _canvas_state(canvas: FigureCanvasBase) -> dict[str, Any]:
+    """Return what a canvas has when it was made for a figure that is on no screen."""
+    screen = ("manager", "_button", "_key", "mouse_grabber", "toolbar")
+    return {
+        **dict.fromkeys(screen),
+        "figure": canvas.figure,
+        "widgetlock": LockDraw(),
+        "_is_idle_drawing": False,
+        "_is_saving": True,
+        "_device_pixel_ratio": 1,
+        "_blit_backgrounds": {},
+    }
+
+
+def dump_animation(
+    animation: Animation,
+    first: Iterable[Any] = (),
+    has_frames: bool = False,
+    random_state: RandomState | None = None,
+) -> bytes:
+    """Return an animation as pickle bytes.
+
+    Parameters
+    ----------
+    animation : Animation
+        It is left as it is.
+    first : iterable
+        The data of the first frame, if a FuncAnimation without ``init_func`` starts with it.
+    has_frames : bool
+        True pickles the source of the frames of a FuncAnimation, too.
+    random_state : RandomState, optional
+        Where the copy's random numbers start.
+
+    Raises
+    ------
+    AnimatorLoadError
+        If it cannot be pickled; the message names what is to blame.
+    """
+    pickler = _AnimationPickler if has_frames else _FramelessPickler
+    manager = animation._fig.canvas.manager  # type: ignore[attr-defined]
+    number = None if manager is None else manager.num
+    # The figure first: it enters pyplot as soon as it is rebuilt, and must be whole then.
+    content = (animation._fig, animation, tuple(first), number, random_state)  # type: ignore[attr-defined]
+    with local_modules_by_value(), pyplot_of({} if manager is None else {number: manager}):
+        try:
+            return dump(content, pickler)
+        except PICKLING_ERRORS as error:
+            state = vars(animation)
+            parts = {
+                "the function": state.get("_func"),
+                "init_func": state.get("_init_func"),
+                "fargs": state.get("_args"),
+                "the figure": animation._fig,  # type: ignore[attr-defined]
+                "the animation": animation,
+            }
+            blamed = ((name, part) for name, part in parts.items() if _fails(part, pickler))
+            name, part = next(blamed, ("the animation", content))
+            where, reason = find_unpicklable(part, name, pickler=pickler)
+            raise AnimatorLoadError(
+                f"The animation cannot be copied: {where} cannot be pickled ({reason}). "
+                "Create it within the function to have the animation rendered in parallel."
+            ) from error
+
+
+@contextlib.contextmanager
+def pyplot_of(managers: Mapping[Any, Any]) -> Iterator[None]:
+    """Let pyplot know these figure managers and no others within the block."""
+    before, Gcf.figs = Gcf.figs, OrderedDict(managers)
+    try:
+        yield
+    finally:
+        Gcf.figs = before
+
+
+def _fails(part: object, pickler: type[Pickler]) -> bool:
+    try:
+        dump(part, pickler)
+    except PICKLING_ERRORS:
+        return True
+    return False
+
+
+def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
+    """Return a copy of an animation, where its random numbers start, and its classes.
+
+    Its figure has the number in pyplot that the original has.
+    """
+    world = World()
+    # An interactive pyplot would draw each figure that it gets.
+    with mpl.rc_context({"interactive": False}):
+        figure, animation, first, number, random_state = load_into(world, data)
+    # matplotlib 3.10 leaves the figure as large as on a screen with another pixel ratio.
+    figure.dpi_scale_trans.clear().scale(figure.dpi)
+    if vars(animation).get("_iter_gen") is tuple:
+        animation._iter_gen = lambda: iter(first)
+    manager = figure.canvas.manager
+    if manager is not None:
+        Gcf.figs.pop(manager.num)
+        manager.num = figure._number = number
+        Gcf.set_active(manager)
+    else:
+        FigureCanvasAgg(figure)
+    return animation, random_state, world
+
+
+def describe_animation(data: bytes) -> list[object]:
+    """Return what decides the pixels of a pickled animation, for a digest."""
+    copy = load_animation(data)[0]
+    figure = copy._fig  # type: ignore[attr-defined]
+    state = {key: part for key, part in vars(copy).items() if key not in _NO_PIXELS}
+    listeners = [
+        reference()
+        for artist in figure.findobj()
+        for registry in (vars(artist).get("callbacks"), vars(artist).get("_callbacks"))
+        if isinstance(registry, CallbackRegistry)
+        for connected in registry.callbacks.values()
+        for reference in connected.values()
+    ]
+    functions = [listener for listener in listeners if isinstance(listener, FunctionType)]
+    return [type(copy), state, functions]
+
+
+def fingerprint(animation: Animation) -> str:
+    """Return a digest that changes when the figure or what the function refers to changes."""
+    return hashlib.sha256(dump_animation(animation)).hexdigest()
+
+
+class _FramePickler(CopyPickler):
+    """Refuses artists: their copy would be in no figure."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, (Artist, Animation)):
+            raise FrameError(
+                f"the data of a frame holds a {type(obj).__name__} of the figure, which cannot go "
+                "without it; let the frames be numbers and look the artist up in the function"
+            )
+        return super().reducer_override(obj)
+
+
+def dump_frame(data: object) -> bytes:
+    """Return the data of a frame as pickle bytes.
+
+    Raises
+    ------
+    FrameError
+        If they cannot be pickled, or hold a part of the figure.
+    """
+    with local_modules_by_value():
+        try:
+            return dump(data, _FramePickler)
+        except PICKLING_ERRORS as error:
+            if isinstance(error, FrameError):
+                raise
+            raise FrameError(f"the data of a frame cannot be pickled ({error})") from error
+
+
+def load_frame(content: bytes, world: World | None = None) -> Any:
+    """Return the data of a frame, with the classes of a copy, or with classes of its own."""
+    return load_into(world or World(), content)

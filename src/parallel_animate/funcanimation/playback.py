@@ -1,0 +1,150 @@
+"""Bring a figure into the state of frame after frame, as ``Animation.save()`` of matplotlib does.
+
+The methods that do so are the animation's own, so that subclasses draw what they draw there. Knows
+nothing of chunks or files.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, Self
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib._pylab_helpers import Gcf
+from matplotlib.animation import Animation, ArtistAnimation
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import LayoutEngine, PlaceHolderLayoutEngine
+from numpy.typing import NDArray
+
+from parallel_animate.funcanimation.copied_classes import World
+from parallel_animate.funcanimation.pickled import load_animation, load_frame
+from parallel_animate.render.isolation import RandomState
+
+
+class Player:
+    """An animation that is played from its start.
+
+    Parameters
+    ----------
+    animation : Animation
+        The user's own or a copy; its figure is changed.
+    random_state : RandomState, optional
+        Where ``random`` and ``numpy.random`` start; None: where they are.
+    world : World, optional
+        The classes of a copy; its figure is then pyplot's current one for every frame.
+    """
+
+    def __init__(
+        self,
+        animation: Animation,
+        random_state: RandomState | None = None,
+        world: World | None = None,
+    ) -> None:
+        known: Any = animation
+        self._animation = known
+        self._is_of_artists = isinstance(animation, ArtistAnimation)
+        self._random = random_state or RandomState.capture()
+        self.figure: Figure = known._fig
+        self._world = world
+        self._manager = self.figure.canvas.manager if world is not None else None
+
+    @classmethod
+    def of_copy(cls, data: bytes) -> Self:
+        """Return a player of a fresh copy, from what `dump_animation` has returned."""
+        return cls(*load_animation(data))
+
+    def start(self) -> None:
+        """Draw what comes before the first frame: ``init_func``, or the function's first frame."""
+        _set_saved_colours(self.figure)
+        with self._as_in_save():
+            self._animation._init_draw()
+
+    def frames(self) -> Iterator[Any]:
+        """Yield the data of the frames, each only when it is asked for.
+
+        Those of an ArtistAnimation are numbers: its artists belong to the figure.
+        """
+        if self._is_of_artists:
+            yield from range(len(list(self._animation._framedata)))
+            return
+        with self._as_in_save():
+            remaining = iter(self._animation.new_saved_frame_seq())
+        while True:
+            with self._as_in_save():
+                try:
+                    data = next(remaining)
+                except StopIteration:
+                    return
+            yield data
+
+    def draw_frame(self, data: Any) -> None:
+        """Bring the figure into the state of a frame."""
+        if self._is_of_artists:
+            data = list(self._animation._framedata)[data]
+        with self._as_in_save():
+            self._animation._draw_next_frame(data, blit=False)
+            if layout_engine(self.figure) is not None:
+                # save() lays each frame out twice, which shows where one round does not settle.
+                self.figure.draw_without_rendering()
+
+    def draw_pickled(self, content: bytes) -> None:
+        """Bring the figure into the state of a frame whose data `dump_frame` has pickled."""
+        self.draw_frame(load_frame(content, self._world))
+
+    def layout(self) -> NDArray[np.float64] | None:
+        """Return where the axes are, (n, 4) in pixels; None where no layout engine moves them."""
+        if layout_engine(self.figure) is None:
+            return None
+        return np.array([axes.bbox.bounds for axes in self.figure.axes])
+
+    def first_frame(self) -> tuple[Any, ...]:
+        """Take what a FuncAnimation without ``init_func`` starts with, as its start does.
+
+        An iterator that can be read only once has one frame less afterwards, as in matplotlib.
+        """
+        # Other animations than a FuncAnimation have no such function.
+        if vars(self._animation).get("_init_func", self) is not None:
+            return ()
+        with self._as_in_save():
+            return tuple(_head(self._animation.new_frame_seq()))
+
+    @contextlib.contextmanager
+    def _as_in_save(self) -> Iterator[None]:
+        canvas: Any = self.figure.canvas
+        # Animated artists are drawn; the animation does not start at a draw event.
+        canvas._is_saving = True
+        if self._manager is not None:
+            # What plt.title() and its like refer to.
+            Gcf.set_active(self._manager)
+        self._random.restore()
+        # The frame is drawn when it is complete, not at every draw_idle().
+        with canvas._idle_draw_cntx():
+            try:
+                yield
+            finally:
+                self._random = RandomState.capture()
+
+
+def layout_engine(figure: Figure) -> LayoutEngine | None:
+    """Return the layout engine that moves a figure's axes, if there is one."""
+    engine = figure.get_layout_engine()
+    # What takes the place of an engine that was switched off moves nothing.
+    return None if isinstance(engine, PlaceHolderLayoutEngine) else engine
+
+
+def _head(items: Any) -> Iterator[Any]:
+    for item in items:
+        yield item
+        return
+
+
+def _set_saved_colours(figure: Figure) -> None:
+    """Give the figure the colours that it has in files, opaque as in a movie."""
+    patch: Any = figure.patch
+    face: Any = mpl.rcParams["savefig.facecolor"]
+    edge: Any = mpl.rcParams["savefig.edgecolor"]
+    red, green, blue, alpha = to_rgba(patch.get_facecolor() if face == "auto" else face)
+    patch.set_facecolor([level * alpha + 1 - alpha for level in (red, green, blue)])
+    if edge != "auto":
+        patch.set_edgecolor(edge)

@@ -1,0 +1,156 @@
+"""``save_animation``: what is asked for, validated; `funcanimation.movie` does it."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from os import PathLike
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.animation import Animation
+
+from parallel_animate.encode.concat import prepare_output
+from parallel_animate.encode.pvio import check_pvio
+from parallel_animate.errors import SettingsError
+from parallel_animate.funcanimation.frame_source import is_endless
+from parallel_animate.funcanimation.in_order import MovieRequest
+from parallel_animate.funcanimation.movie import render_animation
+from parallel_animate.inputs.targets import refuse_while_loading
+from parallel_animate.local.cores import worker_count
+from parallel_animate.settings import video_settings
+from parallel_animate.validation import check_count
+
+
+def save_animation(
+    animation: Animation,
+    output_file: str | PathLike[str],
+    fps: int | float | str | Fraction | None = None,
+    *,
+    dpi: float | None = None,
+    n_frames: int | None = None,
+    num_workers: int = -1,
+    disable_progress_bar: bool | None = None,
+    plotting_log_interval: int | None = None,
+    saving_log_interval: int | None = None,
+    savefig_params: Mapping[str, Any] | None = None,
+    video_mode: str = "auto",
+    video_quality: int | None = None,
+    video_preset: str | None = None,
+    video_extra_ffmpeg_params: Sequence[str] | None = None,
+    preload_factor: int = 8,
+    chunk_size: int | None = None,
+    work_dir: str | PathLike[str] | None = None,
+    redraw: str = "auto",
+    video_backend: str = "ffmpeg",
+) -> None:
+    """Render a FuncAnimation or ArtistAnimation of matplotlib's into an H.264 MP4 file.
+
+    Every frame has the pixels that ``animation.save()`` draws; the figure on the screen, its
+    function and the state of random numbers stay as they are. Chunks of frames are drawn in worker
+    processes, each from a fresh copy of the figure together with the function. Some frames are
+    tried first, and at the end of every chunk its last frame is drawn once more alone: where a
+    frame depends on those before, a warning says so and why, and the whole movie is drawn in order
+    in this process. So is an animation that cannot be copied, on its own figure, which shows the
+    last frame afterwards as it does after ``animation.save()``.
+
+    Parameters
+    ----------
+    animation : Animation
+        A FuncAnimation, an ArtistAnimation, or of a class derived from these or TimedAnimation.
+    output_file : str or Path
+        The movie; see `Animator.make_video`.
+    fps : int, Fraction, str or float, optional
+        Frames per second; None (default) means 1000 / the animation's interval, exactly.
+    dpi : float, optional
+        Dots per inch; None (default) means ``rcParams["savefig.dpi"]``, which is the figure's own
+        unless a style says otherwise.
+    n_frames : int, optional
+        Render only that many frames; needed where the frames have no end.
+    num_workers : int
+        As in `Animator.make_video`; 1 draws the frames in order in this process.
+    disable_progress_bar, plotting_log_interval, saving_log_interval, savefig_params : optional
+        As in `Animator.make_video`.
+    video_mode, video_quality, video_preset, video_extra_ffmpeg_params : optional
+        As in `Animator.make_video`.
+    preload_factor, chunk_size, redraw, video_backend : optional
+        As in `Animator.make_video`.
+    work_dir : str or Path, optional
+        As in `Animator.make_video`: keeps the chunks, so that the same call renders only what is
+        missing or has changed. Frames that are drawn in order are drawn anew every time.
+
+    Raises
+    ------
+    SettingsError
+        If an argument cannot be used, or the frames have no end and ``n_frames`` is not given.
+    NoFramesError
+        If there are no frames.
+    FrameError
+        If frames come from an iterator whose reading changes what the function reads.
+    RenderError
+        If the animation's functions fail, or a worker process dies.
+    FFmpegError, SegmentError, OSError
+        As `Animator.make_video`.
+    """
+    refuse_while_loading()
+    if not isinstance(animation, Animation):
+        raise SettingsError(
+            f"animation must be a FuncAnimation or ArtistAnimation, found {animation!r}; for an "
+            "Animator there is its make_video()."
+        )
+    # As save() does: else matplotlib warns that nobody has seen the animation.
+    animation._draw_was_started = True  # type: ignore[attr-defined]
+    for name, count in {"n_frames": n_frames, "chunk_size": chunk_size}.items():
+        if count is not None:
+            check_count(name, count)
+    if n_frames is None and is_endless(animation):
+        raise SettingsError(
+            "The animation has no end (frames=None): say how many frames with n_frames, or with "
+            "frames or save_count of the FuncAnimation."
+        )
+    options: dict[str, Any] = {
+        "savefig_params": _savefig_params(dpi, savefig_params),
+        "video_mode": video_mode,
+        "video_quality": video_quality,
+        "video_preset": video_preset,
+        "video_extra_ffmpeg_params": video_extra_ffmpeg_params,
+        "redraw": redraw,
+        "video_backend": video_backend,
+    }
+    settings = video_settings(fps=_rate(animation) if fps is None else fps, **options)
+    if settings.backend == "pvio":
+        check_pvio(settings)
+    request = MovieRequest(
+        prepare_output(output_file),
+        settings,
+        n_frames,
+        chunk_size,
+        disable_progress_bar,
+        plotting_log_interval,
+        saving_log_interval,
+    )
+    is_alone = worker_count(num_workers) == 1 and work_dir is None
+    options |= {
+        "num_workers": num_workers,
+        "disable_progress_bar": disable_progress_bar,
+        "plotting_log_interval": plotting_log_interval,
+        "saving_log_interval": saving_log_interval,
+        "preload_factor": preload_factor,
+        "work_dir": work_dir,
+    }
+    render_animation(animation, request, None if is_alone else options)
+
+
+def _rate(animation: Animation) -> Fraction:
+    interval = vars(animation).get("_interval")
+    try:
+        return 1000 / Fraction(str(interval))
+    except (ValueError, ZeroDivisionError) as error:
+        raise SettingsError(
+            f"The animation's interval is {interval!r}, which gives no frame rate; pass fps."
+        ) from error
+
+
+def _savefig_params(dpi: float | None, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    params = dict(given or {})
+    if dpi is None:
+        dpi = params.get("dpi", mpl.rcParams["savefig.dpi"])
+    return {**params, "dpi": dpi}

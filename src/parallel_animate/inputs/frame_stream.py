@@ -1,0 +1,201 @@
+"""The frames of an iterable, numbered and in order, as a stream.
+
+Frames that come before their turn wait in a temporary database on disk.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Generator, Iterable, Iterator
+from itertools import islice
+from operator import index
+from typing import Any, Self
+
+from parallel_animate.errors import FrameError
+from parallel_animate.inputs.frames import Chunk, Frame, IndexedFrameParams, LazyParams
+from parallel_animate.inputs.pickling import dump_params
+
+logger = logging.getLogger(__name__)
+
+MAX_FRAME_ID = 2**62
+
+
+def ordered_frames(
+    param_by_frame: Iterable[Any], n_frames: int | None = None, every: int = 1
+) -> Iterator[Frame]:
+    """Yield every so manieth frame of an iterable, in ascending order of their ids.
+
+    The params of lazy ones are not read for that.
+
+    Raises
+    ------
+    FrameError
+        As `number_frames` and `sort_frames`.
+    """
+    if (lazy := read_in_jobs(param_by_frame)) is not None:
+        stop = min(len(lazy), n_frames or len(lazy))
+        return (Frame(number, b"", source=lazy) for number in range(0, stop, every))
+    return islice(sort_frames(number_frames(param_by_frame, n_frames)), 0, None, every)
+
+
+def read_in_jobs(param_by_frame: Iterable[Any]) -> LazyParams | None:
+    """Return params whose frames are known without reading them, or None.
+
+    These are lazy, and the first item brings no id of its own.
+    """
+    if not isinstance(param_by_frame, LazyParams) or not len(param_by_frame):
+        return None
+    return None if isinstance(param_by_frame.items[0], IndexedFrameParams) else param_by_frame
+
+
+def number_frames(
+    param_by_frame: Iterable[Any], n_frames: int | None = None, must_pickle: bool = True
+) -> Iterator[Frame]:
+    """Yield the frames of an iterable with their ids, in the order in which they come.
+
+    Parameters
+    ----------
+    param_by_frame : iterable
+        Params, or `IndexedFrameParams`; consumed lazily.
+    n_frames : int, optional
+        Take only that many items. Fewer items than that are a warning.
+    must_pickle : bool
+        False keeps params that cannot be pickled as they are: good for this process only.
+
+    Raises
+    ------
+    FrameError
+        If an id is negative or no integer, or params cannot be pickled.
+    """
+    count = 0
+    for position, item in enumerate(islice(param_by_frame, n_frames)):
+        count += 1
+        if isinstance(item, IndexedFrameParams):
+            frame_id = _checked_id(item.frame_id, position)
+            yield Frame.of(frame_id, item.params, must_pickle)
+        else:
+            yield Frame.of(position, item, must_pickle)
+    if n_frames is not None and count < n_frames:
+        logger.warning("n_frames is %d, and param_by_frame gave only %d frames.", n_frames, count)
+
+
+def _checked_id(frame_id: object, position: int) -> int:
+    try:
+        number = index(frame_id)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise FrameError(
+            f"frame_id of item {position} must be an integer, found {frame_id!r}."
+        ) from error
+    if not 0 <= number < MAX_FRAME_ID:
+        raise FrameError(f"frame_id of item {position} must be 0 or more, found {number}.")
+    return number
+
+
+class FrameSpool:
+    """Frames that came before their turn, in a temporary database on disk."""
+
+    def __init__(self) -> None:
+        # An empty name is SQLite's own temporary file, without a name in any folder: it is gone
+        # with this process, whatever happens. So it needs no journal and no fsync.
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("CREATE TABLE frames (id INTEGER PRIMARY KEY, params BLOB)")
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def add(self, frame: Frame) -> None:
+        """Keep a frame; a second one with the same id raises FrameError."""
+        if not frame.data:
+            dump_params(frame.id, frame.live)  # raises, with the part that is to blame
+        try:
+            self._database.execute("INSERT INTO frames VALUES (?, ?)", (frame.id, frame.data))
+        except sqlite3.IntegrityError as error:
+            raise _repeated(frame.id) from error
+        self._count += 1
+
+    def pop(self, frame_id: int) -> Frame | None:
+        """Remove and return a frame, or None if it is not here."""
+        if not self._count:
+            return None
+        row = self._database.execute(
+            "DELETE FROM frames WHERE id = ? RETURNING params", (frame_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        self._count -= 1
+        return Frame(frame_id, row[0])
+
+    def in_order(self) -> Iterator[Frame]:
+        """Yield the frames in ascending order of their ids."""
+        for frame_id, data in self._database.execute("SELECT * FROM frames ORDER BY id"):
+            yield Frame(frame_id, data)
+
+
+def _repeated(frame_id: int) -> FrameError:
+    return FrameError(f"frame id {frame_id} comes twice; every frame needs an id of its own.")
+
+
+def sort_frames(frames: Iterable[Frame]) -> Generator[Frame, None, None]:
+    """Yield frames in ascending order of their ids, each as soon as it is certain to be next.
+
+    Ids that run on without a gap from 0 pass straight through. A frame that comes early waits on
+    disk; what still waits when the iterable ends follows in order, with one warning that says how
+    many ids are missing.
+
+    Raises
+    ------
+    FrameError
+        If an id comes twice.
+    """
+    with FrameSpool() as spool:
+        next_id = 0
+        for frame in frames:
+            if frame.id > next_id:
+                spool.add(frame)
+                continue
+            if frame.id < next_id:
+                raise _repeated(frame.id)
+            waiting: Frame | None = frame
+            while waiting is not None:
+                yield waiting
+                next_id += 1
+                waiting = spool.pop(next_id)
+        if len(spool):
+            yield from _with_gaps(spool, next_id)
+
+
+def _with_gaps(spool: FrameSpool, next_id: int) -> Iterator[Frame]:
+    n_frames = next_id + len(spool)
+    last_id = next_id
+    for frame in spool.in_order():
+        last_id = frame.id
+        yield frame
+    logger.warning(
+        "%d of the frame ids 0 to %d are missing; the %d frames there are play one after another.",
+        last_id + 1 - n_frames,
+        last_id,
+        n_frames,
+    )
+
+
+def group_chunks(frames: Iterable[Frame], chunk_size: int) -> Iterator[Chunk]:
+    """Yield chunks of chunk_size frames; the last one may be shorter.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+        In ascending order of their ids.
+    chunk_size : int
+        Frames per chunk, >= 1.
+    """
+    remaining = iter(frames)
+    while members := tuple(islice(remaining, chunk_size)):
+        yield Chunk(members)

@@ -1,0 +1,170 @@
+"""Objects of the user to bytes and back, by value where another process could not import them.
+
+Knows only cloudpickle; says which attribute is to blame where an object cannot be pickled.
+"""
+
+import contextlib
+import functools
+import inspect
+import io
+import pickle
+import sys
+from collections.abc import Iterator
+from types import FunctionType, MethodType
+from typing import Any
+
+import cloudpickle
+
+from parallel_animate.errors import AnimatorLoadError, FrameError
+from parallel_animate.inputs.source_modules import is_local
+
+
+@contextlib.contextmanager
+def local_modules_by_value() -> Iterator[None]:
+    """Pickle the classes and functions of the user's modules by value within the block.
+
+    Another process would import them anew, and not see what the user has set on them since.
+    """
+    modules = [
+        module
+        for name, module in list(sys.modules.items())
+        if name != "__main__" and is_local(getattr(module, "__file__", None))
+    ]
+    known = cloudpickle.list_registry_pickle_by_value()
+    added = [module for module in modules if module.__name__ not in known]
+    for module in added:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        yield
+    finally:
+        for module in added:
+            cloudpickle.unregister_pickle_by_value(module)
+
+
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    """cloudpickle, and functions under functools.cache that live in a script or notebook."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Return how an object is rebuilt, as pickle asks for it."""
+        if isinstance(obj, functools._lru_cache_wrapper) and _goes_by_value(obj.__module__):
+            # Pickled by name they would be looked up in a __main__ that is not the user's.
+            return functools.lru_cache(**obj.cache_parameters()), (obj.__wrapped__,)
+        return super().reducer_override(obj)
+
+
+def _goes_by_value(module: str) -> bool:
+    return module == "__main__" or module in cloudpickle.list_registry_pickle_by_value()
+
+
+def dump(obj: object, pickler: type[Pickler] = Pickler) -> bytes:
+    """Return an object as pickle bytes; classes and functions of ``__main__`` go by value."""
+    with io.BytesIO() as buffer:
+        pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(obj)
+        return buffer.getvalue()
+
+
+def load(data: bytes) -> Any:
+    """Return the object that `dump` was given."""
+    return pickle.loads(data)
+
+
+def dump_animator(animator: object) -> bytes:
+    """Return an animator as pickle bytes.
+
+    Raises
+    ------
+    AnimatorLoadError
+        If it cannot be pickled; the message names the attribute.
+    """
+    try:
+        return dump(animator)
+    except PICKLING_ERRORS as error:
+        where, reason = find_unpicklable(animator, "self")
+        raise AnimatorLoadError(
+            f"The animator {type(animator).__name__} cannot be sent to a worker process: {where} "
+            f"cannot be pickled ({reason}). Create it in setup(), or render with num_workers=1."
+        ) from error
+
+
+def dump_params(frame_id: int, params: object) -> bytes:
+    """Return the params of a frame as pickle bytes.
+
+    Raises
+    ------
+    FrameError
+        If they cannot be pickled; the message names the frame and the part.
+    """
+    try:
+        return dump(params)
+    except PICKLING_ERRORS as error:
+        where, reason = find_unpicklable(params, "params")
+        raise FrameError(
+            f"The params of frame {frame_id} cannot be stored: {where} cannot be pickled "
+            f"({reason}). Pass plain values (numbers, text, arrays), or render with num_workers=1."
+        ) from error
+
+
+load_params = load
+
+# What pickle and the __reduce__ methods of other libraries are seen to raise.
+PICKLING_ERRORS = (
+    pickle.PicklingError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    NotImplementedError,
+    RecursionError,
+    RuntimeError,
+)
+
+
+def find_unpicklable(
+    obj: object,
+    path: str,
+    seen: frozenset[int] = frozenset(),
+    pickler: type[Pickler] = Pickler,
+) -> tuple[str, str]:
+    """Return the path of the innermost part that cannot be pickled, and pickle's reason.
+
+    Parameters
+    ----------
+    obj : object
+        An object for which `dump` fails.
+    path : str
+        How to name it, say ``"self"``.
+    seen : frozenset of int
+        Ids of the objects on the way here, for objects that refer back to their owner.
+    pickler : type
+        What `dump` failed with.
+    """
+    seen = seen | {id(obj)}
+    for part_path, part in _parts(obj, path):
+        if id(part) not in seen and _reason(part, pickler):
+            return find_unpicklable(part, part_path, seen, pickler)
+    return f"{path} ({type(obj).__name__})", _reason(obj, pickler) or "only as part of the whole"
+
+
+def _parts(obj: object, path: str) -> list[tuple[str, object]]:
+    if isinstance(obj, dict):
+        return [(f"{path}[{key!r}]", value) for key, value in obj.items()]
+    if isinstance(obj, (list, tuple)):
+        return [(f"{path}[{position}]", value) for position, value in enumerate(obj)]
+    if isinstance(obj, type):
+        return []
+    if isinstance(obj, FunctionType):
+        used = inspect.getclosurevars(obj)
+        return [(f"{name} in {path}", value) for name, value in {**used[0], **used[1]}.items()]
+    if isinstance(obj, functools.partial):
+        return [(path, obj.func), (path, obj.args), (path, obj.keywords)]
+    if isinstance(obj, MethodType):
+        return [(f"the object of {path}", obj.__self__), (path, obj.__func__)]
+    return [(f"{path}.{name}", value) for name, value in getattr(obj, "__dict__", {}).items()]
+
+
+def _reason(obj: object, pickler: type[Pickler]) -> str:
+    """Return why an object cannot be pickled; empty if it can."""
+    try:
+        dump(obj, pickler)
+    except PICKLING_ERRORS as error:
+        return str(error) or type(error).__name__
+    return ""

@@ -1,0 +1,222 @@
+"""Local source modules: which ones a file imports, what of them matters, and how to run a copy.
+
+A module is local if it belongs neither to the standard library nor to an installed package. Knows
+only files of Python code.
+"""
+
+import ast
+import functools
+import hashlib
+import importlib.abc
+import importlib.util
+import linecache
+import site
+import sys
+import sysconfig
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import CodeType, ModuleType
+
+
+@dataclass(frozen=True)
+class SourceModule:
+    """A copy of a local module.
+
+    Parameters
+    ----------
+    name : str
+        As it is imported.
+    path : str
+        The file that it was read from.
+    text : str
+        Its source.
+    is_package : bool
+        True for an ``__init__.py``.
+    """
+
+    name: str
+    path: str
+    text: str
+    is_package: bool = False
+
+    def digest(self) -> str:
+        """Return a digest of what the code does: comments, docstrings and layout do not count."""
+        return hashlib.sha256(_canonical_tree(ast.parse(self.text)).encode()).hexdigest()
+
+
+def _canonical_tree(node: object) -> str:
+    # Our own, since ast.dump() changes its form between versions of Python.
+    if isinstance(node, ast.AST):
+        fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
+        fields.pop("type_comment", None)
+        inside = ",".join(f"{name}={_canonical_tree(value)}" for name, value in fields.items())
+        return f"{type(node).__name__}({inside})"
+    if isinstance(node, list):
+        # Text that stands alone does nothing, wherever it stands.
+        return f"[{','.join(_canonical_tree(item) for item in node if not _is_text(item))}]"
+    return repr(node)
+
+
+def _is_text(node: object) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+@functools.cache
+def installed_roots() -> tuple[Path, ...]:
+    """Return the folders of the standard library and of installed packages."""
+    paths = [*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()]
+    own = Path(__file__).parent.parent
+    # "scripts" and "data" are the folders of programs, and "data" holds everything under a prefix.
+    skip = {sysconfig.get_path("scripts"), sysconfig.get_path("data")}
+    return (*(Path(path).resolve() for path in paths if path not in skip), own)
+
+
+@functools.cache
+def is_local(path: str | Path | None) -> bool:
+    """Tell whether a file is the user's own code."""
+    if path is None:
+        return False
+    file = Path(path)
+    if file.is_symlink():
+        file = file.resolve()
+    return file.suffix == ".py" and not _is_installed(file.parent) and file.is_file()
+
+
+@functools.cache
+def _is_installed(folder: Path) -> bool:
+    # By folder, since to resolve each of a thousand modules takes 40 ms.
+    resolved = folder.resolve()
+    inside = any(resolved.is_relative_to(root) for root in installed_roots())
+    return inside or bool({"site-packages", "dist-packages"} & set(resolved.parts))
+
+
+def collect_sources(name: str, path: Path, search_path: Sequence[str]) -> list[SourceModule]:
+    """Return a module and the local modules that it imports, directly or not, in a fixed order.
+
+    Found by reading the code, so an import inside a function counts and one by a computed name
+    does not.
+
+    Parameters
+    ----------
+    name : str
+        The module's name.
+    path : Path
+        Its file.
+    search_path : sequence of str
+        Folders in which imports are looked up, as ``sys.path``.
+    """
+    found: dict[str, SourceModule] = {}
+    waiting = [(name, path)]
+    while waiting:
+        module_name, module_path = waiting.pop()
+        if module_name in found:
+            continue
+        text = _read_source(module_path)
+        is_package = module_path.name == "__init__.py"
+        found[module_name] = SourceModule(module_name, str(module_path), text, is_package)
+        for imported in _imported_names(ast.parse(text), module_name, is_package):
+            waiting.extend(_local_files(imported, search_path))
+    return sorted(found.values(), key=lambda module: module.name)
+
+
+def _read_source(path: Path) -> str:
+    return importlib.util.decode_source(path.read_bytes())
+
+
+def _imported_names(tree: ast.AST, module: str, is_package: bool) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parts = module.split(".") if is_package else module.split(".")[:-1]
+                parents = parts[: len(parts) - (node.level - 1)]
+                base = ".".join([*parents, base]).strip(".")
+            if base:
+                yield base
+                yield from (f"{base}.{alias.name}" for alias in node.names if alias.name != "*")
+
+
+def _local_files(name: str, search_path: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """Yield the local files behind a dotted name: the packages on the way, and the module."""
+    folders: Sequence[str] = search_path
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):
+        prefix = ".".join(parts[:depth])
+        spec = PathFinder.find_spec(prefix, list(folders)) or _loaded_spec(prefix)
+        if spec is None or (spec.origin is None and not spec.submodule_search_locations):
+            return
+        if is_local(spec.origin):
+            yield prefix, Path(str(spec.origin))
+        if not spec.submodule_search_locations:
+            return
+        folders = list(spec.submodule_search_locations)
+
+
+def _loaded_spec(name: str) -> ModuleSpec | None:
+    # An editable installation may have a finder of its own.
+    return getattr(sys.modules.get(name), "__spec__", None)
+
+
+class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports modules from copies of their source, under their original names and files.
+
+    Parameters
+    ----------
+    modules : sequence of SourceModule
+        The copies.
+    """
+
+    def __init__(self, modules: Sequence[SourceModule]) -> None:
+        self._modules = {module.name: module for module in modules}
+
+    def find_spec(
+        self, fullname: str, path: object = None, target: object = None
+    ) -> ModuleSpec | None:
+        """Return the spec of a module that there is a copy of."""
+        module = self._modules.get(fullname)
+        if module is None:
+            if not any(name.startswith(f"{fullname}.") for name in self._modules):
+                return None
+            # A folder without __init__.py: it has no code, only modules.
+            namespace = ModuleSpec(fullname, None, is_package=True)
+            namespace.submodule_search_locations = []
+            return namespace
+        spec = ModuleSpec(fullname, self, origin=module.path, is_package=module.is_package)
+        spec.has_location = True
+        if module.is_package:
+            spec.submodule_search_locations = [str(Path(module.path).parent)]
+        return spec
+
+    def is_package(self, fullname: str) -> bool:
+        """Tell whether the copy is that of a package."""
+        return self._modules[fullname].is_package
+
+    def get_source(self, fullname: str) -> str:
+        """Return the copy of the source."""
+        return self._modules[fullname].text
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compile the copy under the name of its original file."""
+        module = self._modules[fullname]
+        return compile(module.text, module.path, "exec", dont_inherit=True)
+
+    def install(self) -> None:
+        """Let imports in this process find the copies first, and tracebacks show their lines."""
+        sys.meta_path.insert(0, self)
+        for module in self._modules.values():
+            lines = module.text.splitlines(keepends=True)
+            linecache.cache[module.path] = (len(module.text), None, lines, module.path)
+
+
+def module_file(module: ModuleType) -> Path | None:
+    """Return the file of a module if it is local."""
+    path = getattr(module, "__file__", None)
+    return Path(path) if path is not None and is_local(path) else None

@@ -1,0 +1,202 @@
+"""From "file.py:Name" or "package.module:Name" to an object, and an animator for another process.
+
+Knows only modules and names.
+"""
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import cloudpickle
+
+from parallel_animate.errors import AnimateError, AnimatorLoadError
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frames import as_iterable
+from parallel_animate.validation import did_you_mean
+
+
+def load_object(target: str) -> Any:
+    """Return the object that a target names.
+
+    Parameters
+    ----------
+    target : str
+        "file.py:Name" (relative to the working folder) or "package.module:Name".
+
+    Raises
+    ------
+    AnimatorLoadError
+        If there is no such file, module or name, or the module raises when it is run.
+    """
+    module_name, name = split_target(target)
+    module = load_module(module_name)
+    try:
+        return getattr(module, name)
+    except AttributeError as error:
+        raise AnimatorLoadError(
+            f"{module_name} has no {name!r} (wanted for {target!r})."
+            + did_you_mean(name, vars(module))
+        ) from error
+
+
+def split_target(target: str) -> tuple[str, str]:
+    """Split "file.py:Name" into file or module, and name."""
+    module_name, colon, name = target.rpartition(":")
+    if not colon or not module_name or not name.isidentifier():
+        raise AnimatorLoadError(
+            f"{target!r} names no object; write file.py:Name or package.module:Name."
+        )
+    return module_name, name
+
+
+# True while this process imports the user's code for another one: see refuse_while_loading.
+_loading: list[str] = []
+
+
+def mark_loading(what: str) -> None:
+    """Say that from now on this process works for another one."""
+    _loading.append(what)
+
+
+def refuse_while_loading() -> None:
+    """Raise AnimateError if a movie is asked for by code that is being imported for a movie."""
+    if _loading:
+        raise AnimateError(
+            f"make_video was called while {_loading[-1]} was at work: the file that holds the "
+            "animator calls it when it is imported. Put that call under "
+            "if __name__ == '__main__':, or into a file of its own."
+        )
+
+
+def absolute_target(target: str) -> str:
+    """Return a target that stays good when the user's code changes the working folder."""
+    module_name, name = split_target(target)
+    return f"{Path(module_name).absolute()}:{name}" if module_name.endswith(".py") else target
+
+
+def load_module(name: str) -> ModuleType:
+    """Import a module by its file's path (it ends in .py) or by its dotted name."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    mark_loading(f"the import of {name}")
+    try:
+        return _load_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
+    except AnimatorLoadError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise AnimatorLoadError(
+            f"{name} cannot be imported: {type(error).__name__}: {error}\n\n"
+            + "".join(traceback.format_exception(error))
+        ) from error
+    finally:
+        _loading.pop()
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise AnimatorLoadError(f"There is no file {path} (looked for it in {Path.cwd()}).")
+    path = path.resolve()
+    root = package_root(path)
+    if root != path.parent:
+        # Relative imports need the package that the file belongs to.
+        sys.path.insert(0, str(root))
+        return importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
+    for folder in (str(Path.cwd()), str(path.parent)):
+        # As a script would find its neighbours; the file's own folder comes first.
+        if folder in sys.path:
+            sys.path.remove(folder)
+        sys.path.insert(0, folder)
+    name = module_name_of(path)
+    known = sys.modules.get(name)
+    if known is not None:
+        return known
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise AnimatorLoadError(f"{path} is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    if name != path.stem:
+        # No other process could import it by a name of our making.
+        cloudpickle.register_pickle_by_value(module)
+    return module
+
+
+def package_root(path: Path) -> Path:
+    """Return the folder above the outermost package that a file belongs to."""
+    folder = path.parent
+    while (folder / "__init__.py").is_file():
+        folder = folder.parent
+    return folder
+
+
+def module_name_of(path: Path) -> str:
+    """Return the name under which a file is imported: its stem, unless that is another module's."""
+    stem = path.stem
+    known = sys.modules.get(stem)
+    if known is not None:
+        taken = getattr(known, "__file__", None) != str(path)
+    else:
+        taken = stem in sys.stdlib_module_names or not stem.isidentifier()
+    return f"_animator_{''.join(c if c.isalnum() else '_' for c in stem)}" if taken else stem
+
+
+def check_animator_class(found: object, target: str) -> type[AnimatorBase]:
+    """Return the class if it is an Animator subclass, or raise AnimatorLoadError."""
+    if not isinstance(found, type) or not issubclass(found, AnimatorBase):
+        raise AnimatorLoadError(
+            f"{target} must be a subclass of parallel_animate.Animator, found {found!r}."
+        )
+    return found
+
+
+def instantiate(animator_class: type[AnimatorBase], kwargs: Mapping[str, Any]) -> AnimatorBase:
+    """Call an animator class with its keyword arguments.
+
+    Raises
+    ------
+    AnimatorLoadError
+        If it raises; also if setup() or update() is missing.
+    """
+    try:
+        return animator_class(**kwargs)
+    except Exception as error:
+        raise AnimatorLoadError(
+            f"{animator_class.__name__}(**{dict(kwargs)!r}) failed: {type(error).__name__}: "
+            f"{error}\n\n" + "".join(traceback.format_exception(error))
+        ) from error
+
+
+def load_params(target: str) -> Iterable[Any]:
+    """Return the frames that a target names: an iterable, or what a function of no arguments gives.
+
+    Raises
+    ------
+    AnimatorLoadError
+        If it cannot be loaded, raises, or is not iterable.
+    """
+    provider = load_object(target)
+    try:
+        params = provider() if callable(provider) else provider
+    except Exception as error:
+        raise AnimatorLoadError(
+            f"{target}() failed: {type(error).__name__}: {error}\n\n"
+            + "".join(traceback.format_exception(error))
+        ) from error
+    iterable = as_iterable(params)
+    if iterable is None:
+        raise AnimatorLoadError(
+            f"{target} must be an iterable of params (or have a length and items), or a function "
+            f"returning one; found {params!r}."
+        )
+    return iterable

@@ -1,0 +1,1 @@
+"""Driver 1: make_video, and the worker processes on this machine."""

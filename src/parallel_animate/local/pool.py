@@ -1,0 +1,174 @@
+"""Render chunk files in local worker processes; the first failure ends all of them.
+
+Workers are fresh processes (loky: fork and exec), never forks of one that has drawn, so no main
+guard is needed. Knows files, not movies.
+"""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import loky
+from loky.process_executor import BrokenProcessPool
+
+from parallel_animate.encode.segment import Segment
+from parallel_animate.errors import RenderError, SetupError
+from parallel_animate.local.messages import Mailbox, deliver_record
+from parallel_animate.local.worker import remove_segment_leftovers, render, start_worker
+
+logger = logging.getLogger(__name__)
+
+# One thread per worker: N workers already keep N cores busy. A user's own value is kept.
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A chunk file to render.
+
+    Parameters
+    ----------
+    chunk : Path
+        Absolute path of the chunk file.
+    segment : Path
+        Absolute path of the segment.
+    frames : tuple of (int, int)
+        The half-open range of frame ids, for errors.
+    """
+
+    chunk: Path
+    segment: Path
+    frames: tuple[int, int]
+
+
+class ChunkPool:
+    """Worker processes that render chunk files.
+
+    Leaving the ``with`` block by an exception kills the workers and the ffmpeg of each, and removes
+    their temporary files.
+
+    Parameters
+    ----------
+    n_workers : int
+        Processes.
+    queue_length : int
+        Chunks that may wait beside those being rendered; `submit` blocks when there are more.
+    on_frame : callable
+        Called, in another thread, with the number of frames that have been drawn.
+    folder : Path
+        Where the segments go.
+    remove_folder : Path, optional
+        A temporary folder that the workers remove if this process is killed.
+    log_interval : int, optional
+        Each worker logs after so many frames.
+    on_failure : callable, optional
+        Called with a task and the error of the user's code that it ended with; the other tasks go
+        on. None: the first error ends all of them.
+    """
+
+    def __init__(
+        self,
+        n_workers: int,
+        queue_length: int,
+        on_frame: Callable[[int], None],
+        folder: Path,
+        remove_folder: Path | None = None,
+        log_interval: int | None = None,
+        on_failure: Callable[[Task, RenderError | SetupError], None] | None = None,
+    ) -> None:
+        self._limit = n_workers + queue_length
+        self._on_failure = on_failure
+        self._on_frame = on_frame
+        self._folder = folder
+        self._worker_ids: set[int] = set()
+        self._waiting: dict[Future[Segment], Task] = {}
+        self._segments: list[Segment] = []
+        self._mailbox = Mailbox(self._receive)
+        self._executor = loky.ProcessPoolExecutor(
+            max_workers=n_workers,
+            timeout=None,
+            initializer=start_worker,
+            initargs=(self._mailbox.address, os.getpid(), folder, remove_folder, log_interval),
+            env=_worker_variables(),
+        )
+
+    def __enter__(self) -> Self:
+        self._mailbox.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # After a failure nobody needs what the workers are doing; after success they are idle.
+        self._executor.shutdown(wait=True, kill_workers=True)
+        self._mailbox.__exit__()
+        if error is not None:
+            host = socket.gethostname()
+            remove_segment_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
+
+    def start(self) -> None:
+        """Start the workers; they import what they need while this process does other things."""
+        self._executor.submit(os.getpid)
+
+    def submit(self, task: Task) -> None:
+        """Queue a task; blocks while the queue is full, and raises what a finished task raised."""
+        while len(self._waiting) >= self._limit:
+            self._collect()
+        self._waiting[self._executor.submit(render, task.chunk, task.segment)] = task
+
+    def drain(self) -> list[Segment]:
+        """Wait for all tasks and return the segments, in the order in which they were finished."""
+        while self._waiting:
+            self._collect()
+        return self._segments
+
+    def _collect(self) -> None:
+        finished, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
+        for future in finished:
+            try:
+                self._segments.append(future.result())
+            except BrokenProcessPool as error:
+                raise self._worker_died(error) from error
+            except (RenderError, SetupError) as error:
+                if self._on_failure is None:
+                    raise
+                self._on_failure(self._waiting[future], error)
+            del self._waiting[future]
+
+    def _worker_died(self, error: BrokenProcessPool) -> RenderError:
+        ranges = [f"{task.frames[0]} to {task.frames[1] - 1}" for task in self._waiting.values()]
+        return RenderError(
+            f"A worker process died while frames {', '.join(ranges[:8])} were being rendered: "
+            f"{error} If it was killed (-9), memory may have run out: use fewer workers."
+        )
+
+    def _receive(self, message: tuple[str, Any]) -> None:
+        kind, content = message
+        if kind == "frames":
+            self._on_frame(content)
+        elif kind == "log":
+            deliver_record(content)
+        else:
+            self._worker_ids.add(content)
+
+
+def _worker_variables() -> dict[str, str]:
+    variables = {name: os.environ.get(name, "1") for name in THREAD_VARIABLES}
+    # Sets of strings are then iterated in the same order in every worker.
+    return {**variables, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}

@@ -1,0 +1,117 @@
+"""What a worker process of the pool does: start quickly, render chunk files, end with its parent.
+
+It imports what draws only when it starts, and then without what only people need.
+"""
+
+import logging
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from parallel_animate.atomic_files import remove_leftovers
+from parallel_animate.inputs.targets import mark_loading
+from parallel_animate.local.fast_import import quick_imports
+from parallel_animate.local.messages import MailHandler, post
+from parallel_animate.project.work_folder import RECORDS
+
+if TYPE_CHECKING:
+    from parallel_animate.encode.segment import Segment
+
+logger = logging.getLogger(__name__)
+
+PARENT_POLL_SECONDS = 0.5
+CLEANING_TRIES = 20
+CLEANING_PAUSE_SECONDS = 0.05
+
+
+@dataclass
+class _Worker:
+    """The state of this worker process."""
+
+    address: socket.socket
+    log_interval: int | None
+    render_chunk_file: Callable[..., "Segment"]
+    frames_drawn: int = 0
+
+    def frame_drawn(self, frame_id: int) -> None:
+        self.frames_drawn += 1
+        post(self.address, ("frames", 1))
+        if self.log_interval and self.frames_drawn % self.log_interval == 0:
+            logger.info("Worker %d has drawn %d frames.", os.getpid(), self.frames_drawn)
+
+
+_workers: list[_Worker] = []
+
+
+def start_worker(
+    address: socket.socket,
+    parent: int,
+    folder: Path,
+    remove_folder: Path | None,
+    log_interval: int | None,
+) -> None:
+    """Make this process a worker; called once, before its first chunk.
+
+    Parameters
+    ----------
+    address : socket
+        Where messages go: ``("started", pid)``, ``("frames", n)`` and log records.
+    parent : int
+        Process id of the parent.
+    folder : Path
+        Where the segments go.
+    remove_folder : Path or None
+        A temporary folder, to be removed if the parent is killed.
+    log_interval : int or None
+        Log after so many frames.
+    """
+    # ^C at the terminal reaches every process; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger().addHandler(MailHandler(address))
+    mark_loading("a worker process")
+    post(address, ("started", os.getpid()))
+    threading.Thread(
+        target=_end_with_parent, args=(parent, folder, remove_folder), daemon=True
+    ).start()
+    with quick_imports():
+        from parallel_animate.render.job import render_chunk_file
+    _workers.append(_Worker(address, log_interval, render_chunk_file))
+
+
+def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> None:
+    """End this process, its ffmpeg and its files when the parent is gone."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_POLL_SECONDS)
+    for _ in range(CLEANING_TRIES):
+        for child in psutil.Process().children(recursive=True):
+            child.kill()
+        remove_segment_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
+        if remove_folder is None:
+            break
+        shutil.rmtree(remove_folder, ignore_errors=True)
+        # The chunk may just have started its ffmpeg, and that its file.
+        if not remove_folder.exists():
+            break
+        time.sleep(CLEANING_PAUSE_SECONDS)
+    os._exit(1)
+
+
+def remove_segment_leftovers(segments: Path, marks: Sequence[str]) -> None:
+    """Remove the temporary files of processes, named by their marks, from a folder of segments."""
+    for folder in (segments, segments.with_name(RECORDS)):
+        remove_leftovers(folder, marks)
+
+
+def render(chunk: Path, segment: Path) -> "Segment":
+    """Render a chunk file in this worker; raises as `render.job.render_chunk_file`."""
+    worker = _workers[0]
+    return worker.render_chunk_file(chunk, segment, worker.frame_drawn)

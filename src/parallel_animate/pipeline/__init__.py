@@ -1,0 +1,1 @@
+"""Driver 2: from a config to the jobs that Snakemake runs."""

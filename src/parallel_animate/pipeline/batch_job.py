@@ -1,0 +1,103 @@
+"""Render the chunks of a batch: what one job of a cluster does, on all the cores that it has.
+
+Knows files, not schedulers.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from parallel_animate.encode.segment import has_segment
+from parallel_animate.errors import RenderError, SetupError
+from parallel_animate.pipeline.batches import read_batch
+from parallel_animate.project.work_folder import WorkFolder
+from parallel_animate.render.job import (
+    LOG_INTERVAL,
+    earlier_failure,
+    note_failure,
+    render_chunk_job,
+)
+from parallel_animate.render.progress import IntervalLog
+
+logger = logging.getLogger(__name__)
+
+
+def render_batch(batch_path: Path, n_workers: int, attempt: int = 1) -> None:
+    """Render the chunks of a batch that have no segment yet.
+
+    A chunk that fails by an error of the user's code does not keep the others from being rendered.
+
+    Parameters
+    ----------
+    batch_path : Path
+        ``.../batches/NAME.batch``.
+    n_workers : int
+        Chunks at a time; 1 renders them in this process.
+    attempt : int
+        As `render_chunk_job`.
+
+    Raises
+    ------
+    RenderError, SetupError
+        The first of the failures, when all other chunks are done.
+    SegmentError, SettingsError, FFmpegError
+        As `render_chunk_file`, at once.
+    """
+    folder = WorkFolder(batch_path.parent.parent)
+    folder.segments.mkdir(parents=True, exist_ok=True)
+    chunks = read_batch(batch_path).chunks
+    missing = [name for name in chunks if not has_segment(folder.segment(name))]
+    logger.info("%d of %d chunks are to be rendered.", len(missing), len(chunks))
+    n_workers = min(n_workers, len(missing))
+    if n_workers > 1:
+        failures = _render_in_pool(folder, missing, n_workers, attempt)
+    else:
+        failures = _render_here(folder, missing, attempt)
+    for failure in failures[1:]:
+        logger.error("%s", failure)
+    if failures:
+        raise failures[0]
+
+
+Failures = list[RenderError | SetupError]
+
+
+def _render_here(folder: WorkFolder, names: Sequence[str], attempt: int) -> Failures:
+    failures: Failures = []
+    for name in names:
+        try:
+            render_chunk_job(folder.chunk(name), folder.segment(name), attempt)
+        except (RenderError, SetupError) as error:
+            failures.append(error)
+    return failures
+
+
+def _render_in_pool(
+    folder: WorkFolder, names: Sequence[str], n_workers: int, attempt: int
+) -> Failures:
+    # Here: a job of one core does not pay for loky.
+    from parallel_animate.local.pool import ChunkPool, Task
+
+    failures: Failures = []
+
+    def failed(task: Task, error: RenderError | SetupError) -> None:
+        note_failure(task.segment, error)
+        failures.append(error)
+
+    interval = IntervalLog("%d frames have been drawn.", LOG_INTERVAL * n_workers)
+    with ChunkPool(
+        n_workers,
+        queue_length=n_workers,
+        on_frame=interval.add,
+        folder=folder.segments,
+        on_failure=failed,
+    ) as pool:
+        for name in names:
+            segment = folder.segment(name)
+            if known := earlier_failure(segment, attempt):
+                failures.append(known)
+                continue
+            start, stop = (int(part) for part in name.split("-")[:2])
+            pool.submit(Task(folder.chunk(name), segment, (start, stop)))
+        pool.drain()
+    return failures

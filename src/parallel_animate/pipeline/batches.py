@@ -1,0 +1,223 @@
+"""Which chunks one job of a cluster renders, and what it asks for: time, memory, cores.
+
+A chunk decides bytes, a job only time: the segments are the same however chunks are batched. Pure
+but for the files of the batches; knows no scheduler.
+"""
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from parallel_animate.atomic_files import replace_text
+from parallel_animate.project.plan import Cost
+
+# Long enough that the CPU seconds which a job costs beside rendering are few per cent of it, and
+# short enough to be taken soon by a scheduler that fills gaps.
+JOB_MINUTES = 5
+# A movie is spread over at least so many jobs, however short they are.
+MIN_JOBS = 4
+# Encoding sessions that the driver of a GeForce card allows at a time (8 since driver 551).
+NVENC_SESSIONS = 8
+# Two processes of Snakemake and one of ours stand around the workers of a job.
+MEMORY_BESIDE_MB = 600
+MEMORY_MARGIN = 1.5
+UNKNOWN_MEMORY_MB = 1000
+# Nodes differ, frames differ, and a job shares its node: three times what was measured, at least 10
+# minutes, an hour where nothing was.
+TIME_MARGIN = 3
+MIN_MINUTES = 10
+UNKNOWN_MINUTES = 60
+NAME_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The chunks that one job renders, and what the job asks for.
+
+    Parameters
+    ----------
+    chunks : tuple of str
+        Their names.
+    cores : int
+        Chunks that are rendered at a time.
+    mem_mb : int
+        Megabytes.
+    minutes : int
+        Limit of the job's time.
+    """
+
+    chunks: tuple[str, ...]
+    cores: int
+    mem_mb: int
+    minutes: int
+
+    @property
+    def name(self) -> str:
+        """START-STOP-DIGEST: first and last frame id, and a digest of the content."""
+        start = self.chunks[0].partition("-")[0]
+        stop = self.chunks[-1].split("-")[1]
+        return f"{start}-{stop}-{hashlib.sha256(self.text().encode()).hexdigest()[:NAME_LENGTH]}"
+
+    def text(self) -> str:
+        """Return the content of the batch's file."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+
+def write_batch(folder: Path, batch: Batch, unmark: bool) -> None:
+    """Write the file of a batch of missing chunks into a movie's folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The movie's.
+    batch : Batch
+        The batch.
+    unmark : bool
+        Remove the mark that says it was rendered: its segments were deleted since. Not beside a
+        live run, whose job may just have made it.
+    """
+    path = folder / "batches" / f"{batch.name}.batch"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_text(path, batch.text())
+    if unmark:
+        path.with_suffix(".done").unlink(missing_ok=True)
+
+
+def read_batch(path: Path) -> Batch:
+    """Return the batch of a file."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Batch(**{**content, "chunks": tuple(content["chunks"])})
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What is to be rendered of a movie.
+
+    Parameters
+    ----------
+    chunks : sequence of str
+        Names of the chunks without a segment, in the order in which they play.
+    chunk_size : int
+        Frames per chunk.
+    cost : Cost
+        Of the movie.
+    uses_gpu : bool
+        Whether its encoder is NVENC.
+    """
+
+    chunks: Sequence[str]
+    chunk_size: int
+    cost: Cost
+    uses_gpu: bool = False
+
+
+def missing_chunks(folder: Path, chunks: Sequence[tuple[str, int]]) -> list[str]:
+    """Return the names of the chunks whose segment is not there; one look at the folder."""
+    try:
+        there = set(os.listdir(folder / "segments"))
+    except FileNotFoundError:
+        there = set()
+    return [name for name, _ in chunks if f"{name}.mp4" not in there]
+
+
+def make_batches(
+    movies: Mapping[str, Missing], job_minutes: float, cores: int, max_jobs: int, alike: bool
+) -> dict[str, list[Batch]]:
+    """Group what is missing into jobs.
+
+    Parameters
+    ----------
+    movies : mapping
+        Name -> what is missing of the movie.
+    job_minutes : float
+        How long a job should last.
+    cores : int
+        Cores of a job.
+    max_jobs : int
+        No more jobs than that, all movies together, unless there are more movies.
+    alike : bool
+        All jobs of one kind ask for the same: the tasks of a job array all get what the first asks
+        for.
+    """
+    sizes = {name: _batch_size(movie, job_minutes, cores) for name, movie in movies.items()}
+    while _count(movies, sizes) > max_jobs and any(
+        sizes[name] < len(movie.chunks) for name, movie in movies.items()
+    ):
+        sizes = {name: math.ceil(size * 1.25) for name, size in sizes.items()}
+    batches = {
+        name: [
+            _batch(movie, group, _cores(movie, cores))
+            for group in _even_groups(movie.chunks, sizes[name])
+        ]
+        for name, movie in movies.items()
+    }
+    return _made_alike(batches, movies) if alike else batches
+
+
+def _count(movies: Mapping[str, Missing], sizes: Mapping[str, int]) -> int:
+    return sum(math.ceil(len(movie.chunks) / sizes[name]) for name, movie in movies.items())
+
+
+def _cores(movie: Missing, cores: int) -> int:
+    return min(cores, NVENC_SESSIONS) if movie.uses_gpu else cores
+
+
+def _batch_size(movie: Missing, job_minutes: float, cores: int) -> int:
+    """Return the chunks per job: as many rounds over its cores as fill its time."""
+    seconds = _chunk_seconds(movie.chunk_size, movie.cost)
+    rounds = max(1, round(60 * job_minutes / seconds)) if seconds else 1
+    most = max(math.ceil(len(movie.chunks) / MIN_JOBS), 1)
+    used = _cores(movie, cores)
+    # A job that asks for many cores gets at least a chunk for each.
+    return max(used, min(rounds * used, most)) if used > 1 else min(rounds, most)
+
+
+def _chunk_seconds(chunk_size: int, cost: Cost) -> float:
+    return cost.setup_seconds + chunk_size * cost.frame_seconds
+
+
+def _even_groups(chunks: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    n_groups = math.ceil(len(chunks) / size)
+    for number in range(n_groups):
+        start, stop = (len(chunks) * k // n_groups for k in (number, number + 1))
+        yield tuple(chunks[start:stop])
+
+
+def _batch(movie: Missing, chunks: tuple[str, ...], cores: int) -> Batch:
+    rounds = math.ceil(len(chunks) / cores)
+    limit = minutes(movie.chunk_size, movie.cost, rounds)
+    return Batch(chunks, cores, memory_mb(movie.cost, cores), limit)
+
+
+def memory_mb(cost: Cost, cores: int = 1) -> int:
+    """Return the megabytes that a job asks for, rounded up to hundreds."""
+    each = (cost.memory_mb or UNKNOWN_MEMORY_MB) * MEMORY_MARGIN
+    return math.ceil((MEMORY_BESIDE_MB + cores * each) / 100) * 100
+
+
+def minutes(chunk_size: int, cost: Cost, rounds: int = 1) -> int:
+    """Return the limit of a job's time for so many chunks one after another."""
+    seconds = _chunk_seconds(chunk_size, cost)
+    if not seconds:
+        return UNKNOWN_MINUTES
+    return max(MIN_MINUTES, math.ceil(rounds * seconds * TIME_MARGIN / 60))
+
+
+def _made_alike(
+    batches: Mapping[str, list[Batch]], movies: Mapping[str, Missing]
+) -> dict[str, list[Batch]]:
+    alike: dict[str, list[Batch]] = {}
+    for kind in (False, True):
+        members = {name: batches[name] for name in batches if movies[name].uses_gpu is kind}
+        every = [batch for group in members.values() for batch in group]
+        mem_mb = max((batch.mem_mb for batch in every), default=0)
+        limit = max((batch.minutes for batch in every), default=0)
+        alike |= {
+            name: [Batch(batch.chunks, batch.cores, mem_mb, limit) for batch in group]
+            for name, group in members.items()
+        }
+    return alike

@@ -1,0 +1,48 @@
+"""Choose the frames per chunk for chunk_size: auto, from what a frame costs."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from parallel_animate.inputs.frames import (
+    MAX_CHUNK_SIZE,
+    MIN_CHUNK_SIZE,
+    default_chunk_size,
+)
+from parallel_animate.pipeline.try_movie import TriedMovie
+from parallel_animate.project.plan import Plan
+
+# A job should last longer than its own start (about 1 s), and not so long that losing one hurts.
+JOB_SECONDS = 20
+MAX_JOB_SECONDS = 600
+# A movie keeps at least so many cores busy, however cheap its frames are.
+MIN_CHUNKS = 4
+SMALLEST_CHUNK = 5
+
+
+def _chunk_size(
+    config: Mapping[str, Any], previous: Plan | None, tried: TriedMovie, job_seconds: float
+) -> int:
+    wanted = config.get("chunk_size", "auto")
+    if wanted != "auto":
+        return int(wanted)
+    if previous is not None and previous.config.get("chunk_size", "auto") == "auto":
+        return previous.chunk_size
+    return auto_chunk_size(tried.n_frames, tried.trial.frame_seconds, job_seconds)
+
+
+def auto_chunk_size(
+    n_frames: int | None, frame_seconds: float, job_seconds: float = JOB_SECONDS
+) -> int:
+    """Return the frames per job for frames that take so many seconds each.
+
+    About job_seconds a job, at least 4 chunks a movie, at most 10 minutes a job. Rounded up to a
+    multiple of 25, and above 250 to one of 250, the longest GOP of x264: no file size is lost then.
+    """
+    seconds = max(frame_seconds, 1e-6)
+    size = max(default_chunk_size(n_frames), math.ceil(job_seconds / seconds))
+    if n_frames is not None:
+        size = min(size, math.ceil(n_frames / MIN_CHUNKS))
+    step = MAX_CHUNK_SIZE if size > MAX_CHUNK_SIZE else MIN_CHUNK_SIZE
+    size = math.ceil(size / step) * step
+    return max(SMALLEST_CHUNK, min(size, math.ceil(max(MAX_JOB_SECONDS, job_seconds) / seconds)))

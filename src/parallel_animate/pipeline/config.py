@@ -1,0 +1,126 @@
+"""Read the config of the workflow: which movies there are, with keys that are known.
+
+Light, as `parallel_animate.project.plan` is.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from parallel_animate.errors import SettingsError
+from parallel_animate.frame_rate import parse_fps
+from parallel_animate.pipeline.schema import (
+    MOVIE_NAME_PATTERN,
+    VIDEO_KEYS,
+    check_movie_keys,
+)
+from parallel_animate.settings import VideoSettings, video_settings
+from parallel_animate.validation import check_count, did_you_mean
+
+
+def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+    """Return the movies of a config.
+
+    Parameters
+    ----------
+    source : str
+        A YAML or JSON file; "-" reads JSON from standard input.
+    names : sequence of str
+        Only these; empty means all.
+
+    Raises
+    ------
+    SettingsError
+        If the config is no mapping with movies, or a movie has a key or value that cannot be used.
+    """
+    content = _parse(source)
+    movies = content.get("movies") if isinstance(content, Mapping) else None
+    if not isinstance(movies, Mapping) or not movies:
+        raise SettingsError("The config must have 'movies:' with at least one movie below it.")
+    for name in names:
+        if name not in movies:
+            hint = did_you_mean(name, movies) or f" Its movies: {', '.join(map(str, movies))}."
+            raise SettingsError(f"The config has no movie {name!r}.{hint}")
+    return {
+        name: _checked(name, movie) for name, movie in movies.items() if not names or name in names
+    }
+
+
+def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
+    """Return the settings of a movie of the config; every other key of it is ignored.
+
+    With ``every`` the rate is that much lower, so that a draft lasts as long as its movie.
+
+    Raises
+    ------
+    SettingsError
+        As `video_settings`.
+    """
+    settings = video_settings(**{key: movie[key] for key in VIDEO_KEYS if key in movie})
+    every = check_count("every", movie.get("every", 1))
+    return replace(settings, fps=parse_fps(settings.fps / every))
+
+
+def draft_movies(
+    movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
+) -> dict[str, dict[str, Any]]:
+    """Return drafts of movies: fewer and smaller frames, under names of their own.
+
+    Parameters
+    ----------
+    movies : mapping
+        Name -> entry of the config.
+    every : int or None
+        Take every so manieth frame; None: all.
+    scale : float or None
+        Multiply width and height with it; None: 1.
+
+    Returns
+    -------
+    dict
+        ``NAME-draft`` -> entry.
+
+    Raises
+    ------
+    SettingsError
+        If there is another movie of such a name.
+    """
+    drafts = {}
+    for name, movie in movies.items():
+        draft = f"{name}-draft"
+        if draft in movies:
+            raise SettingsError(f"The draft of {name!r} would be {draft!r}, which is a movie, too.")
+        wanted = {"every": every, "scale": scale}
+        drafts[draft] = {**movie, **{key: value for key, value in wanted.items() if value}}
+    return drafts
+
+
+def _parse(source: str) -> Any:
+    try:
+        if source == "-":
+            return json.load(sys.stdin)
+        return yaml.safe_load(Path(source).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The config {source} cannot be read: {error.strerror}.") from error
+    except (ValueError, yaml.YAMLError) as error:
+        raise SettingsError(f"The config {source} is no valid YAML or JSON: {error}") from error
+
+
+def _checked(name: object, movie: Any) -> dict[str, Any]:
+    if not isinstance(name, str) or not re.match(MOVIE_NAME_PATTERN, name):
+        raise SettingsError(
+            f"{name!r} cannot be a movie's name: it becomes a file name, so use letters, digits, "
+            "'_', '-' and '.'."
+        )
+    check_movie_keys(name, movie)
+    try:
+        movie_settings(movie)
+    except SettingsError as error:
+        raise SettingsError(f"movie {name!r}: {error}") from error
+    return dict(movie)

@@ -1,0 +1,209 @@
+"""Make the plan of a movie: load the user's code, try it, write recipe, chunk files and plan.json.
+
+It only adds files, so it does no harm beside a live run or under ``snakemake -n``. Each movie is
+planned in a process of its own, so that no style or module of one reaches another.
+"""
+
+import json
+import logging
+import math
+import os
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import loky
+import matplotlib as mpl
+from loky.process_executor import BrokenProcessPool
+
+from parallel_animate.errors import AnimateError, FrameError
+from parallel_animate.inputs.frame_stream import group_chunks
+from parallel_animate.inputs.frames import (
+    Frame,
+    LazyParams,
+)
+from parallel_animate.inputs.opened_files import OpenedFiles
+from parallel_animate.local.cores import available_cores
+from parallel_animate.pipeline.chunk_size import JOB_SECONDS, _chunk_size
+from parallel_animate.pipeline.launch import HASH_SEED
+from parallel_animate.pipeline.plan_files import (
+    movie_recipe,
+    recipe_digest,
+    store_chunks,
+    store_join,
+)
+from parallel_animate.pipeline.try_movie import TriedMovie, try_movie
+from parallel_animate.project.chunk_files import ChunkFile, fetch, store
+from parallel_animate.project.plan import Cost, Plan, read_plan, write_error, write_plan
+from parallel_animate.project.staleness import (
+    current_versions,
+    describe_files,
+    file_digest,
+    input_files,
+)
+from parallel_animate.project.work_folder import WorkFolder
+from parallel_animate.render.order_check import check_order
+from parallel_animate.render.preflight import Trial
+
+logger = logging.getLogger(__name__)
+
+
+def plan_movies(
+    movies: Mapping[str, Mapping[str, Any]], work: Path, job_seconds: float = JOB_SECONDS
+) -> dict[str, str]:
+    """Plan movies, each in a process of its own, as many at once as there are cores.
+
+    Parameters
+    ----------
+    movies : mapping
+        Name -> entry of the config file, with keys that were checked, of movies that have no plan
+        or whose plan does not hold any more.
+    work : Path
+        The folder of the movies' folders.
+    job_seconds : float
+        What ``chunk_size: auto`` aims at: the seconds that a chunk takes.
+
+    Returns
+    -------
+    dict
+        Name -> message of each movie that cannot be planned; also in its ``plan.error``.
+    """
+    with ThreadPoolExecutor(available_cores()) as planners:
+        messages = planners.map(
+            lambda item: _plan_apart(item[0], item[1], work, job_seconds), movies.items()
+        )
+        return {name: message for name, message in zip(movies, messages, strict=True) if message}
+
+
+def _plan_apart(name: str, config: Mapping[str, Any], work: Path, job_seconds: float) -> str:
+    """Plan a movie in a fresh process; return why it failed, or an empty string."""
+    executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg", **HASH_SEED})
+    try:
+        message: str = executor.submit(
+            _plan_and_report, name, dict(config), work, job_seconds
+        ).result()
+    except BrokenProcessPool as error:
+        message = f"The process that planned movie {name!r} died: {error}"
+    finally:
+        executor.shutdown(wait=True, kill_workers=True)
+    if message:
+        write_error(work / name, message)
+    return message
+
+
+def _plan_and_report(name: str, config: dict[str, Any], work: Path, job_seconds: float) -> str:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    try:
+        plan_movie(name, config, work, job_seconds)
+    except (AnimateError, OSError) as error:
+        trace = getattr(error, "traceback", "")
+        return f"Movie {name!r} cannot be planned: {error}" + (f"\n\n{trace}" if trace else "")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
+        trace = "".join(traceback.format_exception(error))
+        return f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}\n\n{trace}"
+    return ""
+
+
+def plan_movie(
+    name: str, config: Mapping[str, Any], work: Path, job_seconds: float = JOB_SECONDS
+) -> Plan:
+    """Plan one movie in this process.
+
+    Raises
+    ------
+    AnimateError
+        If a setting, the user's code or the encoder cannot be used.
+    """
+    started = time.monotonic()
+    here = Path.cwd()
+    folder = WorkFolder(work.absolute() / name)
+    opened = OpenedFiles(here, own_files=(work.absolute(), Path(tempfile.gettempdir())))
+    previous = read_plan(folder.root)
+    tried = try_movie(config, previous, opened)
+    size = _chunk_size(config, previous, tried, job_seconds)
+    phases = ["animator"] if tried.lazy is None else ["animator", "params"]
+    read = [
+        [path, file_digest(here / path)]
+        for path in sorted({path for phase in phases for path in opened.data_files(phase)})
+    ]
+    recipe_name = recipe_digest(tried, [*tried.inputs, *read])
+    folder.make()
+    store(folder.recipe(recipe_name), movie_recipe(tried, config))
+    with opened.noted_as("params"):
+        chunks = tuple(store_chunks(folder, recipe_name, group_chunks(tried.frames, size)))
+    _check_order(
+        tried, _pairs_to_try(folder, chunks, tried.lazy), stops=config.get("order_check", True)
+    )
+    join_name = store_join(folder, tried, chunks)
+    os.chdir(here)
+    inputs = chain.from_iterable(input_files(Path(path)) for path, _ in tried.inputs)
+    plan = Plan(
+        movie=name,
+        config=json.loads(json.dumps(config)),
+        recipe=recipe_name,
+        join=join_name,
+        encoder=asdict(tried.encoder),
+        extradata=tried.trial.extradata,
+        size=tried.trial.size,
+        chunk_size=size,
+        chunks=chunks,
+        files=describe_files([*opened.files(), *inputs, *_matplotlib_settings()]),
+        versions=current_versions(),
+        cost=_cost(tried.trial, folder.chunk(chunks[0][0])),
+    )
+    write_plan(folder.root, plan)
+    logger.info(
+        "Movie %s: %d frames of %dx%d pixels in %d chunks of %d, planned in %.1f s.",
+        *(name, sum(count for _, count in chunks), *plan.size, len(chunks), size),
+        time.monotonic() - started,
+    )
+    return plan
+
+
+def _cost(trial: Trial, chunk: Path) -> Cost:
+    # A chunk's params are in memory as bytes, as pickled ones, and as values.
+    params_mb = math.ceil(3 * chunk.stat().st_size / 1e6)
+    return Cost(
+        round(trial.setup_seconds, 4), round(trial.frame_seconds, 5), trial.memory_mb + params_mb
+    )
+
+
+def _pairs_to_try(
+    folder: WorkFolder, chunks: Sequence[tuple[str, int]], lazy: LazyParams | None
+) -> list[tuple[Frame, Frame]]:
+    """Return the first, a middle and the last frame, each with the frame before it."""
+    pairs: dict[int, tuple[Frame, Frame]] = {}
+    for (name, _), is_last in zip(
+        (chunks[0], chunks[len(chunks) // 2], chunks[-1]), (False, False, True), strict=True
+    ):
+        content: ChunkFile = fetch(folder.chunk(name))
+        frames = content.frames(lazy)[-2:] if is_last else content.frames(lazy)[:2]
+        if len(frames) == 2:
+            pairs[frames[1].id] = (frames[0], frames[1])
+    return list(pairs.values())
+
+
+def _check_order(tried: TriedMovie, pairs: Sequence[tuple[Frame, Frame]], stops: bool) -> None:
+    faults = check_order(tried.animator, pairs, tried.settings)
+    if not faults:
+        return
+    message = (
+        "update() depends on the frame before: "
+        + "; ".join(map(str, faults))
+        + ". Frames are drawn in chunks by several processes, so every update() must set all that "
+        "changes. Set 'order_check: false' for this movie to render it all the same."
+    )
+    if stops:
+        raise FrameError(message)
+    logger.warning("%s", message)
+
+
+def _matplotlib_settings() -> list[str]:
+    """Return the files whose change may change rcParams and styles."""
+    return ["matplotlibrc", mpl.matplotlib_fname(), str(Path(mpl.get_configdir(), "stylelib"))]

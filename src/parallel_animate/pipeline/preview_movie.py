@@ -1,0 +1,122 @@
+"""Draw single frames as the movie will show them, without making a file of the movie's.
+
+The pixels are those that the encoder would get.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from parallel_animate.errors import FrameError
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frame_stream import group_chunks, ordered_frames
+from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.inputs.portable import SourceAnimator
+from parallel_animate.inputs.targets import load_params
+from parallel_animate.pipeline.config import movie_settings
+from parallel_animate.project.chunk_files import fetch
+from parallel_animate.project.plan import Plan, read_plan
+from parallel_animate.project.staleness import is_current
+from parallel_animate.project.work_folder import WorkFolder
+from parallel_animate.render.animator_copy import fresh_copy
+from parallel_animate.render.job import prepare
+from parallel_animate.render.preview import draw
+from parallel_animate.settings import VideoSettings
+
+
+@dataclass(frozen=True)
+class _Movie:
+    """What is needed to draw frames of a movie."""
+
+    animator: AnimatorBase
+    settings: VideoSettings
+    chunks: Iterable[Chunk]
+
+
+def preview_movie(
+    name: str, config: Mapping[str, Any], work: Path, frame_ids: Sequence[int]
+) -> Iterator[tuple[int, Image.Image]]:
+    """Draw frames of a movie of the config.
+
+    Where the movie's plan holds, its files are read and no frame but these is looked at; else the
+    code is loaded, and the params up to these frames are asked for. Without a plan and with
+    ``chunk_size: auto`` it is not known where the chunks begin: each frame is then drawn as if one
+    began with it, which is the same unless setup() uses random numbers.
+
+    Parameters
+    ----------
+    name : str
+        The movie.
+    config : mapping
+        Its entry of the config.
+    work : Path
+        The folder of the movies' folders.
+    frame_ids : sequence of int
+        Empty: the first frame.
+
+    Raises
+    ------
+    FrameError
+        If the movie has no such frame.
+    AnimateError
+        As rendering it would.
+    """
+    folder = WorkFolder(work.absolute() / name)
+    plan = read_plan(folder.root)
+    if plan is not None and is_current(folder.root, plan, config):
+        movie = _planned_movie(folder, plan, frame_ids)
+    else:
+        movie = _unplanned_movie(config, plan)
+    for start, frame in _find(name, movie.chunks, frame_ids):
+        yield frame.id, draw(fresh_copy(movie.animator), frame, start, movie.settings)
+
+
+def _planned_movie(folder: WorkFolder, plan: Plan, frame_ids: Sequence[int]) -> _Movie:
+    recipe, animator, _, params = prepare(folder.recipe(plan.recipe))
+    names = [name for name, _ in plan.chunks]
+    # The first and the last one tell which frames there are.
+    edges = (names[0], names[-1])
+    names = [name for name in names if name in edges or _holds(name, frame_ids)]
+    contents = (fetch(folder.chunk(name)) for name in names)
+    return _Movie(
+        animator, recipe.settings, (Chunk(content.frames(params)) for content in contents)
+    )
+
+
+def _holds(chunk_name: str, frame_ids: Sequence[int]) -> bool:
+    start, stop = map(int, chunk_name.split("-")[:2])
+    return any(start <= number < stop for number in frame_ids)
+
+
+def _unplanned_movie(config: Mapping[str, Any], previous: Plan | None) -> _Movie:
+    animator = SourceAnimator.of(config["animator"], config.get("kwargs", {})).build_here()
+    size = config.get("chunk_size", "auto")
+    if size == "auto":
+        # Planning keeps the size that was chosen before.
+        size = 1 if previous is None else previous.chunk_size
+    frames = ordered_frames(
+        load_params(config["params"]), config.get("n_frames"), config.get("every", 1)
+    )
+    return _Movie(animator, movie_settings(config), group_chunks(frames, size))
+
+
+def _find(
+    name: str, chunks: Iterable[Chunk], frame_ids: Sequence[int]
+) -> Iterator[tuple[int, Frame]]:
+    """Yield the wanted frames, each with the id of the first frame of its chunk."""
+    left = set(frame_ids)
+    last = None
+    for chunk in chunks:
+        for frame in chunk.frames:
+            last = frame.id
+            if frame.id in left or not frame_ids:
+                yield chunk.start, frame
+                left.discard(frame.id)
+                if not left:
+                    return
+    missing = ", ".join(map(str, sorted(left))) or "at all"
+    has = f"; the last one is {last}" if last is not None else ""
+    raise FrameError(f"Movie {name!r} has no frame {missing}{has}.")

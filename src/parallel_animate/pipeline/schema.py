@@ -1,0 +1,208 @@
+"""The schema of the config: its keys, their types and defaults, in one table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from parallel_animate.errors import SettingsError
+from parallel_animate.settings import (
+    BACKENDS,
+    DEFAULT_QUALITY,
+    MAX_QUALITY,
+    MODES,
+    NVENC_PRESETS,
+    REDRAWS,
+    X264_PRESETS,
+)
+from parallel_animate.validation import did_you_mean
+
+_FPS_PATTERN = r"^[0-9]+(\.[0-9]+)?(/[0-9]+)?$"
+# The keys of a movie in the config file: name -> JSON schema.
+MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
+    "animator": {
+        "type": "string",
+        "pattern": "^.+:.+$",
+        "description": "The Animator subclass: file.py:Class or package.module:Class.",
+    },
+    "kwargs": {
+        "type": "object",
+        "default": {},
+        "description": "Keyword arguments that the class is called with.",
+    },
+    "params": {
+        "type": "string",
+        "pattern": "^.+:.+$",
+        "description": "The frames: file.py:name of an iterable, of an object with a length "
+        "and items, or of a function returning one of them.",
+    },
+    "inputs": {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": [],
+        "description": "Files that setup() or update() read; a change of content renders anew.",
+    },
+    "fps": {
+        "anyOf": [
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "string", "pattern": _FPS_PATTERN},
+        ],
+        "description": "Frames per second: 30, 29.97 or '30000/1001'.",
+    },
+    "n_frames": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "Render only the first so many frames.",
+    },
+    "chunk_size": {
+        "anyOf": [{"type": "integer", "minimum": 1}, {"const": "auto"}],
+        "default": "auto",
+        "description": "Frames per job and segment; auto is decided once and kept.",
+    },
+    "savefig_params": {
+        "type": "object",
+        "properties": {"dpi": {"type": "number", "exclusiveMinimum": 0}},
+        "default": {},
+        "description": "dpi: dots per inch.",
+    },
+    "every": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 1,
+        "description": "Take every so manieth frame, at a rate that is as much lower.",
+    },
+    "scale": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "default": 1,
+        "description": "What dpi is multiplied with: 0.5 gives frames of half the size.",
+    },
+    "video_mode": {
+        "enum": list(MODES),
+        "default": "auto",
+        "description": "gpu: NVENC or an error; cpu: libx264; auto: NVENC where it works.",
+    },
+    "video_quality": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": MAX_QUALITY,
+        "default": DEFAULT_QUALITY,
+        "description": "0 (best) to 51 (worst).",
+    },
+    "video_preset": {
+        "enum": [*X264_PRESETS, *NVENC_PRESETS],
+        "description": "libx264: ultrafast to placebo (veryfast); NVENC: p1 to p7 (p4).",
+    },
+    "video_extra_ffmpeg_params": {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": [],
+        "description": "Appended to the encode command.",
+    },
+    "reuse_figure_object": {
+        "type": "boolean",
+        "default": True,
+        "description": "false: call setup() for every frame.",
+    },
+    "redraw": {
+        "enum": list(REDRAWS),
+        "default": "auto",
+        "description": "full: draw the whole figure for every frame.",
+    },
+    "order_check": {
+        "type": "boolean",
+        "default": True,
+        "description": "false: render although update() depends on the frame before.",
+    },
+    "video_backend": {
+        "enum": list(BACKENDS),
+        "default": "ffmpeg",
+        "description": "What writes the segments.",
+    },
+}
+
+
+REQUIRED_MOVIE_KEYS = ("animator", "params", "fps")
+# The keys that video_settings takes.
+VIDEO_KEYS = (
+    "fps",
+    "savefig_params",
+    "video_mode",
+    "video_quality",
+    "video_preset",
+    "video_extra_ffmpeg_params",
+    "reuse_figure_object",
+    "redraw",
+    "video_backend",
+    "scale",
+)
+
+
+# A movie's name becomes folder and file names, and a wildcard of Snakemake.
+MOVIE_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+# Keys beside "movies": how long and how large the jobs of a cluster are. They decide no byte.
+JOB_SCHEMA: dict[str, dict[str, Any]] = {
+    "job_minutes": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "description": "On a cluster: about how long a job lasts; it renders several chunks if "
+        "they are shorter, and chunk_size auto aims at it (default there: 5).",
+    },
+    "cores_per_job": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "On a cluster: chunks that a job renders at a time, each on a core of its "
+        "own (default there: 1).",
+    },
+}
+
+
+def config_schema() -> dict[str, Any]:
+    """Return the JSON schema of the workflow's config file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "parallel-animate config",
+        "description": "The movies that the workflow renders.",
+        "type": "object",
+        "required": ["movies"],
+        "properties": {
+            "movies": {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": MOVIE_NAME_PATTERN},
+                "additionalProperties": {
+                    "type": "object",
+                    "required": list(REQUIRED_MOVIE_KEYS),
+                    "additionalProperties": False,
+                    "properties": MOVIE_SCHEMA,
+                },
+            },
+            **JOB_SCHEMA,
+        },
+    }
+
+
+def check_movie_keys(name: str, movie: object) -> None:
+    """Raise SettingsError if a movie of the config lacks a key or has one that is not known."""
+    if not isinstance(movie, Mapping):
+        raise SettingsError(f"movie {name!r} must be a mapping of keys to values, found {movie!r}.")
+    for key in movie:
+        if key not in MOVIE_SCHEMA:
+            raise SettingsError(
+                f"movie {name!r}: unknown key {key!r}."
+                + (did_you_mean(key, MOVIE_SCHEMA) or f" Known keys: {', '.join(MOVIE_SCHEMA)}.")
+            )
+    for key in REQUIRED_MOVIE_KEYS:
+        if key not in movie:
+            raise SettingsError(f"movie {name!r}: the key {key!r} is missing.")
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def format_schema() -> str:
+    """Return the JSON schema of the config as the text of workflow/schemas/config.schema.yaml."""
+    header = "# Made by 'make schema' from pipeline/schema.py; a test compares the two.\n"
+    return header + yaml.dump(config_schema(), Dumper=_Dumper, sort_keys=False, width=95)

@@ -1,0 +1,180 @@
+"""Load a movie's code and try it, before it is planned: its settings, encoder and first frames."""
+
+import logging
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+
+from parallel_animate.encode.encoders import NVENC, X264, Encoder, on_this_machine
+from parallel_animate.encode.pvio import check_pvio
+from parallel_animate.errors import EncoderUnavailableError, FFmpegError, NoFramesError
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frame_stream import ordered_frames, read_in_jobs
+from parallel_animate.inputs.frames import Frame, LazyParams, count_frames
+from parallel_animate.inputs.opened_files import OpenedFiles
+from parallel_animate.inputs.portable import SourceAnimator, SourceParams, local_sources
+from parallel_animate.inputs.targets import absolute_target, load_module, load_params, split_target
+from parallel_animate.pipeline.config import movie_settings
+from parallel_animate.project.plan import Plan
+from parallel_animate.project.staleness import input_digest
+from parallel_animate.render.preflight import Trial, check_setup, choose_encoder_for, try_animator
+from parallel_animate.settings import VideoSettings
+
+logger = logging.getLogger(__name__)
+
+TRIAL_FRAMES = 3
+# The encoder is tried where the plan is made, and every segment must be of that encoder.
+ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan CONFIG."
+
+
+@dataclass(frozen=True)
+class TriedMovie:
+    """A movie whose code was loaded and tried.
+
+    Parameters
+    ----------
+    settings : VideoSettings
+        Of the movie.
+    source : SourceAnimator
+        The animator for jobs.
+    animator : AnimatorBase
+        The animator here; only copies of it are drawn.
+    encoder : Encoder
+        That was chosen.
+    trial : Trial
+        What drawing a few frames has shown.
+    frames : iterator of Frame
+        All of them, not consumed yet.
+    n_frames : int or None
+        How many, where that is known.
+    inputs : list of [path, digest]
+        The declared inputs.
+    provider : SourceParams, optional
+        Of the params, where jobs read them.
+    lazy : LazyParams, optional
+        These params here.
+    """
+
+    settings: VideoSettings
+    source: SourceAnimator
+    animator: AnimatorBase
+    encoder: Encoder
+    trial: Trial
+    frames: Iterator[Frame]
+    n_frames: int | None
+    inputs: list[list[str]]
+    provider: SourceParams | None = None
+    lazy: LazyParams | None = None
+
+
+def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFiles) -> TriedMovie:
+    """Load the user's code and draw a few frames.
+
+    Parameters
+    ----------
+    config : mapping
+        The movie's entry in the config file.
+    previous : Plan or None
+        The plan that it has.
+    opened : OpenedFiles
+        Notes which files the user's code opens.
+
+    Raises
+    ------
+    AnimateError
+        If a setting, the user's code or the encoder cannot be used.
+    """
+    here = Path.cwd()
+    settings = movie_settings(config)
+    if settings.backend == "pvio":
+        check_pvio(settings)
+    # The user's modules may change the working folder, so the targets must not depend on it.
+    animator_target = absolute_target(config["animator"])
+    params_target = absolute_target(config["params"])
+    inputs = [[path, input_digest(Path(path))] for path in config.get("inputs", [])]
+    with opened.noted_as("animator"):
+        source = SourceAnimator.of(animator_target, config.get("kwargs", {}))
+        animator = source.build_here()
+        # Before the provider runs: what setup() reads is then the animator's, shared loader or not.
+        check_setup(animator, settings)
+    os.chdir(here)
+    with opened.noted_as("params"):
+        params = load_params(params_target)
+        _pickle_by_value(params_target, source)
+        lazy = read_in_jobs(params)
+        provider = None if lazy is None else SourceParams.of(params_target)
+        frames = ordered_frames(params, config.get("n_frames"), config.get("every", 1))
+        first = list(islice(frames, TRIAL_FRAMES))
+    if not first:
+        raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
+    with opened.noted_as("animator"):
+        encoder = _encoder(animator, settings, previous, config)
+        trial = _trial(source.build_here(), first, settings, encoder)
+    n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))
+    frames = chain(first, frames)
+    return TriedMovie(
+        *(settings, source, animator, encoder, trial, frames, n_frames, inputs, provider, lazy)
+    )
+
+
+def _trial(
+    animator: AnimatorBase, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
+) -> Trial:
+    try:
+        return try_animator(animator, frames, settings, encoder)
+    except FFmpegError as error:
+        if encoder.name != NVENC:
+            raise
+        raise EncoderUnavailableError(
+            f"The movie is encoded with NVENC, which does not work on this machine: {error}\nWhere "
+            f"the machine has no GPU, {ON_GPU}"
+        ) from error
+
+
+def _encoder(
+    animator: AnimatorBase,
+    settings: VideoSettings,
+    previous: Plan | None,
+    config: Mapping[str, Any],
+) -> Encoder:
+    """Return the movie's encoder: that of the last plan as long as the settings are the same."""
+    keys = ("video_mode", "video_preset", "video_quality", "video_extra_ffmpeg_params")
+    if previous is not None and all(previous.config.get(k) == config.get(k) for k in keys):
+        try:
+            return on_this_machine(Encoder(**previous.encoder))
+        except FFmpegError as error:
+            logger.info("The encoder is chosen anew: %s", error)
+    has_cluster = shutil.which("sbatch") is not None
+    try:
+        encoder = choose_encoder_for(animator, settings)
+    except EncoderUnavailableError as error:
+        if has_cluster and settings.mode == "gpu":
+            raise EncoderUnavailableError(
+                f"{error}\nTo use the cluster's GPUs, {ON_GPU}"
+            ) from error
+        raise
+    if has_cluster and settings.mode == "auto" and encoder.name == X264:
+        logger.info(
+            "The movie is encoded with libx264, since NVENC does not work on this machine, %s. To "
+            "use the cluster's GPUs, set 'video_mode: gpu' and %s 'video_mode: cpu' says that "
+            "libx264 is meant.",
+            *(socket.gethostname(), ON_GPU),
+        )
+    return encoder
+
+
+def _pickle_by_value(params_target: str, source: SourceAnimator) -> None:
+    """Let params carry the classes of a provider's modules, which a job does not have."""
+    known = {module.name for module in source.sources}
+    provider = load_module(split_target(params_target)[0])
+    for module in local_sources(provider):
+        if module.name not in known and module.name in sys.modules:
+            cloudpickle.register_pickle_by_value(sys.modules[module.name])

@@ -1,0 +1,1 @@
+"""The files of one movie, light enough for a Snakefile to import."""

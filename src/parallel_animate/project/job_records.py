@@ -1,0 +1,184 @@
+"""What each job says about itself in a small file: where it runs, how far it is, what frames cost.
+
+For people to look at; nothing that is rendered depends on it. A record that cannot be written is no
+reason to fail. Light, as `parallel_animate.project.plan` is.
+"""
+
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from parallel_animate.atomic_files import is_alive, replace_unsynced
+from parallel_animate.project.work_folder import RECORDS
+
+logger = logging.getLogger(__name__)
+
+# A job says so often that it is alive; on a shared disk that is nothing.
+BEAT_SECONDS = 10
+# A job of another host that was silent for so long is taken for dead.
+SILENT_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """What a job says about the chunk that it renders.
+
+    Parameters
+    ----------
+    chunk : str
+        Name of the chunk.
+    n_frames : int
+        Frames in it.
+    host, pid : str, int
+        Where it runs.
+    node : str
+        SLURM's name of the host; else the host's own.
+    slurm_job : str
+        Id of its SLURM job; empty where there is none.
+    started, seen : float
+        When it began, and when it wrote this: seconds since 1970 by its host's clock.
+    n_drawn : int
+        Frames drawn.
+    state : str
+        "running", "finished" or "failed".
+    seconds : tuple of float
+        When it is finished: for each frame the seconds from the start of the job until it was
+        drawn and handed to the encoder. The first one includes loading and setup().
+    """
+
+    chunk: str
+    n_frames: int
+    host: str
+    pid: int
+    node: str
+    slurm_job: str
+    started: float
+    seen: float
+    n_drawn: int = 0
+    state: str = "running"
+    seconds: tuple[float, ...] = ()
+
+    @property
+    def frame_seconds(self) -> float:
+        """Seconds per frame, without the first one where there are others."""
+        if len(self.seconds) > 1:
+            return (self.seconds[-1] - self.seconds[0]) / (len(self.seconds) - 1)
+        return (self.seen - self.started) / max(self.n_drawn, 1)
+
+    def is_running(self, now: float) -> bool:
+        """Tell whether the job lives: its process on this host, a sign of life on another."""
+        if self.state != "running":
+            return False
+        if self.host == socket.gethostname():
+            return is_alive(self.pid)
+        return now - self.seen < SILENT_SECONDS
+
+
+class RecordKeeper:
+    """Keeps the record of this job while it renders a chunk; use it in a ``with`` block.
+
+    Parameters
+    ----------
+    path : Path
+        The record's file.
+    n_frames : int
+        Frames of the chunk.
+    """
+
+    def __init__(self, path: Path, n_frames: int) -> None:
+        self._path = path
+        now, host = time.time(), socket.gethostname()
+        self._record = JobRecord(
+            chunk=path.stem,
+            n_frames=n_frames,
+            host=host,
+            pid=os.getpid(),
+            node=os.environ.get("SLURMD_NODENAME", host),
+            slurm_job=os.environ.get("SLURM_JOB_ID", ""),
+            started=now,
+            seen=now,
+        )
+        self._began = time.monotonic()
+        self._seconds: list[float] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="record", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._write("running")
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._write("finished" if kind is None else "failed")
+
+    def drawn(self) -> None:
+        """Count a frame that was drawn."""
+        self._seconds.append(round(time.monotonic() - self._began, 4))
+
+    def _beat(self) -> None:
+        while not self._ended.wait(BEAT_SECONDS):
+            self._write("running")
+
+    def _write(self, state: str) -> None:
+        seconds = tuple(self._seconds)
+        record = replace(
+            self._record,
+            seen=time.time(),
+            n_drawn=len(seconds),
+            state=state,
+            seconds=() if state == "running" else seconds,
+        )
+        try:
+            self._path.parent.mkdir(exist_ok=True)
+            replace_unsynced(self._path, json.dumps(asdict(record)) + "\n")
+        except OSError as error:
+            logger.debug("The record %s cannot be written: %s", self._path, error)
+
+
+def read_records(
+    folder: Path, chunks: Iterable[str], known: dict[str, JobRecord] | None = None
+) -> dict[str, JobRecord]:
+    """Return the records of chunks: name -> record.
+
+    Parameters
+    ----------
+    folder : Path
+        The movie's folder.
+    chunks : iterable of str
+        Names of the chunks.
+    known : dict, optional
+        Records of an earlier look; those of finished jobs are taken from it, and added to it.
+    """
+    known = {} if known is None else known
+    try:
+        names = set(os.listdir(folder / RECORDS))
+    except OSError:
+        return {}
+    records = {}
+    for chunk in chunks:
+        if f"{chunk}.json" not in names:
+            continue
+        record = known.get(chunk) or _read(folder / RECORDS / f"{chunk}.json")
+        if record is not None:
+            records[chunk] = record
+            if record.state == "finished":
+                known[chunk] = record
+    return records
+
+
+def _read(path: Path) -> JobRecord | None:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return JobRecord(**{**content, "seconds": tuple(content["seconds"])})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        logger.debug("The record %s cannot be read: %s", path, error)
+        return None

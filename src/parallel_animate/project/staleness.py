@@ -1,0 +1,136 @@
+"""Whether a plan still holds, without running any of the user's code."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from parallel_animate.atomic_files import remove_stale
+from parallel_animate.encode.ffmpeg import candidates
+from parallel_animate.errors import SettingsError
+from parallel_animate.project.plan import Plan, read_plan
+from parallel_animate.project.work_folder import ERROR_NAME, listing
+
+# Packages whose version decides pixels or bytes.
+PACKAGES = ("matplotlib", "numpy", "imageio-ffmpeg", "contourpy", "pillow")
+# Where matplotlib finds its settings.
+ENVIRONMENT = ("MATPLOTLIBRC", "MPLCONFIGDIR")
+
+
+def is_current(folder: Path, plan: Plan | None, config: Mapping[str, Any]) -> bool:
+    """Tell whether a plan still holds, without running any of the user's code.
+
+    It does if the config, the versions, and everything that was read when it was made are the same,
+    and its files are there.
+    """
+    if plan is None or (folder / ERROR_NAME).exists():
+        return False
+    if plan.config != json.loads(json.dumps(config)) or plan.versions != current_versions():
+        return False
+    return _has_files(folder, plan) and all(
+        is_unchanged(Path(path), known) for path, known in plan.files.items()
+    )
+
+
+def stale_movies(
+    movies: Mapping[str, Mapping[str, Any]], work: Path
+) -> dict[str, Mapping[str, Any]]:
+    """Return those of a config's movies that are to be planned; clear what dead jobs left."""
+    for name in movies:
+        for place in ("segments", "records"):
+            remove_stale(work / name / place)
+    return {
+        name: movie
+        for name, movie in movies.items()
+        if not is_current(work / name, read_plan(work / name), movie)
+    }
+
+
+def _has_files(folder: Path, plan: Plan) -> bool:
+    chunk_files = set(listing(folder / "chunks"))
+    return (
+        all(f"{name}.chunk" in chunk_files for name, _ in plan.chunks)
+        and (folder / "recipes" / f"{plan.recipe}.recipe").is_file()
+        and (folder / "joins" / f"{plan.join}.join").is_file()
+    )
+
+
+def current_versions() -> dict[str, Any]:
+    """Return the versions that decide bytes and can be known without importing anything."""
+    programs = [[program, *_stat(Path(program))] for program in candidates()]
+    return {
+        **{name: _version(name) for name in PACKAGES},
+        **{name: os.environ.get(name, "") for name in ENVIRONMENT},
+        "ffmpeg": programs,
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def describe_files(paths: Iterable[str]) -> dict[str, list[Any]]:
+    """Return what to remember of files and folders so that a change is seen later."""
+    return {path: _described(Path(path)) for path in sorted(set(paths))}
+
+
+def _described(path: Path) -> list[Any]:
+    if path.is_dir():
+        return ["folder", _digest_of_bytes("\n".join(listing(path)).encode())]
+    return [*_stat(path), file_digest(path)]
+
+
+def is_unchanged(path: Path, known: list[Any]) -> bool:
+    """Tell whether a file or folder is as it was described; a new mtime alone is no change."""
+    if path.is_dir() or known[0] == "folder":
+        return _described(path) == known
+    return _stat(path) == known[:2] or file_digest(path) == known[2]
+
+
+def _stat(path: Path) -> list[int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return [0, 0]
+    return [status.st_size, status.st_mtime_ns]
+
+
+def input_digest(path: Path) -> str:
+    """Return the digest of an input's content: of a file, or of all files in a folder.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such file or folder.
+    """
+    if path.is_dir():
+        members = sorted(member for member in path.rglob("*") if member.is_file())
+        lines = [f"{member.relative_to(path)} {file_digest(member)}" for member in members]
+        return _digest_of_bytes("\n".join(lines).encode())
+    if not path.is_file():
+        raise SettingsError(f"inputs: there is no file or folder {path}; check its name.")
+    return file_digest(path)
+
+
+def input_files(path: Path) -> list[str]:
+    """Return what to watch of an input: the file, or the folder and all that is in it."""
+    return [str(path), *map(str, path.rglob("*"))] if path.is_dir() else [str(path)]
+
+
+def file_digest(path: Path) -> str:
+    """Return the digest of a file's content, or "missing"."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "missing"
+
+
+def _digest_of_bytes(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

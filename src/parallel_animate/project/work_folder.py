@@ -1,0 +1,80 @@
+"""The folder of one movie: every path in it, and what the files are called."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PLAN_NAME = "plan.json"
+ERROR_NAME = "plan.error"
+JOINED_NAME = "joined"
+# Beside where a segment would be: the words of an error in the user's code.
+FAILURE_SUFFIX = ".failed"
+# In the folder of all movies; workflow/rules/common.smk holds it.
+LOCK_NAME = ".lock"
+RECORDS = "records"
+
+
+@dataclass(frozen=True)
+class WorkFolder:
+    """The folder of one movie.
+
+    Parameters
+    ----------
+    root : Path
+        Say ``work/NAME``.
+    """
+
+    root: Path
+
+    @property
+    def chunks(self) -> Path:
+        """The folder of the chunk files."""
+        return self.root / "chunks"
+
+    @property
+    def segments(self) -> Path:
+        """The folder of the segments."""
+        return self.root / "segments"
+
+    @property
+    def recipes(self) -> Path:
+        """The folder of the recipes."""
+        return self.root / "recipes"
+
+    @property
+    def joins(self) -> Path:
+        """The folder of the join files."""
+        return self.root / "joins"
+
+    def make(self) -> None:
+        """Make the folders."""
+        for folder in (self.chunks, self.segments, self.recipes, self.joins):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def chunk(self, name: str) -> Path:
+        """Return the path of a chunk file."""
+        return self.chunks / f"{name}.chunk"
+
+    def segment(self, name: str) -> Path:
+        """Return the path of a segment."""
+        return self.segments / f"{name}.mp4"
+
+    def recipe(self, name: str) -> Path:
+        """Return the path of a recipe."""
+        return self.recipes / f"{name}.recipe"
+
+    def record(self, name: str) -> Path:
+        """Return the path of what a chunk's job says about itself."""
+        return self.root / RECORDS / f"{name}.json"
+
+    def join(self, name: str) -> Path:
+        """Return the path of a join file."""
+        return self.joins / f"{name}.join"
+
+
+def listing(folder: Path) -> list[str]:
+    """Return the sorted names in a folder; none where it cannot be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []

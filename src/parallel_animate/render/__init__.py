@@ -1,0 +1,1 @@
+"""A chunk to a segment, in this process."""

@@ -1,0 +1,195 @@
+"""Do one job in this process: render a chunk file, or join a movie's segments.
+
+What a worker of the pool and a job of the workflow do.
+
+Knows files, not who asked for them.
+"""
+
+import functools
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from parallel_animate.atomic_files import replace_text
+from parallel_animate.encode.encoders import Encoder, on_this_machine
+from parallel_animate.encode.segment import Segment, has_segment
+from parallel_animate.errors import (
+    AnimatorLoadError,
+    RenderError,
+    SettingsError,
+    SetupError,
+)
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frames import Chunk, LazyParams
+from parallel_animate.inputs.matplotlib_state import (
+    apply_environment,
+    drawing_versions,
+    enter_folder,
+    font_digest,
+)
+from parallel_animate.inputs.pickling import load
+from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch
+from parallel_animate.project.job_records import RecordKeeper
+from parallel_animate.project.work_folder import FAILURE_SUFFIX, WorkFolder
+from parallel_animate.render.animator_copy import fresh_copy
+from parallel_animate.render.chunk import render_chunk
+from parallel_animate.render.order_check import OrderTrial
+from parallel_animate.render.progress import IntervalLog
+
+logger = logging.getLogger(__name__)
+
+# A line in the job's log file now and then, for who looks into it.
+LOG_INTERVAL = 50
+
+
+def render_chunk_file(
+    chunk_path: Path,
+    segment_path: Path,
+    on_frame: Callable[[int], None] = lambda frame_id: None,
+) -> Segment:
+    """Render a chunk file into a segment.
+
+    Parameters
+    ----------
+    chunk_path : Path
+        ``.../chunks/NAME.chunk``; its recipe lies in ``.../recipes``.
+    segment_path : Path
+        The segment; its folder must be there.
+    on_frame : callable
+        Called with the id of each frame that was drawn.
+
+    Raises
+    ------
+    SegmentError
+        If a file is damaged.
+    SettingsError, FFmpegNotFoundError
+        If this machine has other versions than the plan was made with.
+    AnimatorLoadError
+        If the animator cannot be built in this process.
+    RenderError, SetupError, FFmpegError
+        As `render_chunk`.
+    """
+    content: ChunkFile = fetch(chunk_path)
+    folder = WorkFolder(chunk_path.parent.parent)
+    with RecordKeeper(folder.record(chunk_path.stem), len(content.frame_ids)) as record:
+
+        def frame_drawn(frame_id: int) -> None:
+            record.drawn()
+            on_frame(frame_id)
+
+        recipe, animator, encoder, params = prepare(folder.recipe(content.recipe))
+        chunk = Chunk(content.frames(params))
+        trial = None
+        if content.tries_order:
+            trial = OrderTrial(animator, chunk, recipe.settings)
+        segment = render_chunk(
+            lambda: fresh_copy(animator),
+            chunk,
+            recipe.settings,
+            encoder,
+            segment_path,
+            extradata=recipe.extradata,
+            on_frame=frame_drawn,
+            on_pixels=trial.look if trial else None,
+        )
+        if trial:
+            trial.conclude()
+        return segment
+
+
+def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> None:
+    """Render a chunk file, unless a whole segment is there already.
+
+    A job that outlived its killed workflow may have finished it.
+
+    Parameters
+    ----------
+    chunk_path, segment_path : Path
+        As `render_chunk_file`.
+    attempt : int
+        Counts from 1. An error of the user's code would come again in every attempt: the first one
+        leaves its words beside the segment, and a later one only repeats them. A killed process
+        leaves nothing, and is worth another attempt.
+
+    Raises
+    ------
+    RenderError
+        If the user's code failed, in this attempt or an earlier one.
+    """
+    segment_path.parent.mkdir(parents=True, exist_ok=True)
+    if known := earlier_failure(segment_path, attempt):
+        raise known
+    try:
+        _render_unless_there(chunk_path, segment_path)
+    except (RenderError, SetupError) as error:
+        note_failure(segment_path, error)
+        raise
+
+
+def earlier_failure(segment_path: Path, attempt: int) -> RenderError | None:
+    """Return the error that an earlier attempt has noted; the first attempt forgets it."""
+    note = segment_path.with_suffix(FAILURE_SUFFIX)
+    if attempt > 1 and note.exists():
+        # Where jobs are tried again, the log of the first attempt was shown when it failed.
+        last = note.read_text(encoding="utf-8").rstrip().rpartition("\n")[-1]
+        return RenderError(f"{last} (It is not tried again; {note} has the traceback.)")
+    note.unlink(missing_ok=True)
+    return None
+
+
+def note_failure(segment_path: Path, error: RenderError | SetupError) -> None:
+    """Note an error of the user's code beside the segment that it kept from being rendered."""
+    trace = getattr(error, "traceback", "")
+    replace_text(segment_path.with_suffix(FAILURE_SUFFIX), f"{trace}\n{error}\n")
+
+
+def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:
+    content: ChunkFile = fetch(chunk_path)
+    if has_segment(segment_path):
+        logger.info("%s is there already, whole; it is kept.", segment_path)
+        return
+    interval = IntervalLog(f"%d of {len(content.frame_ids)} frames have been drawn.", LOG_INTERVAL)
+    render_chunk_file(chunk_path, segment_path, lambda frame_id: interval.add())
+    logger.info("%s: %d frames.", segment_path, len(content.frame_ids))
+
+
+@functools.lru_cache(maxsize=1)
+def prepare(recipe_path: Path) -> tuple[Recipe, AnimatorBase, Encoder, LazyParams | None]:
+    """Load a recipe and make this process draw as it says; once per process.
+
+    Raises
+    ------
+    SegmentError, SettingsError, FFmpegNotFoundError, AnimatorLoadError
+        As `render_chunk_file`.
+    """
+    recipe: Recipe = fetch(recipe_path)
+    _check_versions(recipe)
+    enter_folder(recipe.path, recipe.folder)
+    try:
+        animator = recipe.animator.build()
+        params = None if recipe.params is None else recipe.params.build()
+        environment = load(recipe.environment)
+    except (ImportError, AttributeError) as error:
+        raise AnimatorLoadError(
+            f"A worker process cannot rebuild the animator: {error}. Classes and functions must be "
+            "defined in the script itself or in a module that the worker can import."
+        ) from error
+    apply_environment(environment)
+    if recipe.font and font_digest() != recipe.font:
+        raise SettingsError(
+            "The font of the movie's text is another file here than where the movie was planned; "
+            "frames of different fonts must not be mixed. Install the same fonts here, or plan the "
+            "movie again."
+        )
+    return recipe, animator, on_this_machine(recipe.encoder), params
+
+
+def _check_versions(recipe: Recipe) -> None:
+    here = drawing_versions()
+    for package, planned in recipe.versions:
+        if here.get(package) != planned:
+            raise SettingsError(
+                f"The movie was planned with {package} {planned}, and here is {here.get(package)}; "
+                "frames of different versions must not be mixed. Install the same version here, "
+                "or plan the movie again."
+            )

@@ -1,0 +1,125 @@
+"""Try an animation before anything long starts: setup(), some frames, a two-frame encode.
+
+What can fail then fails in seconds. Leaves no trace in this process and no file.
+"""
+
+import math
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF
+
+from parallel_animate.encode.encoders import NVENC, PROBE_SIZE, Encoder, choose_encoder
+from parallel_animate.encode.segment import SegmentWriter
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.render.animator_copy import fresh_copy
+from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.scene import Scene
+from parallel_animate.settings import VideoSettings
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial found.
+
+    Parameters
+    ----------
+    size : tuple of (int, int)
+        Width and height of the frames in pixels.
+    extradata : str
+        What every segment of the movie has.
+    setup_seconds : float
+        Seconds until the first frame was drawn.
+    frame_seconds : float
+        Seconds to draw and encode a frame, setup() left out.
+    memory_mb : int
+        Most megabytes that this process and its ffmpeg have taken so far.
+    """
+
+    size: tuple[int, int]
+    extradata: str
+    setup_seconds: float
+    frame_seconds: float
+    memory_mb: int
+
+
+def choose_encoder_for(animator: AnimatorBase, settings: VideoSettings) -> Encoder:
+    """Return the encoder for an animator's movie, proven at the size of its frames.
+
+    NVENC has a smallest size (145x49 on recent GPUs), below which libx264 is taken, or
+    EncoderUnavailableError raised if NVENC was asked for. Only then is setup() called here.
+
+    Raises
+    ------
+    FFmpegError, SettingsError
+        As `choose_encoder`.
+    SetupError, RenderError
+        If setup() fails.
+    """
+    encoder = choose_encoder(settings)
+    if encoder.name != NVENC:
+        return encoder
+    with isolated_drawing():
+        size = Scene(fresh_copy(animator), Chunk((Frame(0, b""),)), settings).size()
+    return encoder_at(size, encoder, settings)
+
+
+def encoder_at(size: tuple[int, int], encoder: Encoder, settings: VideoSettings) -> Encoder:
+    """Return an encoder that was chosen, or, where NVENC was and frames are smaller, another."""
+    is_smaller = any(pixels < proven for pixels, proven in zip(size, PROBE_SIZE, strict=True))
+    return choose_encoder(settings, size) if encoder.name == NVENC and is_smaller else encoder
+
+
+def check_setup(animator: AnimatorBase, settings: VideoSettings) -> None:
+    """Run setup() on a copy of an animator; SetupError or RenderError if it fails."""
+    with isolated_drawing():
+        Scene(fresh_copy(animator), Chunk((Frame(0, b""),)), settings).size()
+
+
+def try_animator(
+    animator: AnimatorBase, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
+) -> Trial:
+    """Draw and encode a few frames and throw them away.
+
+    Parameters
+    ----------
+    animator : AnimatorBase
+        The user's.
+    frames : sequence of Frame
+        At least one.
+    settings : VideoSettings
+        Of the movie.
+    encoder : Encoder
+        Of the movie.
+
+    Raises
+    ------
+    SetupError, RenderError, FFmpegError, SegmentError
+        As rendering the movie would.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="parallel-animate-") as folder,
+        isolated_drawing(),
+        SegmentWriter(Path(folder, "trial.mp4"), encoder, settings) as writer,
+    ):
+        begun = time.monotonic()
+        scene = Scene(animator, Chunk(tuple(frames)), settings)
+        writer.write(scene.draw(frames[0]))
+        started = time.monotonic()
+        # The first frame also loads fonts: it says little about the others.
+        for frame in frames[1:] or frames:
+            writer.write(scene.draw(frame))
+        seconds = (time.monotonic() - started) / max(len(frames) - 1, 1)
+        segment = writer.finish()
+    return Trial(segment.size, segment.extradata, started - begun, seconds, _peak_memory_mb())
+
+
+def _peak_memory_mb() -> int:
+    peaks = [resource.getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN)]
+    # Bytes on macOS, KiB on Linux (getrusage(2)).
+    return math.ceil(sum(peaks) * (1 if sys.platform == "darwin" else 1024) / 1e6)

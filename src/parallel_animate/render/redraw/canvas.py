@@ -1,0 +1,196 @@
+"""The canvases that draw less: which way each frame is drawn, and the comparison of both."""
+
+import math
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.text import Text
+from numpy.typing import NDArray
+
+from parallel_animate.render.canvas import WHITE, OpaqueCanvas
+from parallel_animate.render.redraw.memo import is_matplotlib_whole, remembered
+from parallel_animate.render.redraw.order import all_artists, is_flat
+from parallel_animate.render.redraw.outlook import Outlook
+from parallel_animate.render.redraw.replay import Replay
+from parallel_animate.render.redraw.text import RasterRenderer, renderer_class
+from parallel_animate.render.redraw.walk import is_artist_known
+
+# Frames drawn in full before replay is tried again on a figure where it did not pay.
+FIRST_PAUSE, LAST_PAUSE = 16, 256
+
+
+class CachingCanvas(OpaqueCanvas):
+    """An opaque canvas that computes once what a draw computes again and again.
+
+    Parameters
+    ----------
+    figure : Figure
+        The user's.
+    """
+
+    def __init__(self, figure: Any) -> None:
+        self._plain: RendererAgg | None = None
+        self._caching: RasterRenderer | None = None
+        super().__init__(figure)
+
+    def get_renderer(self) -> RasterRenderer:
+        """Return the renderer for the figure's present size."""
+        # The base makes one of its own; `difference` draws with that.
+        if self._plain is not None:
+            self.renderer = self._plain
+        plain = super().get_renderer()  # type: ignore[no-untyped-call]
+        if plain is not self._plain or self._caching is None:
+            self._plain = plain
+            self._caching = renderer_class()(plain.width, plain.height, plain.dpi)
+        self.renderer = self._caching
+        return self._caching
+
+    def draw(self) -> None:
+        """Draw the whole figure."""
+        renderer: Any = self.get_renderer()
+        np.asarray(renderer.buffer_rgba())[...] = WHITE
+        with remembered(self.figure):
+            self.figure.draw(renderer)
+
+    def difference(self, plainly: bool) -> NDArray[np.bool_]:
+        """Compare the pixels with those of a draw of the whole figure.
+
+        The figure is drawn once more, without its layout engine: a layout may move at every draw.
+
+        Parameters
+        ----------
+        plainly : bool
+            Draw as matplotlib does, without our caches.
+
+        Returns
+        -------
+        ndarray
+            (height, width) bool, true where they differ.
+        """
+        figure: Any = self.figure
+        mine: Any = self.get_renderer()
+        pixels = np.asarray(mine.buffer_rgba())
+        drawn = pixels.copy()
+        engine, figure._layout_engine = figure._layout_engine, None
+        try:
+            if plainly:
+                expected = self._draw_plainly()
+            else:
+                CachingCanvas.draw(self)
+                expected = pixels.copy()
+        finally:
+            figure._layout_engine = engine
+        pixels[...] = drawn
+        # A pixel as one number.
+        differs: NDArray[np.bool_] = (
+            drawn.view(np.uint32)[..., 0] != expected.view(np.uint32)[..., 0]
+        )
+        return differs
+
+    def _draw_plainly(self) -> NDArray[np.uint8]:
+        plain: Any = self._plain
+        expected: NDArray[np.uint8] = np.asarray(plain.buffer_rgba())
+        expected[...] = WHITE
+        try:
+            self.figure.draw(plain)
+        finally:
+            # Texts remember what they were drawn with.
+            for artist in all_artists(self.figure):
+                if isinstance(artist, Text):
+                    artist._renderer = self._caching  # type: ignore[attr-defined]
+        return expected
+
+    def can_be_checked(self) -> bool:
+        """Tell whether the frame may look different in full, and another draw leaves no trace."""
+        return False
+
+    def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
+        """Return the names of the classes of artists that touch some of the given pixels."""
+        return []
+
+
+class ReplayCanvas(CachingCanvas):
+    """A canvas that draws the changed parts of a figure only, where it knows them.
+
+    Parameters
+    ----------
+    figure : Figure
+        The user's.
+    """
+
+    def __init__(self, figure: Any) -> None:
+        super().__init__(figure)
+        self._replay: Replay | None = None
+        self._has_replayed = False
+        self._full_cost = math.inf
+        self._outlook: Outlook | None = None
+        self._pause = 0
+        self._next_pause = FIRST_PAUSE
+
+    def draw_frame(self, hints: Iterable[Any] = ()) -> None:
+        """Bring the pixels up to date; the artists in ``hints`` are said to have changed."""
+        renderer = self.get_renderer()
+        if not may_be_replayed(self.figure):
+            self._replay = None
+        elif self._replay is None and self._is_worth_trying():
+            self._replay = Replay(self.figure, renderer, self._full_cost)
+        if self._replay is None or not self._replay.is_for(renderer):
+            self._draw_whole()
+            return
+        self._outlook = None
+        self._has_replayed = True
+        with remembered(self.figure):
+            self._replay.draw(hints)
+        if not self._replay.is_worth_it:
+            self._replay = None
+            self._pause = self._next_pause
+            self._next_pause = min(2 * self._next_pause, LAST_PAUSE)
+
+    def buffer_rgba(self) -> memoryview:
+        """Return the pixels, into which the caller may paint: the next frame is drawn whole."""
+        self._replay = None
+        return super().buffer_rgba()  # type: ignore[no-untyped-call, no-any-return]
+
+    def can_be_checked(self) -> bool:
+        """Tell whether the frame may look different in full, and another draw leaves no trace.
+
+        Who knows what an artist of the user's own does when it is drawn: it may count.
+        """
+        return self._has_replayed and all(map(is_artist_known, all_artists(self.figure)))
+
+    def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
+        """Return the names of the classes of artists that touch some of the given pixels."""
+        return [] if self._replay is None else self._replay.classes_at(where)
+
+    def _is_worth_trying(self) -> bool:
+        """Tell whether drawing less may pay, after a frame that was drawn whole."""
+        if self._pause > 0:
+            self._pause -= 1
+            return False
+        return self._outlook is not None and not self._outlook.is_hopeless()
+
+    def _draw_whole(self) -> None:
+        self._replay = None
+        self._has_replayed = False
+        start = time.thread_time()
+        super().draw()
+        self._full_cost = time.thread_time() - start
+        self._outlook = Outlook(self.figure) if may_be_replayed(self.figure) else None
+
+
+def may_be_replayed(figure: Any) -> bool:
+    """Tell whether a figure is drawn by its artists alone, in the usual order."""
+    axes = [*figure.axes, *(child for ax in figure.axes for child in ax.child_axes)]
+    return (
+        is_flat(figure)
+        and figure.get_visible()
+        and figure.suppressComposite in (None, True)
+        # Somebody else's code at each draw.
+        and not figure.canvas.callbacks.callbacks.get("draw_event")
+        and is_matplotlib_whole()
+        # Limits that are found while drawing are new to the Axes that are drawn later only.
+        and not (len(axes) > 1 and any(any(ax._stale_viewlims.values()) for ax in axes))
+    )

@@ -1,0 +1,202 @@
+"""What can stay in the background, and what has to be painted again above it.
+
+What an artist that does not change draws may be painted before one that does, although it belongs
+after it, if they do not touch the same pixels: of the ticks below an image those that touch its
+edge are painted above it, and the labels are not. All that can go before makes the *background*,
+which is kept as a raster; the rest, the *foreground*, is painted in its order on top. What touches
+one another there forms a *group*; a group in which nothing changed keeps its pixels.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parallel_animate.render.redraw.raster import NOWHERE, Box, Call, Recording
+from parallel_animate.render.redraw.state import Watch
+
+# Frames for which an artist that changed in each of the last ones is taken to change, at first.
+SHORT_REST = 4
+
+# One copy of a region this many times as large is faster than several copies.
+LITTLE = 1.5
+
+
+class Item:
+    """A leaf artist and what is known of it.
+
+    Attributes
+    ----------
+    artist
+        Is drawn as one.
+    axes
+        Whose limits it depends on, or None.
+    watch
+        Its state after its last draw; None where that is unknown, or not worth the time.
+    opaque
+        Its state cannot be told.
+    recording
+        What its last draw did.
+    settled
+        Its last draw left its state as it was, so that another would draw the same.
+    changes
+        It has changed since the figure was first drawn.
+    box
+        The pixels it touches, at most, as far as is known.
+    heat
+        Number of frames in a row in which it changed.
+    rest, pause
+        Number of frames in which it is taken to change, without looking: left, and next time.
+    rested
+        It has just been drawn for the last time without looking.
+    """
+
+    def __init__(self, artist: Any, axes: Any) -> None:
+        self.artist = artist
+        self.axes = axes
+        self.watch: Watch | None = None
+        self.opaque = False
+        self.recording: Recording | None = None
+        self.settled = False
+        self.changes = False
+        self.box = NOWHERE
+        self.heat = 0
+        self.rest = 0
+        self.pause = SHORT_REST
+        self.rested = False
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls of its last draw."""
+        return () if self.recording is None else self.recording.calls
+
+    def can_be_replayed(self) -> bool:
+        """Tell whether its recording is what a draw would do now."""
+        return self.settled and self.recording is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """An item, or some of its calls, in the foreground.
+
+    Attributes
+    ----------
+    item : Item
+        Whose it is.
+    calls : tuple of Call or None
+        None: whatever the item draws.
+    box : Box
+        The pixels that it touches at most.
+    place : int
+        The item's, in painter's order.
+    """
+
+    item: Item
+    calls: tuple[Call, ...] | None
+    box: Box
+    place: int
+
+
+class Layers:
+    """Background and foreground of a figure.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        In painter's order, with their boxes.
+
+    Attributes
+    ----------
+    background : list of (Item, tuple of int)
+        Items, and the places of their calls that are in the background.
+    groups : list of list of Piece
+        The foreground.
+    regions : list of list of Box
+        Of each group, what to restore from the background before it is painted again.
+    """
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.background: list[tuple[Item, tuple[int, ...]]] = []
+        foreground: list[Piece] = []
+        for place, item in enumerate(items):
+            if item.changes or not item.can_be_replayed():
+                foreground.append(Piece(item, None, item.box, place))
+                continue
+            below = [piece.box for piece in foreground if piece.box.meets(item.box)]
+            calls = item.calls
+            above = calls_above(calls, below)
+            if behind := tuple(n for n in range(len(calls)) if n not in above):
+                self.background.append((item, behind))
+            if above:
+                kept = tuple(calls[n] for n in above)
+                box = reduce(Box.union, (call.box for call in kept))
+                foreground.append(Piece(item, kept, box, place))
+        self.groups = groups(foreground)
+        boxes = [[piece.box for piece in group] for group in self.groups]
+        self.regions = [
+            regions(own, [box for others in boxes if others is not own for box in others])
+            for own in boxes
+        ]
+
+
+def calls_above(calls: Sequence[Call], boxes: Sequence[Box]) -> list[int]:
+    """Return the places of calls that touch any of the boxes, or a call of such a place."""
+    touched, above = list(boxes), []
+    if boxes:
+        for place, call in enumerate(calls):
+            if any(call.box.meets(box) for box in touched):
+                above.append(place)
+                touched.append(call.box)
+    return above
+
+
+def groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Divide pieces so that those of different groups touch none of the same pixels."""
+    boxes = np.array([piece.box for piece in pieces], float).reshape(-1, 4)
+    x0, y0, x1, y1 = boxes.T
+    label = np.arange(len(pieces))
+    for place, box in enumerate(boxes):
+        # As Box.meets, with all pieces before this one.
+        before = slice(0, place)
+        meets = (x0[before] <= box[2]) & (x1[before] >= box[0])
+        meets &= (y0[before] <= box[3]) & (y1[before] >= box[1])
+        if meets.any():
+            joined = np.zeros(len(pieces), bool)
+            joined[label[before][meets]] = True
+            label[before][joined[label[before]]] = place
+    found: dict[int, list[Piece]] = {}
+    for group, piece in zip(label.tolist(), pieces, strict=True):
+        found.setdefault(group, []).append(piece)
+    return list(found.values())
+
+
+def regions(boxes: Sequence[Box], others: Sequence[Box]) -> list[Box]:
+    """Return few boxes that hold all the given ones, little else, and nothing of the others."""
+    whole = reduce(Box.union, boxes)
+    is_little_more = whole.area() <= LITTLE * max(box.area() for box in boxes)
+    if is_little_more and not any(whole.meets(box) for box in others):
+        return [whole]
+    return list(boxes)
+
+
+def copy_region(source: NDArray[np.uint8], target: NDArray[np.uint8], box: Box) -> None:
+    """Copy the pixels of a box from one (height, width, 4) uint8 raster to another.
+
+    Those that lie in it in part, and no others: boxes that do not meet share no pixel.
+    """
+    height, width = source.shape[:2]
+    # Rows count downwards; infinite ends mean the canvas's.
+    left, right = math.floor(_held(box.x0, width)), math.ceil(_held(box.x1, width))
+    top, bottom = (
+        math.floor(_held(height - box.y1, height)),
+        math.ceil(_held(height - box.y0, height)),
+    )
+    target[top:bottom, left:right] = source[top:bottom, left:right]
+
+
+def _held(value: float, limit: int) -> float:
+    return min(max(value, 0), limit)

@@ -1,0 +1,134 @@
+"""Know whether anything that decides an artist's look has changed.
+
+matplotlib's ``stale`` flag misses data edited in place, attributes set without a setter, arrays of
+meshes and more. A `Watch` compares all that a walk from an artist reaches with what it was.
+"""
+
+import logging
+import types
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.path import Path
+
+from parallel_animate.render.redraw.walk import ATOMS, Opaque, Walk
+
+logger = logging.getLogger(__name__)
+
+# Attributes that follow from others, and change when nothing else does.
+DERIVED = frozenset(
+    {"_stale", "_transformed_path", "_renderer", "ind_offset", "_imcache", "stale_callback"}
+)
+
+
+class Watch:
+    """All that the look of some objects depends on, as it is now.
+
+    Parameters
+    ----------
+    roots : iterable
+        Artists, transforms, containers.
+    known : set of int, optional
+        ``id`` of objects that are watched elsewhere.
+
+    Raises
+    ------
+    Opaque
+        If the state cannot be told, or is too large to compare it at every frame.
+    """
+
+    def __init__(self, roots: Iterable[Any], known: frozenset[int] = frozenset()) -> None:
+        self._roots = list(roots)
+        self._known = known
+        self._walk()
+
+    def _walk(self) -> None:
+        walk = Walk(self._roots, self._known)
+        self.ids = frozenset(walk.seen)
+        self._keep_alive = walk.objects
+        self._containers = walk.containers
+        self._contents = [copied(container) for container in walk.containers]
+        self._attributes = walk.attribute_names
+        self._values = [content.get(name) for content, name in self._attributes]
+        self._arrays = walk.arrays
+        self._bytes = [array.tobytes() for array in walk.arrays]
+
+    def unchanged(self) -> bool:
+        """Tell whether all is as it was; objects that were replaced by equal ones are."""
+        if [array.tobytes() for array in self._arrays] != self._bytes:
+            return False
+        values = [content.get(name) for content, name in self._attributes]
+        try:
+            if self._containers == self._contents and values == self._values:
+                return True
+        except Exception:
+            logger.debug("Compared one by one", exc_info=True)
+        if not same(values, self._values):
+            return False
+        if not all(map(same_content, self._containers, self._contents)):
+            return False
+        # Some objects are others now, and it is these that have to be watched.
+        try:
+            self._walk()
+        except Opaque:
+            return False
+        return True
+
+
+def copied(container: Any) -> Any:
+    """Return a shallow copy of a dict, list, set or deque."""
+    return container.copy()
+
+
+def same_content(now: Any, before: Any) -> bool:
+    """Compare a container with its earlier content, less what is derived."""
+    if isinstance(now, dict) and isinstance(before, dict):
+        if now.keys() != before.keys():
+            return False
+        return all(
+            value is before[name]
+            or name in DERIVED
+            or same(value, before[name])
+            or is_set_again(name, now, before)
+            for name, value in now.items()
+        )
+    return same(now, before)
+
+
+def is_set_again(name: str, now: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Tell whether a line's data are to be converted anew though they are a copy of the old ones.
+
+    As with ticks, whose places are set at each draw.
+    """
+    source = {"_invalidx": "_xorig", "_invalidy": "_yorig"}.get(name)
+    return source is not None and now[source] is not before[source]
+
+
+def same(now: Any, before: Any, depth: int = 4) -> bool:
+    """Tell whether two values are equal all through; unknown ones only if they are one."""
+    if now is before:
+        return True
+    if type(now) is not type(before) or depth == 0:
+        return False
+    if isinstance(now, np.ma.MaskedArray):
+        return same(np.ma.getdata(now), np.ma.getdata(before)) and same(
+            np.ma.getmaskarray(now), np.ma.getmaskarray(before)
+        )
+    if isinstance(now, np.ndarray):
+        return (
+            now.dtype == before.dtype
+            and not now.dtype.hasobject
+            and now.shape == before.shape
+            and now.tobytes() == before.tobytes()
+        )
+    if isinstance(now, list | tuple | deque):
+        return len(now) == len(before) and all(
+            same(a, b, depth - 1) for a, b in zip(now, before, strict=True)
+        )
+    if isinstance(now, Path):
+        return same(now.vertices, before.vertices) and same(now.codes, before.codes)
+    if isinstance(now, types.MethodType | types.BuiltinMethodType):
+        return bool(now == before)
+    return isinstance(now, ATOMS) and bool(now == before or (now != now and before != before))

@@ -1,0 +1,177 @@
+"""The user's figure on a canvas of ours: setup(), update(), pixels."""
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from parallel_animate.errors import RenderError, SetupError
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.render.canvas import FrameCanvas, OpaqueCanvas
+from parallel_animate.render.isolation import (
+    close_figures,
+    pyplot_figures,
+    seed_random,
+)
+from parallel_animate.render.redraw.canvas import CachingCanvas, ReplayCanvas
+from parallel_animate.render.redraw.order import count_artists
+from parallel_animate.render.redraw.proof import is_proven
+from parallel_animate.render.redraw.selfcheck import RedrawMismatchError, check, frames_to_check
+from parallel_animate.settings import VideoSettings
+
+
+class Scene:
+    """A figure of the user's on a canvas of ours, for the frames of one chunk.
+
+    Parameters
+    ----------
+    animator : AnimatorBase
+        The user's.
+    chunk : Chunk
+        Names the frames in errors; its first frame id seeds setup().
+    settings : VideoSettings
+        dpi, and whether the figure is reused.
+    uses_layout : bool
+        False switches the figure's layout engine off.
+    checks : bool
+        Draw some frames in part and in full, and compare.
+    replays : bool
+        False draws every artist in every frame, where a frame cannot be drawn anew should the check
+        find fault.
+    """
+
+    def __init__(
+        self,
+        animator: AnimatorBase,
+        chunk: Chunk,
+        settings: VideoSettings,
+        uses_layout: bool = True,
+        checks: bool = False,
+        replays: bool = True,
+    ) -> None:
+        self._animator = animator
+        self._chunk = chunk
+        self._settings = settings
+        self._others = pyplot_figures()
+        self._canvas: FrameCanvas | None = None
+        self._uses_layout = uses_layout
+        self._replays = replays and settings.reuse_figure_object
+        self._to_check = frames_to_check(len(chunk.frames), chunk.start) if checks else {}
+        self._n_drawn = 0
+        self._draws_less = settings.redraw == "auto" and is_proven()
+
+    def draw(self, frame: Frame) -> NDArray[np.uint8]:
+        """Return the pixels of a frame, (height, width, 4) uint8, valid until the next call.
+
+        Raises
+        ------
+        SetupError, RenderError
+            If setup() or update() fails.
+        RedrawMismatchError
+            If the frame was drawn in part, and looks different drawn whole.
+        """
+        if self._canvas is None or not self._settings.reuse_figure_object:
+            close_figures(keep=self._others)
+            self._canvas = self._set_up()
+        seed_random(frame.id)
+        try:
+            changed: Any = self._animator.update(frame.id, frame.params)
+            if not self._draws_less:
+                return self._canvas.draw()
+        except (Exception, SystemExit) as error:
+            raise self._failure(f"frame {frame.id}", error, frame.id) from error
+        return self._draw_less(self._canvas, frame, artists_in(changed))
+
+    def _draw_less(
+        self, canvas: FrameCanvas, frame: Frame, hints: list[Artist]
+    ) -> NDArray[np.uint8]:
+        name = type(self._animator).__name__
+        try:
+            pixels = canvas.draw(hints)
+        except Exception as error:
+            self._draw_plainly(canvas, frame)
+            raise RedrawMismatchError(
+                f"{name}: frame {frame.id} could only be drawn in full ({error!r})"
+            ) from error
+        if self._n_drawn in self._to_check:
+            try:
+                check(canvas.canvas, plainly=self._to_check[self._n_drawn])
+            except RedrawMismatchError as error:
+                raise RedrawMismatchError(f"{name}: in frame {frame.id}, {error}") from error
+        self._n_drawn += 1
+        return pixels
+
+    def _draw_plainly(self, canvas: FrameCanvas, frame: Frame) -> None:
+        """Let an error of the user's come out as one."""
+        try:
+            FrameCanvas(canvas.figure).draw()
+        except Exception as error:
+            raise self._failure(f"frame {frame.id}", error, frame.id) from error
+
+    def size(self) -> tuple[int, int]:
+        """Return width and height of the frames in pixels, without drawing one."""
+        if self._canvas is None:
+            self._canvas = self._set_up()
+        return self._canvas.size()
+
+    def n_artists(self) -> int:
+        """Return the number of artists in the figure; of an axis, none but itself."""
+        return 0 if self._canvas is None else count_artists(self._canvas.figure)
+
+    def has_layout_engine(self) -> bool:
+        """Tell whether something moves the Axes when the figure is drawn."""
+        return self._canvas is not None and self._canvas.figure.get_layout_engine() is not None
+
+    def _set_up(self) -> FrameCanvas:
+        seed_random(self._chunk.start)
+        try:
+            figure = self._animator.setup()
+        except (Exception, SystemExit) as error:
+            raise self._failure("setup()", error) from error
+        if not isinstance(figure, Figure):
+            raise SetupError(
+                f"{type(self._animator).__name__}.setup() must return a matplotlib Figure, found "
+                f"{figure!r}; end it with 'return fig'."
+            )
+        if not self._uses_layout:
+            figure.set_layout_engine("none")
+        settings = self._settings
+        return FrameCanvas(figure, settings.dpi, settings.scale, self._canvas_class())
+
+    def _canvas_class(self) -> type[OpaqueCanvas]:
+        if not self._draws_less:
+            return OpaqueCanvas
+        return ReplayCanvas if self._replays else CachingCanvas
+
+    def _failure(self, what: str, error: BaseException, frame_id: int | None = None) -> RenderError:
+        chunk = (self._chunk.start, self._chunk.stop)
+        return RenderError(
+            f"{type(self._animator).__name__}: {what} failed (chunk of frames {chunk[0]} to "
+            f"{chunk[1] - 1}): {type(error).__name__}: {error}",
+            frame_idx=frame_id,
+            chunk=chunk,
+            traceback="".join(traceback.format_exception(without_our_call(error))),
+        )
+
+
+OnPixels = Callable[[Scene, Frame, NDArray[np.uint8]], None]
+
+
+def without_our_call(error: BaseException) -> BaseException:
+    """Return an error whose traceback begins in the user's code, where it goes that far."""
+    called = error.__traceback__.tb_next if error.__traceback__ else None
+    return error.with_traceback(called) if called else error
+
+
+def artists_in(changed: Any) -> list[Artist]:
+    """Return the artists in what update() returned, which may be nested, or nothing of use."""
+    if isinstance(changed, Artist):
+        return [changed]
+    if isinstance(changed, list | tuple | set):
+        return [artist for item in changed for artist in artists_in(item)]
+    return []

@@ -1,0 +1,103 @@
+"""The docs agree with the code, and every page is in the navigation."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+from project import ROOT
+
+from parallel_animate.pipeline.schema import MOVIE_SCHEMA
+
+DOCS = ROOT / "docs"
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["cli.md", "config.md"])
+def test_the_reference_is_what_the_code_gives(name: str) -> None:
+    made = script("generate").pages()[name]
+    assert (DOCS / "reference" / name).read_text() == made, "make reference"
+
+
+def test_the_reference_names_every_command_and_every_key() -> None:
+    cli = (DOCS / "reference/cli.md").read_text()
+    config = (DOCS / "reference/config.md").read_text()
+    for command in ("init", "preview", "run", "status", "doctor", "render", "plan", "clean"):
+        assert f"\n## {command}\n" in cli
+    assert all(f"| `{key}` |" in config for key in MOVIE_SCHEMA)
+
+
+def pages_in(nav: object) -> set[str]:
+    if isinstance(nav, str):
+        return {nav}
+    items = nav.values() if isinstance(nav, dict) else nav
+    assert isinstance(items, list | type({}.values()))
+    return set().union(*map(pages_in, items))
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
+    assert pages_in(config["nav"]) == {str(p.relative_to(DOCS)) for p in DOCS.rglob("*.md")}
+
+
+def test_every_picture_is_shown_and_small() -> None:
+    text = "\n".join(page.read_text() for page in [*DOCS.rglob("*.md"), ROOT / "README.md"])
+    for picture in (DOCS / "images").iterdir():
+        assert f"images/{picture.name}" in text
+        assert picture.stat().st_size < 150_000
+
+
+def test_the_docs_ask_no_other_server() -> None:
+    """So they can be read without a network: fonts, scripts and pictures are our own."""
+    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
+    assert config["theme"]["font"] is False
+    assert not {"extra_javascript", "extra_css"} & set(config)
+    for page in DOCS.rglob("*.md"):
+        assert not re.search(r"!\[[^]]*\]\(https?:", page.read_text()), page
+
+
+def test_every_example_has_a_picture_in_the_gallery() -> None:
+    gallery = (DOCS / "gallery.md").read_text()
+    for example in (ROOT / "examples").glob("*.py"):
+        assert f"examples/{example.name}" in gallery
+        assert Path(DOCS, "images", f"{example.stem}.png").is_file()
+
+
+def test_make_lint_finds_every_phrase_to_avoid(tmp_path: Path) -> None:
+    """A phrase of several words is in both files of the prose check, or is never found."""
+    lines = (ROOT / ".ci/prose.txt").read_text().splitlines()
+    phrases = [line.partition("->")[0] for line in lines]
+    (tmp_path / "page.md").write_text("".join(f"It {phrase} is.\n" for phrase in phrases))
+    command = [sys.executable, "-m", "codespell_lib", "--config", ".ci/prose.cfg", str(tmp_path)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    found = [line.partition(".md:")[2].partition(" ==>")[0] for line in result.stdout.splitlines()]
+    assert found == [f"{number}: {phrase}" for number, phrase in enumerate(phrases, 1)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [path.stem for path in (ROOT / "examples").glob("*.py")])
+def test_a_picture_of_the_gallery_is_a_frame_of_its_movie(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    drawn = script("pictures").picture(name)
+    with Image.open(DOCS / "images" / f"{name}.png") as picture:
+        kept = picture.convert("RGB")
+    assert kept.size == drawn.size
+    # The picture has 256 colours.
+    difference = np.abs(np.asarray(kept, float) - np.asarray(drawn, float)).mean()
+    assert difference < 3, "make pictures"

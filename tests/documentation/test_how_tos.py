@@ -1,0 +1,93 @@
+"""The scripts and commands of the how-tos that stand on their own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from command_line import HELPERS
+from extract_example import blocks, titled_blocks
+from movies import read_frames
+from project import BIN, ROOT
+
+HOW_TO = ROOT / "docs/how-to"
+N_FRAMES = 90
+
+pytestmark = pytest.mark.slow
+
+
+def write_scripts(page: str, folder: Path) -> None:
+    for _, title, text in titled_blocks(HOW_TO / page):
+        if title:
+            (folder / title).write_text(text)
+
+
+def run_commands(commands: list[str], folder: Path) -> None:
+    for command in commands:
+        words = ["bash", "-ec", f'export PATH="{BIN}:$PATH"; {command}']
+        subprocess.run(words, cwd=folder, check=True, timeout=200)
+
+
+def record(path: Path) -> None:
+    """Write a video whose frames get brighter, with a keyframe now and then."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30, options={"g": "25"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for number in range(N_FRAMES):
+            image = np.full((240, 320, 3), 2 * number + 20, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        container.mux(stream.encode())
+
+
+def test_a_video_is_the_background_read_forwards_and_by_seeking(in_tmp: Path) -> None:
+    write_scripts("video-as-background.md", in_tmp)
+    record(in_tmp / "recording.mp4")
+    np.save(in_tmp / "tracks.npy", np.random.default_rng(1).uniform(0, 200, (N_FRAMES, 3, 2)))
+    run_commands(blocks(HOW_TO / "video-as-background.md", "sh"), in_tmp)
+    movies = [list(read_frames(in_tmp / name)) for name in ("overlay.mp4", "seek.mp4")]
+    for frames in movies:
+        assert len(frames) == N_FRAMES
+        corner = [int(frame[230, 310].mean()) for frame in frames]
+        np.testing.assert_allclose(corner, 2 * np.arange(N_FRAMES) + 20, atol=3)
+        assert (frames[40] != frames[40][0, 0]).any(), "tracks are drawn on it"
+
+
+def test_the_animator_shows_what_the_funcanimation_did(in_tmp: Path) -> None:
+    write_scripts("from-funcanimation.md", in_tmp)
+    before = in_tmp / "before.py"
+    # The animation's own save() wants an ffmpeg on PATH; its frames are what matters here.
+    code = before.read_text().replace("animation.save(", "save_animation(animation, ")
+    before.write_text("from parallel_animate import save_animation\n" + code)
+    for name in ("before", "after", "walk"):
+        subprocess.run([sys.executable, f"{name}.py"], cwd=in_tmp, check=True, timeout=200)
+    pairs = zip(read_frames(in_tmp / "before.mp4"), read_frames(in_tmp / "after.mp4"), strict=True)
+    assert all((a == b).all() for a, b in pairs)
+    assert sum(1 for _ in read_frames(in_tmp / "walk.mp4")) == 100
+
+
+def test_a_recording_of_ones_own_is_params(in_tmp: Path) -> None:
+    write_scripts("big-data.md", in_tmp)
+    np.save(in_tmp / "times.npy", np.arange(40.0))
+    (in_tmp / "use.py").write_text(
+        "from movies import Numbers\n"
+        "from recording import Recording\n"
+        'Numbers().make_video("movie.mp4", Recording("times.npy", step=2), fps=20)\n'
+    )
+    environment = {"PYTHONPATH": str(HELPERS)}
+    subprocess.run([sys.executable, "use.py"], cwd=in_tmp, check=True, env=environment, timeout=200)
+    assert sum(1 for _ in read_frames(in_tmp / "movie.mp4")) == 20
+
+
+def test_the_commands_of_resuming_exist(in_tmp: Path) -> None:
+    (command,) = [b for b in commands_of_resuming() if b.startswith("parallel-animate render")]
+    text = (ROOT / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
+    (in_tmp / "wave.py").write_text(text)
+    run_commands([command, command], in_tmp)
+    assert len(list((in_tmp / "work/wave/segments").iterdir())) == 5
+
+
+def commands_of_resuming() -> list[str]:
+    lines = (HOW_TO / "resume.md").read_text().splitlines()
+    return [line.strip() for line in lines if line.strip().startswith("parallel-animate")]

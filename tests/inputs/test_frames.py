@@ -1,0 +1,100 @@
+"""Frames are numbered, sorted and grouped without being held in memory."""
+
+import itertools
+import random
+
+import pytest
+
+from parallel_animate import FrameError, IndexedFrameParams
+from parallel_animate.inputs.frame_stream import group_chunks, number_frames, sort_frames
+from parallel_animate.inputs.frames import Frame, count_frames, default_chunk_size
+from parallel_animate.pipeline.chunk_size import auto_chunk_size
+
+
+def test_positions_and_ids_number_the_frames() -> None:
+    items = ["a", IndexedFrameParams(7, "b"), "c"]
+    assert [(f.id, f.params) for f in number_frames(items)] == [(0, "a"), (7, "b"), (2, "c")]
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 200])
+def test_any_order_is_sorted(count: int) -> None:
+    frames = [Frame.of(i, {"value": i}) for i in range(count)]
+    shuffled = frames.copy()
+    random.Random(count).shuffle(shuffled)
+    assert list(sort_frames(shuffled)) == frames
+
+
+def test_frames_in_order_pass_at_once() -> None:
+    endless = sort_frames(Frame.of(i, None) for i in itertools.count())
+    assert [frame.id for frame in itertools.islice(endless, 5)] == [0, 1, 2, 3, 4]
+    endless.close()
+
+
+def test_neighbours_that_swap_pass_as_soon_as_they_are_next() -> None:
+    swapped = (Frame.of(i ^ 1, i) for i in itertools.count())
+    frames = sort_frames(swapped)
+    assert [frame.id for frame in itertools.islice(frames, 100)] == list(range(100))
+    frames.close()
+
+
+@pytest.mark.parametrize("ids", [[0, 0], [3, 3], [1, 0, 1], [0, 1, 2, 1]])
+def test_a_repeated_id_is_an_error(ids: list[int]) -> None:
+    with pytest.raises(FrameError, match="comes twice"):
+        list(sort_frames(Frame.of(i, None) for i in ids))
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 16])
+def test_chunks_hold_every_frame_once(count: int) -> None:
+    frames = [Frame.of(i, None) for i in range(count)]
+    chunks = list(group_chunks(frames, 5))
+    assert [frame for chunk in chunks for frame in chunk.frames] == frames
+    assert all(len(chunk.frames) == 5 for chunk in chunks[:-1])
+    assert all(chunk.start < chunk.stop for chunk in chunks)
+
+
+@pytest.mark.parametrize(
+    ("n_frames", "size"), [(None, 50), (1, 25), (800, 25), (801, 26), (3200, 100), (10**6, 250)]
+)
+def test_the_default_chunk_size_depends_on_the_frames_alone(
+    n_frames: int | None, size: int
+) -> None:
+    assert default_chunk_size(n_frames) == size
+
+
+def test_counts_are_known_without_iterating() -> None:
+    assert count_frames(range(10), None) == 10
+    assert count_frames(range(10), 3) == 3
+    assert count_frames(range(2), 3) == 2
+    assert count_frames(iter(range(10)), 3) == 3
+    assert count_frames(iter(range(10)), None) is None
+
+
+@pytest.mark.parametrize(
+    ("n_frames", "seconds", "size"),
+    [
+        (100_000, 0.02, 1000),  # jobs of 20 s
+        (1_000_000, 0.001, 20_000),
+        (240, 0.1, 75),  # at least 4 chunks, though 20 s would be longer
+        (10_000, 20.0, 30),  # at most 10 minutes
+        (100, 500.0, 5),
+        (None, 0.1, 200),
+    ],
+)
+def test_jobs_have_a_sensible_length(n_frames: int | None, seconds: float, size: int) -> None:
+    assert auto_chunk_size(n_frames, seconds) == size
+
+
+@pytest.mark.parametrize(
+    ("n_frames", "seconds", "size"),
+    [
+        (1_000_000, 0.1, 3000),  # 5 minutes a chunk
+        (1_000_000, 1.0, 500),
+        (1_000_000, 10.0, 60),  # the longest: 10 minutes
+        (2000, 0.1, 500),  # 4 chunks all the same
+        (None, 0.1, 3000),
+    ],
+)
+def test_on_a_cluster_a_chunk_aims_at_minutes(
+    n_frames: int | None, seconds: float, size: int
+) -> None:
+    assert auto_chunk_size(n_frames, seconds, job_seconds=300) == size

@@ -1,0 +1,85 @@
+"""Imports without what only people need: the same matplotlib, less to read."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from movies import read_frames
+
+from parallel_animate import Animator
+
+IMPORT = "import matplotlib.figure, matplotlib.backends.backend_agg"
+QUICKLY = (
+    "from parallel_animate.local.fast_import import quick_imports\n"
+    f"with quick_imports():\n    {IMPORT}\n"
+)
+LOOK = """
+import gc
+from matplotlib.artist import kwdoc
+from matplotlib.lines import Line2D
+class Mine(Line2D):
+    "Defined by the user, later."
+print(gc.isenabled(), len(kwdoc(Line2D)), len(Line2D.set.__doc__), len(Mine.set.__doc__))
+print(gc.get_freeze_count())
+"""
+
+
+def look_after(code: str) -> list[str]:
+    result = subprocess.run(
+        [sys.executable, "-c", code + LOOK], capture_output=True, text=True, check=True
+    )
+    return result.stdout.split()
+
+
+def test_quick_imports_leave_out_the_tables_of_properties_and_nothing_else() -> None:
+    plain, quick = look_after(IMPORT), look_after(QUICKLY)
+    table = int(plain[1])
+    assert table > 1000
+    # The function is matplotlib's own again, and Python collects garbage as before.
+    assert plain[0] == quick[0] == "True"
+    assert quick[1] == plain[1]
+    assert int(plain[2]) > table > int(quick[2])
+    assert quick[3] == plain[3]
+
+
+def test_what_was_imported_is_not_looked_through_when_the_process_ends() -> None:
+    assert int(look_after(IMPORT)[4]) == 0
+    assert int(look_after(QUICKLY)[4]) > 50_000
+
+
+def test_what_comes_later_is_collected_and_finished_at_the_end_all_the_same(tmp_path: Path) -> None:
+    code = f"""
+class Cycle:
+    def __init__(self):
+        self.me, self.file = self, open({str(tmp_path / "log")!r}, "w")
+        self.file.write("not lost")
+cycle = Cycle()
+"""
+    look_after(QUICKLY + code)
+    assert (tmp_path / "log").read_text() == "not lost"
+
+
+def test_a_collector_that_was_off_stays_off() -> None:
+    assert look_after("import gc; gc.disable()\n" + QUICKLY)[0] == "False"
+
+
+class Documented(Animator):
+    """Draws how long a docstring of matplotlib's is in the process that draws."""
+
+    def setup(self) -> Figure:
+        figure = Figure(figsize=(1, 1))
+        figure.set_facecolor("white" if len(Line2D.set.__doc__ or "") < 1000 else "black")
+        return figure
+
+    def update(self, frame_idx: int, params: object) -> None:
+        pass
+
+
+def test_workers_import_quickly_and_the_users_process_keeps_its_help(tmp_path: Path) -> None:
+    Documented().make_video(tmp_path / "a.mp4", range(2), fps=10, num_workers=2)
+    Documented().make_video(tmp_path / "b.mp4", range(2), fps=10, num_workers=1)
+    assert next(iter(read_frames(tmp_path / "a.mp4"))).min() > 250
+    assert next(iter(read_frames(tmp_path / "b.mp4"))).max() < 5
+    assert "Properties" in (Line2D.set.__doc__ or "")

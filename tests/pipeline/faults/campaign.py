@@ -1,0 +1,223 @@
+"""Kill a render at random moments, run the same command again, and check the results.
+
+    python tests/pipeline/faults/campaign.py --kills 100 --seed 1 --table docs/faults.md
+
+Prints a table: kills, runs resumed, movies with the right bytes, finished segments that were
+rendered again, files and processes left behind.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "helpers"))
+from project import MOVIE, Project
+
+N_CHUNKS = 4
+# The undisturbed run takes about this long; a kill falls somewhere in it.
+LAST_MOMENT = 6.0
+PAGE = """\
+# Fault campaign
+
+Each time, a render of 4 chunks is killed at a random moment. Then the same command runs again. This
+command wrote the page:
+
+```sh
+{command} --table docs/faults.md
+```
+
+{table}
+
+*finished segments rendered again*: segments that were finished before the kill but are different
+files afterwards. *files left*: temporary files after the second run. *processes left*: processes
+running in the project's folder 20 seconds after it.
+"""
+
+
+@dataclass
+class Outcome:
+    """The results of the kills of one kind."""
+
+    kills: int = 0
+    resumed: int = 0
+    equal: int = 0
+    rendered_again: int = 0
+    left_files: int = 0
+    left_processes: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def descendants(process: "subprocess.Popen[bytes]", word: str) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        children = psutil.Process(process.pid).children(recursive=True)
+        return [child for child in children if word in _command(child)]
+    return []
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def kill_one(process: "subprocess.Popen[bytes]", word: str) -> None:
+    for child in descendants(process, word)[-1:]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
+def power_cut(process: "subprocess.Popen[bytes]", project: Project) -> None:
+    """Everything dies at once, and half of a file stays under a temporary name."""
+    everything = [*descendants(process, ""), psutil.Process(process.pid)]
+    for member in everything:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    segments = project.folder / "work/wave/segments"
+    if segments.is_dir():
+        dead = f".cut.mp4.{os.uname().nodename}-{everything[0].pid}-0badcafe.tmp"
+        (segments / dead).write_bytes(b"\0\0\0\x20ftyp")
+
+
+Kill = Callable[["subprocess.Popen[bytes]", Project], None]
+KILLS: dict[str, Kill] = {
+    "kill -9 snakemake": lambda process, _: process.kill(),
+    "kill -9 a worker": lambda process, _: kill_one(process, "render-chunk"),
+    "kill -9 ffmpeg": lambda process, _: kill_one(process, "rawvideo"),
+    "kill -9 the process group": lambda process, _: os.killpg(process.pid, signal.SIGKILL),
+    "^C": lambda process, _: os.killpg(process.pid, signal.SIGINT),
+    "^C twice": lambda process, _: _twice(process),
+    "SIGTERM": lambda process, _: process.terminate(),
+    "power cut": power_cut,
+}
+
+
+def _twice(process: "subprocess.Popen[bytes]") -> None:
+    os.killpg(process.pid, signal.SIGINT)
+    time.sleep(0.3)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+
+
+def segments_of(project: Project) -> dict[str, int]:
+    folder = project.folder / "work/wave/segments"
+    # A segment that is rendered again is another file; Snakemake touches one that a job has kept.
+    return {path.name: path.stat().st_ino for path in folder.glob("*.mp4")}
+
+
+def processes_in(folder: Path) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter() if _is_in(process, folder)]
+
+
+def _is_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and process.cwd() == str(folder)
+    except psutil.Error:
+        return False
+
+
+def one_kill(project: Project, kind: str, moment: float, reference: bytes, out: Outcome) -> None:
+    """Start a render from nothing, kill it at a moment, and give the same command again."""
+    shutil.rmtree(project.folder / "work/wave/segments", ignore_errors=True)
+    movie = project.folder / "results/wave.mp4"
+    movie.unlink(missing_ok=True)
+    process = project.start("--cores", "2")
+    time.sleep(moment)
+    out.kills += 1
+    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+        KILLS[kind](process, project)
+    process.wait(timeout=120)
+    finished = segments_of(project)
+    said = project.snakemake("--cores", "2", expect=None)
+    out.resumed += "error" not in said.lower() and movie.exists()
+    out.equal += movie.exists() and movie.read_bytes() == reference
+    if not movie.exists():
+        out.problems.append(f"{kind} after {moment:.2f} s:\n{said[-3000:]}")
+    now = segments_of(project)
+    out.rendered_again += sum(now.get(name) != file_id for name, file_id in finished.items())
+    deadline = time.monotonic() + 20
+    while (left := processes_in(project.folder)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    out.left_processes += len(left)
+    stale = project.temporary_files()
+    out.left_files += len(stale)
+    for path in stale:
+        path.unlink()
+
+
+def campaign(kills: int, seed: int, folder: Path) -> dict[str, Outcome]:
+    """Run a campaign in a folder and return what came of each kind of kill."""
+    dice = random.Random(seed)
+    project = Project(folder, wave={**MOVIE, "chunk_size": 3})
+    # Long enough to be hit while it draws: 11 frames of a tenth of a second.
+    project.edit("animator.py", "super().update(", "import time; time.sleep(0.1); super().update(")
+    project.render()
+    reference = (folder / "results/wave.mp4").read_bytes()
+    outcomes = {kind: Outcome() for kind in KILLS}
+    kinds = (list(KILLS) * (kills // len(KILLS) + 1))[:kills]
+    for number, kind in enumerate(kinds, 1):
+        moment = dice.uniform(0.5, LAST_MOMENT)
+        one_kill(project, kind, moment, reference, outcomes[kind])
+        sys.stderr.write(f"\r{number} of {kills} kills")
+    return outcomes
+
+
+def table(outcomes: dict[str, Outcome]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    heads = ["", "kills", "resumed", "bytes equal", "finished segments rendered again"]
+    yield f"| {' | '.join([*heads, 'files left', 'processes left'])} |"
+    yield "|---|---|---|---|---|---|---|"
+    rows = [*outcomes.items(), ("all", _sum(outcomes))]
+    for kind, out in rows:
+        counts = (out.kills, out.resumed, out.equal, out.rendered_again)
+        cells = [kind, *counts, out.left_files, out.left_processes]
+        yield f"| {' | '.join(map(str, cells))} |"
+
+
+def _sum(outcomes: dict[str, Outcome]) -> Outcome:
+    total = Outcome()
+    for out in outcomes.values():
+        total.kills += out.kills
+        total.resumed += out.resumed
+        total.equal += out.equal
+        total.rendered_again += out.rendered_again
+        total.left_files += out.left_files
+        total.left_processes += out.left_processes
+    return total
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--table", type=Path, help="also write the table there")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        outcomes = campaign(options.kills, options.seed, Path(name))
+    lines = list(table(outcomes))
+    print("\n" + "\n".join(lines))
+    for out in outcomes.values():
+        for problem in out.problems:
+            print(problem)
+    if options.table:
+        script = "tests/pipeline/faults/campaign.py"
+        command = f"python {script} --kills {options.kills} --seed {options.seed}"
+        options.table.write_text(PAGE.format(command=command, table="\n".join(lines)))
+    total = _sum(outcomes)
+    return int(total.equal < total.kills or total.left_files + total.left_processes > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,238 @@
+"""What a change costs in the file pipeline: every row of the table, each with the real thing."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from command_line import HELPERS, animate
+from movies import read_numbers
+from project import MOVIE, Project, job_counts, wait_until
+
+ALL = {"render_chunk": 3, "concat_segments": 1}
+JOIN = {"concat_segments": 1}
+NOTHING: dict[str, int] = {}
+HELPER = "FACTOR = 1\n"
+
+Change = Callable[[Project], None]
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A rendered movie; every test puts back what it changes, which is a test of its own."""
+    folder = tmp_path_factory.mktemp("resume")
+    project = Project(folder, wave=MOVIE)
+    (folder / "helper.py").write_text(HELPER)
+    (folder / "stranger.py").write_text("x = 1\n")
+    project.edit("animator.py", "class Movie", "import helper\n\nclass Movie")
+    project.edit("animator.py", "params + self.offset", "params * helper.FACTOR + self.offset")
+    assert project.render() == ALL
+    return project
+
+
+def edit(name: str, old: str, new: str) -> Change:
+    return lambda project: project.edit(name, old, new)
+
+
+def configure(**change: object) -> Change:
+    return lambda project: project.configure(wave={**MOVIE, **change})
+
+
+def write(name: str, text: str) -> Change:
+    return lambda project: (project.folder / name).write_text(text) and None
+
+
+CHANGES: dict[str, tuple[Change, dict[str, int]]] = {
+    "a param of one frame": (
+        edit("frames.py", "for i in range(11)]", "for i in range(11)][:-1] + [99]"),
+        {"render_chunk": 1, "concat_segments": 1},
+    ),
+    "frames appended": (
+        edit("frames.py", "range(11)", "range(13)"),
+        {"render_chunk": 2, "concat_segments": 1},
+    ),
+    "the animator's code": (edit("animator.py", "self.offset)", "self.offset + 1)"), ALL),
+    "a module it imports": (edit("helper.py", "FACTOR = 1", "FACTOR = 3"), ALL),
+    "kwargs": (configure(kwargs={"offset": 3}), ALL),
+    "quality": (configure(video_quality=30), ALL),
+    "dpi": (configure(savefig_params={"dpi": 50}), ALL),
+    "fps": (configure(fps=24), ALL),
+    "rcParams": (write("matplotlibrc", "lines.linewidth: 7\n"), ALL),
+    "a comment and a docstring": (
+        edit("animator.py", "    def update", '    """Moves."""\n    # fast\n    def update'),
+        NOTHING,
+    ),
+    "a module it does not import": (write("stranger.py", "x = 2\n"), NOTHING),
+    "the title": (configure(video_extra_ffmpeg_params=["-metadata", "title=x"]), JOIN),
+    "the check of order": (configure(order_check=False), NOTHING),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_costs_what_it_must_and_taking_it_back_renders_nothing(
+    rendered: Project, name: str
+) -> None:
+    folder = rendered.folder
+    before = {
+        path: path.read_bytes() for path in [*folder.glob("*.py"), folder / "config/config.yaml"]
+    }
+    movie = (folder / "results/wave.mp4").read_bytes()
+    change, cost = CHANGES[name]
+    change(rendered)
+    assert rendered.render() == cost
+    for path, content in before.items():
+        path.write_bytes(content)
+    (folder / "matplotlibrc").unlink(missing_ok=True)
+    assert rendered.render() == (JOIN if cost else NOTHING)
+    assert (folder / "results/wave.mp4").read_bytes() == movie
+
+
+@pytest.mark.slow
+def test_cores_logs_and_times_cost_nothing(rendered: Project) -> None:
+    for path in rendered.folder.glob("*.py"):
+        path.touch()
+    assert "Nothing to be done" in rendered.snakemake("--cores", "1", "--quiet", "rules")
+
+
+@pytest.mark.slow
+def test_an_edit_while_jobs_run_is_taken_by_the_next_run_alone(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    project.edit("animator.py", "super().update(", "import time; time.sleep(0.3); super().update(")
+    live = project.start("--cores", "1")
+    wait_until(project.unfinished_segments)
+    project.edit("animator.py", "params + self.offset", "params + self.offset + 5")
+    beside = job_counts(project.snakemake("-n", "--cores", "1"))
+    assert beside["render_chunk"] == 3, "planning beside a live run"
+    assert live.wait(timeout=90) == 0
+    assert read_numbers(tmp_path / "results/wave.mp4") == [(i, 2 * i) for i in range(11)]
+    assert project.render() == ALL
+    assert read_numbers(tmp_path / "results/wave.mp4") == [(i, 2 * i + 5) for i in range(11)]
+
+
+@pytest.mark.slow
+def test_kill_edit_and_the_plain_command_with_orphans_still_at_work(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    project.edit("animator.py", "super().update(", "import time; time.sleep(0.6); super().update(")
+    live = project.start("--cores", "2")
+    wait_until(project.unfinished_segments)
+    orphans = [
+        child
+        for child in psutil.Process(live.pid).children(recursive=True)
+        if "render-chunk" in " ".join(child.cmdline())
+    ]
+    live.send_signal(signal.SIGKILL)
+    live.wait()
+    assert any(orphan.is_running() for orphan in orphans)
+    project.edit("animator.py", "params + self.offset", "params + self.offset + 5")
+    project.edit("animator.py", "time.sleep(0.6)", "time.sleep(0)")
+    project.snakemake("--cores", "2")
+    assert read_numbers(tmp_path / "results/wave.mp4") == [(i, 2 * i + 5) for i in range(11)]
+    psutil.wait_procs(orphans, timeout=60)
+    assert "Nothing to be done" in project.snakemake("--cores", "2")
+    assert read_numbers(tmp_path / "results/wave.mp4") == [(i, 2 * i + 5) for i in range(11)]
+
+    # what no plan names any more is listed, and removed
+    listed = animate("clean", "--dry-run", folder=tmp_path).stdout
+    assert ".mp4" in listed
+    segments = list((tmp_path / "work/wave/segments").glob("*.mp4"))
+    assert animate("clean", folder=tmp_path).stdout == listed.replace("to remove", "removed")
+    assert len(list((tmp_path / "work/wave/segments").glob("*.mp4"))) == 3 < len(segments)
+    assert "Nothing to be done" in project.snakemake("--cores", "2")
+
+
+def test_a_patch_release_renders_nothing_again(tmp_path: Path) -> None:
+    Project(tmp_path, wave=MOVIE)
+    (tmp_path / "plan.py").write_text(
+        "import sys\nfrom pathlib import Path\nimport parallel_animate\n"
+        "parallel_animate.__version__ = sys.argv[1]\n"
+        "from parallel_animate.pipeline.plan_movies import plan_movie\n"
+        f"plan = plan_movie('wave', {MOVIE!r}, Path('work'))\n"
+        "print(plan.join, plan.chunks)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(HELPERS)}
+    said = [
+        subprocess.run(
+            [sys.executable, "plan.py", version],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for version in ("0.1.0", "0.1.99")
+    ]
+    assert said[0] == said[1] != ""
+
+
+def test_another_matplotlib_is_another_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    import matplotlib
+
+    from parallel_animate.inputs.matplotlib_state import drawing_versions
+    from parallel_animate.inputs.value_digest import digest_of
+
+    before = digest_of(drawing_versions())
+    monkeypatch.setattr(matplotlib, "__version__", "3.99.0")
+    assert digest_of(drawing_versions()) != before
+
+
+@pytest.mark.slow
+def test_a_script_that_was_killed_goes_on_when_it_is_run_again(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys, time\nfrom movies import Numbers\n"
+        "class Slow(Numbers):\n    def update(self, frame_idx, params):\n"
+        "        time.sleep(0.05)\n        super().update(frame_idx, params)\n"
+        "Slow().make_video(sys.argv[1], range(40), 30, num_workers=2, chunk_size=5,\n"
+        "                  work_dir=sys.argv[2], video_mode='cpu')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(HELPERS)}
+
+    def start(movie: str, work: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, str(script), movie, work]
+        return subprocess.Popen(command, cwd=tmp_path, env=environment)
+
+    assert start("undisturbed.mp4", "other").wait(timeout=90) == 0
+    killed = start("a.mp4", "work")
+    segments = tmp_path / "work/segments"
+    wait_until(lambda: len(list(segments.glob("*.mp4"))) >= 3)
+    killed.kill()
+    killed.wait()
+    finished = {path: path.stat().st_mtime_ns for path in segments.glob("*.mp4")}
+    assert start("a.mp4", "work").wait(timeout=90) == 0
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "undisturbed.mp4").read_bytes()
+    for path, written in finished.items():
+        assert path.stat().st_mtime_ns == written
+    assert len(list(segments.glob("*.mp4"))) == 8
+
+
+@pytest.mark.slow
+def test_a_full_disk_that_is_freed_costs_the_segments_that_did_not_fit(
+    small_disk: Path,
+) -> None:
+    project = Project(small_disk, wave=MOVIE)
+    (small_disk / "animator.py").write_text(
+        "import numpy as np\nfrom matplotlib.figure import Figure\n"
+        "from parallel_animate import Animator\n"
+        "class Movie(Animator):\n"
+        "    def setup(self):\n"
+        "        figure = Figure(figsize=(3.2, 2.4))\n"
+        "        self.image = figure.figimage(np.zeros((240, 320)), vmin=0, vmax=1)\n"
+        "        return figure\n"
+        "    def update(self, frame_idx, params):\n"
+        "        self.image.set_data(np.random.default_rng(frame_idx).random((240, 320)))\n"
+    )
+    project.snakemake("-n", "--cores", "1")
+    free = os.statvfs(small_disk)
+    hog = small_disk / "hog"
+    hog.write_bytes(b"x" * (free.f_bavail * free.f_frsize - 250_000))
+    said = project.snakemake("--cores", "1", "--keep-going", expect=1)
+    assert "No space left on device" in said
+    hog.unlink()
+    project.snakemake("--cores", "1")
+    assert (small_disk / "results/wave.mp4").is_file()
+    assert project.temporary_files() == []

@@ -1,0 +1,171 @@
+"""A new project, `run`, and the packaged workflow in another Snakefile and in a wheel."""
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import yaml
+from command_line import HELPERS
+from extract_example import blocks
+from movies import read_frames, read_numbers, read_times
+from project import BIN, MOVIE, ROOT, Project, job_counts
+
+from parallel_animate.errors import SettingsError
+from parallel_animate.pipeline.launch import find_config, packaged_snakefile, snakemake_command
+from parallel_animate.pipeline.new_project import make_project
+
+REST = """
+configfile: "movies.yaml"
+
+{module}
+
+rule all:
+    default_target: True
+    input:
+        "film/results/wave.mp4",
+    output:
+        "size.txt",
+    shell:
+        "wc -c < {{input}} > {{output}}"
+"""
+
+
+def run(*command: str | Path, folder: Path, expect: int = 0) -> str:
+    tests = str(HELPERS)
+    # As in a shell where the environment is activated.
+    path = os.pathsep.join([str(Path(command[0]).parent), os.environ["PATH"]])
+    result = subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env={**os.environ, "PYTHONPATH": tests, "PATH": path},
+        check=False,
+    )
+    said = result.stdout + result.stderr
+    assert result.returncode == expect, said
+    return said
+
+
+def test_the_command_names_config_profile_cores_and_what_was_passed_on(
+    in_tmp: Path,
+) -> None:
+    workflow = ROOT / "workflow"
+    assert packaged_snakefile() == str(workflow / "Snakefile")
+    config = Path("/project/movies.yaml")
+    start = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", packaged_snakefile()),
+        *("--configfile", "/project/movies.yaml", "--workflow-profile"),
+    ]
+    default = str(workflow / "profiles/default")
+    assert snakemake_command(config, 3, None, ["-n"]) == [*start, default, "--cores", "3", "-n"]
+    assert snakemake_command(config, None, "default") == [*start, default]
+    assert snakemake_command(config, None, "mine") == [*start, default, "--profile", "mine"]
+    slurm = str(workflow / "profiles/slurm")
+    assert snakemake_command(config, None, "slurm") == [*start, slurm]
+
+
+def test_the_profiles_of_a_project_go_before_those_of_the_package(in_tmp: Path) -> None:
+    make_project(in_tmp / "film")
+    os.chdir(in_tmp / "film")
+    config = Path("/project/movies.yaml")
+    for name in ("default", "slurm"):
+        assert str(in_tmp / "film/profiles" / name) in snakemake_command(config, 1, name)
+
+
+def test_a_config_is_found_or_the_places_are_named(in_tmp: Path) -> None:
+    with pytest.raises(SettingsError, match=r"movies\.yaml, config/config\.yaml.*init NAME"):
+        find_config(in_tmp, None)
+    (in_tmp / "config.yaml").touch()
+    (in_tmp / "movies.yaml").touch()
+    assert find_config(in_tmp, None) == in_tmp / "movies.yaml"
+    assert find_config(in_tmp, "config.yaml") == in_tmp / "config.yaml"
+
+
+def test_a_project_is_made_in_an_empty_folder_only(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    with pytest.raises(SettingsError, match="not empty"):
+        make_project(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    with pytest.raises(SettingsError, match="letters, digits"):
+        make_project(tmp_path / "a b")
+    files = make_project(tmp_path / "new/film")
+    assert all(path.is_file() for path in files)
+    readme = (tmp_path / "new/film/README.md").read_text()
+    assert readme.startswith("# film\n")
+    assert len(readme.splitlines()) <= 10
+
+
+@pytest.mark.slow
+def test_another_workflow_includes_this_one_under_a_prefix(tmp_path: Path) -> None:
+    Project(tmp_path, wave=MOVIE)
+    (module,) = blocks(ROOT / "README.md", "snakemake")
+    (tmp_path / "Snakefile").write_text(REST.format(module=module))
+    (tmp_path / "movies.yaml").write_text(
+        yaml.safe_dump({"animations": {"movies": {"wave": MOVIE}}, "other": 1})
+    )
+    said = run(BIN / "snakemake", "--cores", "2", folder=tmp_path)
+    assert job_counts(said) == {"animate_render_chunk": 3, "animate_concat_segments": 1}
+    assert read_numbers(tmp_path / "film/results/wave.mp4") == [(i, 2 * i) for i in range(11)]
+    for name in ("work", "results", "logs"):
+        assert not (tmp_path / name).exists(), "all of its files are under the prefix"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # pip installs the package with all that it needs
+def test_a_new_project_renders_from_an_installed_wheel(tmp_path: Path) -> None:
+    python = tmp_path / "venv/bin/python"
+    pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    subprocess.run([*pip[:4], "wheel", "--no-deps", "--wheel-dir", tmp_path, str(ROOT)], check=True)
+    subprocess.run([*pip[:4], "install", *tmp_path.glob("*.whl")], check=True)
+    command = python.parent / "parallel-animate"
+    run(command, "init", "film", folder=tmp_path)
+    film = tmp_path / "film"
+    where = f"import parallel_animate; print({str(ROOT)!r} in parallel_animate.__file__)"
+    assert "False" in run(python, "-c", where, folder=film)
+
+    # from another folder; a failing option of Snakemake's is Snakemake's own status
+    said = run(command, "run", "--cores", "2", "-d", film, "--", "--until", "render_chunk",
+               folder=tmp_path)  # fmt: skip
+    assert "pond: 240 of 240 frames to render" in said
+    assert job_counts(said) == {"render_chunk": 4}
+    run(command, "run", "--", "--no-such-option", folder=film, expect=2)
+
+    # the same command goes on; the project's own Snakefile finds nothing left to do
+    said = run(command, "run", folder=film)
+    assert "pond: 0 of 240 frames to render" in said
+    assert job_counts(said) == {"concat_segments": 1}
+    frames = list(read_frames(film / "results/pond.mp4"))
+    assert len(frames) == 240
+    assert frames[0].shape == (540, 960, 3)
+    snakemake = python.parent / "snakemake"
+    assert "Nothing to be done" in run(snakemake, "--cores", "2", folder=film)
+
+    # the report of all pages needs more than Snakemake itself
+    run(command, "run", "--pages", folder=film)
+    run(snakemake, "--cores", "1", "pages", "--report", "report.html", folder=film)
+    assert (film / "report.html").stat().st_size > (film / "results/pond.mp4").stat().st_size
+
+
+@pytest.mark.slow
+def test_a_draft_has_fewer_and_smaller_frames_and_files_of_its_own(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    draft = ("run", "--every", "3", "--scale", "0.5", "--cores", "2")
+    run(BIN / "parallel-animate", *draft, folder=tmp_path)
+    movie = tmp_path / "results/wave-draft.mp4"
+    assert [path.name for path in movie.parent.iterdir()] == ["wave-draft.mp4"]
+    assert read_numbers(movie) == [(i, 2 * i) for i in (0, 3, 6, 9)]
+    assert next(read_frames(movie)).shape == (40, 80, 3)
+    times, rate, _ = read_times(movie)
+    assert rate == Fraction(25, 3)
+    assert times == [Fraction(i, 25) for i in (0, 3, 6, 9)]
+    before = project.files()
+    assert "wave-draft: 0 of 4" in run(BIN / "parallel-animate", *draft, folder=tmp_path)
+    run(BIN / "parallel-animate", "run", folder=tmp_path)
+    assert len(read_numbers(tmp_path / "results/wave.mp4")) == 11
+    assert {name: project.files()[name] for name in before} == before

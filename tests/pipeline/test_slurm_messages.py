@@ -1,0 +1,86 @@
+"""What is read from SLURM's commands, and what is said when SLURM refuses. No SLURM is needed."""
+
+from pathlib import Path
+
+import pytest
+
+from parallel_animate.pipeline.slurm import (
+    can_follow_arrays,
+    held_command,
+    jobs_of_folder,
+    no_node,
+    refusal,
+    trial_command,
+)
+
+QUEUE = """\
+12|None|/data/a movie|rule_render_chunks_wildcards_wave_0000000-0000250-aa
+13_[4-9]|Priority|/data/a movie|rule_render_chunks_wildcards_wave_0000250-0000500-bb
+14|None|/data/other|rule_render_chunks_wildcards_wave_0000000-0000250-aa
+15|None|/data/a movie|rule_align_wildcards_x
+16|launch failed requeued held|/data/a movie|rule_render_chunk_wildcards_wave_0-1-cc
+17|DependencyNeverSatisfied|/data/a movie|rule_render_chunk_wildcards_wave_0-1-cc
+18|None|/data/a movie|(null)
+"""
+
+
+def test_the_jobs_of_a_folder_are_told_from_others() -> None:
+    jobs = jobs_of_folder(QUEUE, Path("/data/a movie"))
+    assert [(job.job_id, job.is_held) for job in jobs] == [
+        ("12", False),
+        ("13_[4-9]", False),
+        ("16", True),
+        ("17", True),
+    ]
+    assert jobs_of_folder("", Path("/data")) == []
+    assert jobs_of_folder("slurm_load_jobs error\n", Path("/data")) == []
+
+
+@pytest.mark.parametrize(
+    ("configuration", "can"),
+    [
+        ("MaxArraySize = 1001\nMinJobAge               = 300 sec\n", True),
+        ("MinJobAge               = 60 sec\n", True),
+        ("MinJobAge               = 10 sec\n", False),
+        ("", False),
+    ],
+)
+def test_arrays_are_followed_only_where_squeue_remembers(configuration: str, can: bool) -> None:
+    assert can_follow_arrays(configuration) is can
+
+
+def test_the_trial_asks_for_what_the_job_asks_for() -> None:
+    resources = {
+        "slurm_account": "physics",
+        "slurm_partition": "long",
+        "runtime": 30,
+        "mem_mb": 1100,
+        "gpu": 1,
+        "gpu_model": "a100",
+        "slurm_extra": "--reservation=course --nice=5",
+        "disk_mb": 50000,
+    }
+    assert trial_command(resources, 4) == [
+        *("sbatch", "--test-only", "--cpus-per-task=4", "--account=physics", "--partition=long"),
+        *("--time=30", "--mem=1100", "--gpus=a100:1", "--reservation=course", "--nice=5"),
+        "--wrap=true",
+    ]
+    assert held_command(trial_command({"mem_mb": 100}, 1)) == [
+        *("sbatch", "--hold", "--parsable", "--cpus-per-task=1", "--mem=100", "--wrap=true")
+    ]
+    assert trial_command({}, 1) == ["sbatch", "--test-only", "--cpus-per-task=1", "--wrap=true"]
+
+
+def test_jobs_that_no_node_can_run_are_told_with_what_they_ask_for() -> None:
+    said = no_node(["sbatch", "--mem=900000"], "Requested node configuration is not available\n")
+    assert "(Requested node configuration is not available)." in said
+    assert "sbatch --mem=900000" in said
+    assert "--set-resources render_chunks:mem_mb=MB" in said
+
+
+def test_a_refusal_says_what_was_asked_what_was_answered_and_what_to_do() -> None:
+    said = refusal(["sbatch", "--time=5"], "sbatch: error: Invalid account\n", "long*\nshort\n")
+    assert "sbatch: error: Invalid account" in said
+    assert "sbatch --time=5" in said
+    assert "slurm_account=ACCOUNT slurm_partition=PARTITION" in said
+    assert said.endswith("Partitions here: long, short.")

@@ -1,0 +1,118 @@
+"""Whether drawing less is worth trying is seen at a glance, and nothing but time depends on it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from parallel_animate.render.redraw.canvas import ReplayCanvas
+from parallel_animate.render.redraw.outlook import Outlook
+from parallel_animate.render.redraw.replay import Replay
+
+X = np.linspace(0, 6, 50)
+
+
+def drawn(figure: Figure) -> Outlook:
+    ReplayCanvas(figure).draw()
+    return Outlook(figure)
+
+
+def lines_in_axes(n: int) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(3, 2), dpi=50)
+    axes = figure.subplots()
+    for i in range(n):
+        axes.plot(X, np.sin(X + i))
+    return figure, axes
+
+
+def test_one_line_that_moves_leaves_much_to_save() -> None:
+    figure, axes = lines_in_axes(3)
+    outlook = drawn(figure)
+    axes.lines[0].set_ydata(np.cos(X))
+    assert not outlook.is_hopeless()
+
+
+def test_new_limits_of_the_only_axes_leave_nothing() -> None:
+    figure, axes = lines_in_axes(3)
+    outlook = drawn(figure)
+    axes.set_xlim(1, 7)
+    assert outlook.is_hopeless()
+
+
+def test_new_limits_of_one_of_two_axes_leave_the_other() -> None:
+    figure = Figure(figsize=(3, 2), dpi=50)
+    one, _ = figure.subplots(1, 2)
+    outlook = drawn(figure)
+    one.set_xlim(1, 7)
+    assert not outlook.is_hopeless()
+
+
+def test_many_lines_that_all_move_leave_only_the_ticks() -> None:
+    figure, axes = lines_in_axes(500)
+    outlook = drawn(figure)
+    for line in axes.lines:
+        line.set_ydata(np.cos(X))
+    assert outlook.is_hopeless()
+
+
+def test_what_may_take_long_to_draw_is_always_worth_saving() -> None:
+    figure, axes = lines_in_axes(500)
+    axes.scatter(X, X)
+    outlook = drawn(figure)
+    for line in axes.lines:
+        line.set_ydata(np.cos(X))
+    assert not outlook.is_hopeless()
+
+
+def test_artists_that_come_or_go_leave_nothing() -> None:
+    figure, axes = lines_in_axes(3)
+    outlook = drawn(figure)
+    axes.plot(X, X)
+    assert outlook.is_hopeless()
+
+
+def test_an_artist_that_always_says_that_it_has_changed_says_nothing() -> None:
+    class Mark(Artist):
+        def draw(self, renderer: Any) -> None:
+            """Draw nothing, and stay stale."""
+
+    figure = Figure(figsize=(3, 2), dpi=50)
+    figure.add_artist(Mark())
+    outlook = drawn(figure)
+    assert not outlook.is_hopeless()
+
+
+def test_looking_finds_no_limits_before_the_draw_does() -> None:
+    figure, axes = lines_in_axes(1)
+    outlook = drawn(figure)
+    axes.relim()
+    axes.autoscale()
+    before = axes._viewLim.frozen().extents
+    outlook.is_hopeless()
+    assert axes._stale_viewlims["x"]
+    assert np.array_equal(axes._viewLim.extents, before)
+
+
+@pytest.mark.parametrize(("moves_limits", "n_replays"), [(True, 0), (False, 9)])
+def test_nothing_is_recorded_where_all_changes(
+    moves_limits: bool, n_replays: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replays, draw = [], Replay.draw
+
+    def counting(self: Replay, hints: Any = ()) -> None:
+        replays.append(self)
+        draw(self, hints)
+
+    monkeypatch.setattr(Replay, "draw", counting)
+    monkeypatch.setattr(Replay, "is_worth_it", True)
+    figure, axes = lines_in_axes(3)
+    canvas = ReplayCanvas(figure)
+    for i in range(10):
+        axes.lines[0].set_ydata(np.sin(X + i))
+        if moves_limits:
+            axes.set_xlim(i, i + 6)
+        canvas.draw_frame()
+    assert len(replays) == n_replays

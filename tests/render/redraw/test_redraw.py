@@ -1,0 +1,429 @@
+"""Drawing less gives the pixels of a full redraw, leaves no trace, and knows when not to."""
+
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from corpus import CASES, DEVELOPMENT, HELD_OUT
+from matplotlib.artist import Artist
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.patheffects import Normal
+from matplotlib.text import Text
+from numpy.typing import NDArray
+from random_figures import RandomFigure
+
+from parallel_animate import Animator
+from parallel_animate.errors import RenderError
+from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.redraw import memo, proof
+from parallel_animate.render.redraw.canvas import ReplayCanvas
+from parallel_animate.render.redraw.outlook import Outlook
+from parallel_animate.render.redraw.replay import Replay
+from parallel_animate.render.redraw.selfcheck import frames_to_check
+from parallel_animate.render.redraw.state import Watch
+from parallel_animate.render.redraw.walk import Opaque
+from parallel_animate.render.scene import Scene
+from parallel_animate.settings import video_settings
+
+FULL = video_settings(fps=30, redraw="full")
+AUTO = video_settings(fps=30, redraw="auto")
+# Run by default; the others are slow by their number alone. Those of habits that need care.
+QUICK = (
+    "lines/three_lines_of_which_one_moves",
+    "text/title_pushed_up_by_ticks_on_top",
+    "in_place_edits/offsets_of_a_scatter",
+    "in_place_edits/array_inside_a_transform",
+    "habits/draws_without_rendering",
+    "habits/artists_marked_as_animated",
+    "axis_and_ticks/formatter_that_reads_outside_state",
+    "custom_axes_and_transforms/subfigure_with_a_method_replaced_late",
+    "events_and_widgets/text_set_by_a_draw_event",
+    "layouts/tight_with_changing_ticks",
+    "legends_and_colorbars/legend_best_goes_out_of_the_way",
+    "subfigures_insets_twins/line_of_the_lower_twin_moves",
+)
+
+
+def frames_of(animator: Animator, params: Any, settings: Any) -> list[NDArray[np.uint8]]:
+    chunk = Chunk(tuple(Frame.of(i, value) for i, value in enumerate(params)))
+    with isolated_drawing():
+        scene = Scene(animator, chunk, settings)
+        return [scene.draw(frame).copy() for frame in chunk.frames]
+
+
+def assert_same_pixels(name: str) -> None:
+    case = CASES[name]
+    full = frames_of(case.make(), case.params, FULL)
+    less = frames_of(case.make(), case.params, AUTO)
+    wrong = [i for i, (a, b) in enumerate(zip(full, less, strict=True)) if not np.array_equal(a, b)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_frame_drawn_less_is_the_frame_drawn_in_full(name: str) -> None:
+    assert_same_pixels(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DEVELOPMENT)
+def test_all_of_the_corpus_that_was_developed_on(name: str) -> None:
+    assert_same_pixels(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HELD_OUT)
+def test_all_of_the_corpus_that_was_held_out(name: str) -> None:
+    assert_same_pixels(name)
+
+
+class Panels(Animator):
+    """Sixteen panels; the line in the first one moves, the others' change with their params."""
+
+    def setup(self) -> Figure:
+        figure = Figure(figsize=(4, 4), dpi=60)
+        axes = figure.subplots(4, 4)
+        self.lines = [ax.plot([0, 1, 2], [0, 1, 0])[0] for ax in axes.flat]
+        return figure
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        self.lines[0].set_ydata([0, np.sin(frame_idx), 1])
+
+
+class DrawCounter:
+    """Counts the lines and axes that are really drawn."""
+
+    def __init__(self) -> None:
+        self.n_draws = 0
+
+
+@pytest.fixture
+def counter(monkeypatch: pytest.MonkeyPatch) -> DrawCounter:
+    counter = DrawCounter()
+    for kind in (Line2D, Axis, Text, Rectangle):
+        draw = kind.draw
+
+        def counting(artist: Any, renderer: Any, draw: Any = draw) -> None:
+            counter.n_draws += 1
+            draw(artist, renderer)
+
+        monkeypatch.setattr(kind, "draw", counting)
+    return counter
+
+
+def test_only_the_artist_that_changed_is_drawn(counter: DrawCounter) -> None:
+    animator = Panels()
+    canvas = ReplayCanvas(animator.setup())
+    drawn = []
+    for frame in range(8):
+        animator.update(frame, None)
+        before = counter.n_draws
+        canvas.draw_frame()
+        drawn.append(counter.n_draws - before)
+    assert drawn[0] > 16 * 5
+    # The line itself; its Axes' other artists are replayed or in the background.
+    assert drawn[3:] == [1] * 5
+
+
+def test_nothing_is_drawn_where_nothing_changed(counter: DrawCounter) -> None:
+    canvas = ReplayCanvas(Panels().setup())
+    for _ in range(3):
+        canvas.draw_frame()
+    before = counter.n_draws
+    canvas.draw_frame()
+    assert counter.n_draws == before
+
+
+def test_matplotlib_is_as_it_was_after_a_draw_and_after_an_error() -> None:
+    layout, update_ticks = Text._get_layout, Axis._update_ticks
+
+    class Failing(Artist):
+        def draw(self, renderer: Any) -> None:
+            assert Text._get_layout is not layout
+            raise RuntimeError("cannot")
+
+    figure = Panels().setup()
+    canvas = ReplayCanvas(figure)
+    canvas.draw_frame()
+    figure.add_artist(Failing())
+    with pytest.raises(RuntimeError, match="cannot"):
+        canvas.draw_frame()
+    assert (Text._get_layout, Axis._update_ticks) == (layout, update_ticks)
+
+
+def test_another_figure_drawn_meanwhile_is_drawn_without_our_memory() -> None:
+    other = Panels().setup()
+    FigureCanvasAgg(other).draw()
+    asked = []
+
+    class Nosy(Artist):
+        def draw(self, renderer: Any) -> None:
+            asked.append(memo.Memo.layout(other.axes[0].title, renderer))
+            other.canvas.draw()
+
+    figure = Panels().setup()
+    figure.add_artist(Nosy())
+    alone = np.array(other.canvas.buffer_rgba())
+    ReplayCanvas(figure).draw_frame()
+    assert asked
+    assert np.array_equal(np.array(other.canvas.buffer_rgba()), alone)
+
+
+PLAIN_LAYOUT = Text._get_layout
+
+
+class Sly(Artist):
+    """Says it is matplotlib's, and has a state that nobody can see."""
+
+    angle = 0.0
+
+    def draw(self, renderer: Any) -> None:
+        gc = renderer.new_gc()
+        path = mpl.path.Path([[10, 10], [40, 10 + Sly.angle]])
+        renderer.draw_path(gc, path, mpl.transforms.IdentityTransform())
+        gc.restore()
+
+
+class SlyAnimator(Animator):
+    def setup(self) -> Figure:
+        figure = Figure(figsize=(1, 1), dpi=64)
+        figure.add_artist(Sly())
+        Sly.angle = 0.0
+        return figure
+
+    def update(self, frame_idx: int, params: float) -> None:
+        Sly.angle = params
+
+
+class CountingText(Text):
+    """Shows how often it has been drawn."""
+
+    n_draws = 0
+
+    def draw(self, renderer: Any) -> None:
+        self.n_draws += 1
+        self.set_text(str(self.n_draws))
+        super().draw(renderer)
+
+
+def test_the_self_check_does_not_draw_artists_of_the_users_once_more() -> None:
+    class Counting(Animator):
+        def setup(self) -> Figure:
+            figure = Figure(figsize=(1, 1), dpi=64)
+            figure.add_artist(CountingText(0.2, 0.5, ""))
+            return figure
+
+        def update(self, frame_idx: int, params: Any) -> None:
+            pass
+
+    params = range(12)
+    full = frames_of(Counting(), params, FULL)
+    assert all(map(np.array_equal, frames_of(Counting(), params, AUTO), full))
+
+
+@pytest.fixture
+def sly_class() -> Iterator[None]:
+    Sly.__module__ = "matplotlib.sly"
+    yield
+    Sly.__module__ = __name__
+
+
+def test_the_self_check_finds_what_the_watch_misses_and_the_movie_is_right(
+    sly_class: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    params = [0.0, 0.0, 20.0, 7.0, 9.0, 30.0]
+    full, auto = tmp_path / "full.mp4", tmp_path / "auto.mp4"
+    SlyAnimator().make_video(full, params, 10, num_workers=1, redraw="full")
+    with caplog.at_level(logging.WARNING):
+        SlyAnimator().make_video(auto, params, 10, num_workers=1)
+    assert auto.read_bytes() == full.read_bytes()
+    (record,) = (r for r in caplog.records if "rendered anew" in r.message)
+    assert re.search(r"in frame [2-5], \d+ pixels differ", record.message)
+    assert "Sly" in record.message
+
+
+class Touchy(Artist):
+    """Can be drawn whenever it must be, but not once more by the check."""
+
+    must_not_be_drawn = False
+
+    def draw(self, renderer: Any) -> None:
+        assert not (Touchy.must_not_be_drawn and Text._get_layout is not PLAIN_LAYOUT)
+
+
+class TouchyAnimator(Animator):
+    def setup(self) -> Figure:
+        figure = Figure(figsize=(1, 1), dpi=64)
+        figure.add_artist(Touchy())
+        (self.line,) = figure.add_subplot().plot([0, 1], [0, 1])
+        return figure
+
+    def update(self, frame_idx: int, params: float) -> None:
+        Touchy.must_not_be_drawn = frame_idx >= 2
+        self.line.set_ydata([params, 1])
+
+
+def test_a_check_that_fails_has_the_chunk_rendered_in_full(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Touchy, "__module__", "matplotlib.touchy")
+    params = [0.0, 0.0, 0.2, 0.7, 0.9, 0.3]
+    full, auto = tmp_path / "full.mp4", tmp_path / "auto.mp4"
+    TouchyAnimator().make_video(full, params, 10, num_workers=1, redraw="full")
+    with caplog.at_level(logging.WARNING):
+        TouchyAnimator().make_video(auto, params, 10, num_workers=1)
+    assert "another full draw failed (AssertionError" in caplog.text
+    assert auto.read_bytes() == full.read_bytes()
+
+
+def test_each_chunk_is_checked_at_its_first_replay_and_at_some_frames_of_its_own() -> None:
+    assert frames_to_check(1, 0) == frames_to_check(2, 0) == {}
+    assert len(frames_to_check(3, 0)) == len(frames_to_check(99, 0)) == 1
+    checks = frames_to_check(250, 0)
+    assert 2 in checks
+    assert len(checks) == 3
+    assert any(checks.values()), "one without our caches"
+    assert frames_to_check(250, 0) == checks
+    assert len({tuple(frames_to_check(250, start)) for start in range(0, 2500, 250)}) > 5
+
+
+def test_an_unknown_matplotlib_is_drawn_plainly_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(mpl, "__version__", "9.1.0")
+    with caplog.at_level(logging.INFO):
+        assert not proof.is_proven.__wrapped__()
+    assert "has not been compared with matplotlib 9.1.0" in caplog.text
+
+
+def test_caches_that_draw_something_else_are_found_at_start_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(memo.Memo, "ticks", lambda memo, axis: [])
+    with caplog.at_level(logging.INFO):
+        assert not proof.is_proven.__wrapped__()
+    assert "pixels of a test figure differ" in caplog.text
+
+
+def test_this_matplotlib_is_proven() -> None:
+    assert proof.is_proven.__wrapped__()
+
+
+def test_what_update_returns_is_taken_as_a_hint_and_no_more(sly_class: None) -> None:
+    class Hinting(SlyAnimator):
+        def setup(self) -> Figure:
+            figure = super().setup()
+            (self.sly,) = figure.artists
+            self.text = figure.text(0.5, 0.5, "a")
+            return figure
+
+        def update(self, frame_idx: int, params: float) -> Any:
+            super().update(frame_idx, params)
+            # Changed as well, and not returned.
+            self.text.set_text(f"{params:g}")
+            return [self.sly]
+
+    params = [0.0, 0.0, 20.0, 0.0, 9.0, 30.0]
+    full = frames_of(Hinting(), params, FULL)
+    assert all(map(np.array_equal, frames_of(Hinting(), params, AUTO), full))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda line: line.set_color("red"),
+        lambda line: line.get_path().vertices.__setitem__((0, 1), 0.7),
+        lambda line: line._xy.__setitem__((0, 1), 0.7),
+        lambda line: line.axes.set_xlim(0, 5),
+        lambda line: line.set_transform(line.axes.transAxes),
+        lambda line: line.set_path_effects([Normal()]),
+        lambda line: line.set_clip_on(False),
+        lambda line: setattr(line, "something", 1),
+    ],
+    ids=["colour", "vertices", "points", "limits", "transform", "effects", "clip", "attribute"],
+)
+def test_the_watch_sees_a_change(change: Any) -> None:
+    figure = Figure()
+    (line,) = figure.add_subplot().plot([0, 1], [0, 1])
+    figure.draw_without_rendering()
+    watch = Watch([line])
+    assert watch.unchanged()
+    change(line)
+    assert not watch.unchanged()
+
+
+def test_the_watch_sees_nothing_where_equal_values_are_set() -> None:
+    figure = Figure()
+    (line,) = figure.add_subplot().plot([0, 1], [0, 1])
+    figure.draw_without_rendering()
+    watch = Watch([line])
+    line.set_data(np.array([0, 1]), np.array([0, 1]))
+    figure.draw_without_rendering()
+    assert watch.unchanged()
+
+
+def test_what_depends_on_the_users_code_is_opaque() -> None:
+    figure = Figure()
+    axes = figure.add_subplot()
+    axes.xaxis.set_major_formatter(lambda value, place: f"{value}!")
+    with pytest.raises(Opaque):
+        Watch([axes.xaxis])
+    Watch([axes.yaxis])
+
+
+def test_an_artist_that_cannot_be_drawn_is_an_error_of_its_frame(tmp_path: Path) -> None:
+    class Broken(SlyAnimator):
+        def update(self, frame_idx: int, params: float) -> None:
+            if frame_idx == 4:
+                self.figure.text(0, 0, "$no formula")
+
+        def setup(self) -> Figure:
+            self.figure = super().setup()
+            return self.figure
+
+    class Unparsable(Broken):
+        def update(self, frame_idx: int, params: float) -> None:
+            if frame_idx == 4:
+                self.figure.text(0, 0, r"$\nothing$")
+
+    Broken().make_video(tmp_path / "right.mp4", range(6), 10, num_workers=1)
+    with pytest.raises(RenderError, match="frame 4 failed"):
+        Unparsable().make_video(tmp_path / "wrong.mp4", range(6), 10, num_workers=1)
+
+
+def assert_random_figures_are_alike(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Also where it does not pay: the more is replayed, the more is compared.
+    monkeypatch.setattr(Replay, "is_worth_it", True)
+    monkeypatch.setattr(Outlook, "is_hopeless", lambda self: False)
+    replayed, draw = [], Replay.draw
+
+    def counting(self: Replay, hints: Any = ()) -> None:
+        replayed.append(self)
+        draw(self, hints)
+
+    monkeypatch.setattr(Replay, "draw", counting)
+    for seed in seeds:
+        full = frames_of(RandomFigure(seed), range(8), FULL)
+        less = frames_of(RandomFigure(seed), range(8), AUTO)
+        assert np.array_equal(full, less), f"random figure {seed}"
+    # Of the 8 frames of a figure, the first is never replayed.
+    assert len(replayed) > 6 * len(seeds)
+
+
+def test_random_figures_drawn_less_are_drawn_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_random_figures_are_alike(range(6), monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_many_random_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_random_figures_are_alike(range(6, 200), monkeypatch)
