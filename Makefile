@@ -1,13 +1,16 @@
 # make movies: set everything up and render the example movies through Snakemake.
 # make test:   set everything up and run the tests.
-# make bench:  measure all that docs/benchmarks.md says, and write it (hours; see benchmarks/).
-# make slurm:  the tests that start a SLURM of their own (Debian: apt-get install slurm-wlm munge).
+# make bench:  measure everything in docs/benchmarks.md, and write that page (hours; see benchmarks/).
+# make slurm:  run the tests that start their own SLURM (Debian: apt-get install slurm-wlm munge).
 # make docs:   build the documentation into site/.
 
 PYTHON ?= python3
 VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 READY := $(VENV)/.ready
+# Checked for words that are hard to read.
+PROSE := *.md docs benchmarks/README.md examples/README.md tests/render/redraw/corpus/README.md \
+	src/parallel_animate/pipeline/template/README.md
 
 .PHONY: movies test lint format schema reference pictures docs slow slurm clean
 
@@ -35,6 +38,7 @@ lint: $(READY)
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/snakefmt --check Snakefile workflow
 	$(VENV)/bin/codespell
+	$(VENV)/bin/codespell --config .ci/prose.cfg $(PROSE)
 
 format: $(READY)
 	$(VENV)/bin/ruff check --fix .
@@ -45,7 +49,7 @@ schema: $(READY)
 	$(VENV)/bin/python -c "from parallel_animate.pipeline.schema import format_schema; print(format_schema(), end='')" \
 		> workflow/schemas/config.schema.yaml
 
-# The pages about the command line and the config, which follow from the code.
+# The pages about the command line and the config, made from the code.
 reference: $(READY)
 	$(VENV)/bin/python docs/generate.py
 
@@ -57,7 +61,7 @@ docs: $(READY)
 	$(VENV)/bin/python -m pip install --quiet --editable '.[docs]'
 	$(VENV)/bin/mkdocs build --strict
 
-# What a render leaves, not the environment.
+# Remove the files of renders, but not the environment.
 clean:
 	rm -rf work results logs benchmarks/jobs .snakemake
 

@@ -33,33 +33,33 @@ PAGE = """\
 <!-- Written by benchmarks/report.py from benchmarks/results/*.csv: do not edit. -->
 # Benchmarks
 
-How fast this package is, what drawing less has to do with it, and what more workers give. Every
-number comes from a script in `benchmarks/`, where README.md says how it is measured; `make bench`
-measures all of them anew and writes this page.
+This page shows how fast the package is, how much it gains by drawing less, and how it scales with
+more workers. Every number comes from a script in `benchmarks/`; the README.md there describes the
+method. `make bench` repeats all measurements and writes this page.
 
-Numbers are medians of all repeats, with the smallest and the largest in parentheses. What is
-compared runs in turn, and ratios are taken within a turn. Trust a difference only where the whole
-range is on one side of 1.
+Numbers are medians of all repeats, with the smallest and the largest in parentheses. The tools run
+in turn, and each ratio compares runs of one turn. Trust a difference only where the whole range is
+on one side of 1.
 
 ## In short
 
 {summary}
 
-Frames that differ from a full redraw, of the {n_compared} that were compared: {n_differing}.
+Of {n_compared} frames that were compared with a full redraw, {n_differing} differ.
 
-## Where and when
+## Machine and dates
 
 {machine}
 
-*load* is the load average before: other programs' share of the machine.
+*load* is the load average before the measurement: the share of other programs.
 
 {origins}
 
 ## Against other tools
 
-{n_workers} worker processes where a tool has such. *time ratio*: the wall-clock time of the call
-that makes the video, over that of {ours}; *cold ratio*: the same of the whole process, with the
-start of Python and all imports; *CPU ratio*: of the CPU time of all processes.
+Tools that have worker processes use {n_workers}. *time ratio*: the wall-clock time of the call that
+makes the video, over that of {ours}. *cold ratio*: the same for the whole process, including the
+start of Python and all imports. *CPU ratio*: the same for the CPU time of all processes.
 
 Each tool with its own encoder settings (libx264: veryfast at CRF 20 for {ours}, medium at 23 for
 {matplotlib}, slow at 20 for {peer}):
@@ -74,16 +74,20 @@ The encoder settings of the first table, but {ours} draws every frame in full (`
 
 {full}
 
-A short movie, where starting up is what counts:
+A short movie, in which start-up dominates:
 
 {cold}
 
 ## Drawing alone
 
-CPU milliseconds a frame for `update()` and drawing, no encoder, in a chunk of {chunk} frames.
-*full*: every frame as matplotlib draws it. *caches*: every artist is drawn, but text and ticks are
-laid out once. *auto*: as in a movie, only what changed is drawn, self-checks included. *setup*
-comes once per chunk on top. *full/caches* and *full/auto* say how many times less CPU time that is.
+CPU milliseconds a frame for `update()` and drawing, without the encoder, in a chunk of {chunk}
+frames.
+
+- *full*: every frame as matplotlib draws it.
+- *caches*: every artist is drawn, but text and ticks are laid out once.
+- *auto*: as in a movie, only changed artists are drawn; self-checks included.
+- *setup*: additional time, once per chunk.
+- *full/caches*, *full/auto*: the ratio of these CPU times.
 
 {redraw}
 
@@ -91,51 +95,57 @@ comes once per chunk on top. *full/caches* and *full/auto* say how many times le
 
 ## Workers
 
-The speed of one worker is that of the serial path, in the caller's process; *efficiency* is the
-speed over N times that. FFmpeg encodes beside it in a process of its own, so one worker keeps more
-than one core busy, and as many workers as cores cannot be fully efficient. A chunk is drawn by one
-worker: with fewer chunks than workers, some have nothing to do. *memory* is the peak of all
-processes together, *files* the peak of all that is on disk, the video included.
+One worker means the serial path, in the caller's process. *efficiency* is the speed of N workers
+over N times the speed of one. FFmpeg encodes in its own process at the same time, so one worker
+keeps more than one core busy. So as many workers as cores cannot be fully efficient. One worker
+draws a whole chunk; with fewer chunks than workers, some workers are idle. *memory* is the peak of
+all processes together. *files* is the peak of all files on disk, including the video.
 
 {scaling}
 
 ![Speed over that of one worker]({images}/benchmarks-scaling.png)
 
-## What is left
+## What remains
 
-With as many workers as cores, a movie takes the CPU time of all processes over the cores. What
-drawing less leaves of that time:
+With as many workers as cores, a movie takes the CPU time of all processes divided by the cores.
+Drawing less does not remove these parts of that time:
 
-- **the encoder**, which no drawing makes cheaper (in the table of a job's parts: the CPU time of
-  *wait for FFmpeg*); preset slow takes still more, so the ratios of the second table are smaller;
-- **once in each process**, Python and matplotlib. Workers are fresh processes and no forks of the
-  caller's, which would have its figures, threads and settings in them. In a movie that takes a
-  second that is most of the time;
-- **once in each chunk**, `setup()`, two draws of everything (in the first one matplotlib makes its
-  ticks, the second shows what drawing itself changes) and the self-check. Movies of 300 frames have
-  chunks of 25, so that many workers have something to do; with few, `chunk_size=100` is faster.
+- **The encoder.** Drawing cannot make it cheaper. In the table of a job's parts it is the CPU time
+  of *wait for FFmpeg*. Preset slow takes even more, so the ratios of the second table are smaller.
+- **Once in each process: Python and matplotlib.** Workers are fresh processes, not forks: a fork
+  would inherit the caller's figures, threads and settings. In a movie that renders in a second,
+  this is most of the time.
+- **Once in each chunk: `setup()`, two full draws and the self-check.** In the first draw matplotlib
+  makes its ticks; the second shows what drawing itself changes. Movies of 300 frames have chunks of
+  25, so that many workers have something to do. With few workers, `chunk_size=100` is faster.
 
-How much has to be done in any case: the encoder, fed with frames that are there already; the start
-of {n_processes} processes; in each chunk `setup()` and one draw by matplotlib; in each frame
-`update()` and the draw of the artists that it changes. *least* is their sum over {n_workers} cores,
-the time of a movie if all else took none: to find what has changed, to paint what stands above it,
-to check, to join. *at most* is what {peer} takes over that, and *is* what it
-takes over {ours} (the time ratios from above).
+This work cannot be avoided:
+
+- the encoder, with frames that are ready;
+- the start of {n_processes} processes;
+- in each chunk, `setup()` and one draw by matplotlib;
+- in each frame, `update()` and a draw of the artists that it changes.
+
+*least* is the sum of these over {n_workers} cores. A movie would take this time if everything else
+took none: finding changes, painting the artists above them, checks, and the join. *at most* is the
+time of {peer} over *least*: the largest possible ratio. *is* is the measured ratio to {ours} (the
+time ratio from above).
 
 {limits}
 
 ## Start
 
-Seconds until a movie of {n_first} frames of one line has its first frame, in a fresh process:
+Seconds from the start of a fresh process to the first frame, for a movie of {n_first} frames of one
+line:
 
 {startup}
 
-What `parallel-animate render-chunk`, the job of the workflow, takes, part by part. The CPU time of
-FFmpeg is in the part that waits for it.
+The parts of `parallel-animate render-chunk`, the job of the workflow. The part that waits for
+FFmpeg includes the CPU time of FFmpeg.
 
 {job}
 
-Self-checks take, of the CPU time of drawing and encoding such a chunk: {checks}.
+Share of the self-checks in the CPU time of drawing and encoding such a chunk: {checks}.
 """
 
 
@@ -146,7 +156,7 @@ class Results:
     Attributes
     ----------
     folder
-        Where they are.
+        The folder of the CSV files.
     """
 
     folder: Path
@@ -177,7 +187,7 @@ class Results:
                 different = [key for key in first if machine.get(key) != first[key]]
                 raise SystemExit(
                     f"{names[0]} and {name} were measured with another {', '.join(different)}: "
-                    "one page is about one machine; measure all of them on the same."
+                    "all numbers of the page must come from one machine."
                 )
         return first
 

@@ -31,7 +31,7 @@ SHOWN = {
 N_COLUMNS, N_ROWS = 4, 2
 CELL = (280, 210)  # pixels
 MARGIN = 6
-# The header of the README is wider than the pictures of the gallery, and noise is dear as a PNG.
+# The header of the README is wider than the pictures of the gallery, and noise makes a large PNG.
 LARGEST = {"terrain": (960, 540), "daylight": (460, 440), "rain": (430, 440)}
 LARGEST_OTHERS = (600, 450)
 

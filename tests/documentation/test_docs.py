@@ -1,7 +1,9 @@
-"""What the docs say of the code is what the code says; their pages are in the navigation."""
+"""The docs agree with the code, and every page is in the navigation."""
 
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -73,6 +75,17 @@ def test_every_example_has_a_picture_in_the_gallery() -> None:
     for example in (ROOT / "examples").glob("*.py"):
         assert f"examples/{example.name}" in gallery
         assert Path(DOCS, "images", f"{example.stem}.png").is_file()
+
+
+def test_make_lint_finds_every_phrase_to_avoid(tmp_path: Path) -> None:
+    """A phrase of several words is in both files of the prose check, or is never found."""
+    lines = (ROOT / ".ci/prose.txt").read_text().splitlines()
+    phrases = [line.partition("->")[0] for line in lines]
+    (tmp_path / "page.md").write_text("".join(f"It {phrase} is.\n" for phrase in phrases))
+    command = [sys.executable, "-m", "codespell_lib", "--config", ".ci/prose.cfg", str(tmp_path)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    found = [line.partition(".md:")[2].partition(" ==>")[0] for line in result.stdout.splitlines()]
+    assert found == [f"{number}: {phrase}" for number, phrase in enumerate(phrases, 1)]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from project import BIN, ROOT
 
 EXAMPLES = ROOT / "examples"
 MOVIES = yaml.safe_load((EXAMPLES / "gallery.yaml").read_text())["movies"]
-# The draft takes every so manieth frame.
+# The draft has every Nth frame.
 EVERY = 30
 
 

@@ -1,4 +1,4 @@
-"""The README's code runs as it is pasted."""
+"""The README's code runs as pasted."""
 
 import os
 import shutil

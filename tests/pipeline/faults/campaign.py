@@ -1,4 +1,4 @@
-"""Kill a render at random moments, give the same command again, and look at what came of it.
+"""Kill a render at random moments, run the same command again, and check the results.
 
     python tests/pipeline/faults/campaign.py --kills 100 --seed 1 --table docs/faults.md
 
@@ -28,11 +28,27 @@ from project import MOVIE, Project
 N_CHUNKS = 4
 # The undisturbed run takes about this long; a kill falls somewhere in it.
 LAST_MOMENT = 6.0
+PAGE = """\
+# Fault campaign
+
+Each time, a render of 4 chunks is killed at a random moment. Then the same command runs again. This
+command wrote the page:
+
+```sh
+{command} --table docs/faults.md
+```
+
+{table}
+
+*finished segments rendered again*: segments that were finished before the kill but are different
+files afterwards. *files left*: temporary files after the second run. *processes left*: processes
+running in the project's folder 20 seconds after it.
+"""
 
 
 @dataclass
 class Outcome:
-    """What came of the kills of one kind."""
+    """The results of the kills of one kind."""
 
     kills: int = 0
     resumed: int = 0
@@ -198,14 +214,7 @@ def main() -> int:
     if options.table:
         script = "tests/pipeline/faults/campaign.py"
         command = f"python {script} --kills {options.kills} --seed {options.seed}"
-        options.table.write_text(
-            "# Fault campaign\n\nA render of 4 chunks, killed at a random moment; then the same "
-            "command again.\nMade by:\n\n```sh\n"
-            + command
-            + " --table docs/faults.md\n```\n\n"
-            + "\n".join(lines)
-            + "\n"
-        )
+        options.table.write_text(PAGE.format(command=command, table="\n".join(lines)))
     total = _sum(outcomes)
     return int(total.equal < total.kills or total.left_files + total.left_processes > 0)
 
