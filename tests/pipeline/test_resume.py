@@ -4,72 +4,22 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from changes import ALL, CHANGES, JOIN, NOTHING, make_project, sources, take_back
 from command_line import HELPERS, animate
 from movies import read_numbers
 from project import MOVIE, Project, job_counts, wait_until
-
-ALL = {"render_chunk": 3, "concat_segments": 1}
-JOIN = {"concat_segments": 1}
-NOTHING: dict[str, int] = {}
-HELPER = "FACTOR = 1\n"
-
-Change = Callable[[Project], None]
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A rendered movie; every test puts back what it changes, which is a test of its own."""
-    folder = tmp_path_factory.mktemp("resume")
-    project = Project(folder, wave=MOVIE)
-    (folder / "helper.py").write_text(HELPER)
-    (folder / "stranger.py").write_text("x = 1\n")
-    project.edit("animator.py", "class Movie", "import helper\n\nclass Movie")
-    project.edit("animator.py", "params + self.offset", "params * helper.FACTOR + self.offset")
+    project = make_project(tmp_path_factory.mktemp("resume"))
     assert project.render() == ALL
     return project
-
-
-def edit(name: str, old: str, new: str) -> Change:
-    return lambda project: project.edit(name, old, new)
-
-
-def configure(**change: object) -> Change:
-    return lambda project: project.configure(wave={**MOVIE, **change})
-
-
-def write(name: str, text: str) -> Change:
-    return lambda project: (project.folder / name).write_text(text) and None
-
-
-CHANGES: dict[str, tuple[Change, dict[str, int]]] = {
-    "a param of one frame": (
-        edit("frames.py", "for i in range(11)]", "for i in range(11)][:-1] + [99]"),
-        {"render_chunk": 1, "concat_segments": 1},
-    ),
-    "frames appended": (
-        edit("frames.py", "range(11)", "range(13)"),
-        {"render_chunk": 2, "concat_segments": 1},
-    ),
-    "the animator's code": (edit("animator.py", "self.offset)", "self.offset + 1)"), ALL),
-    "a module it imports": (edit("helper.py", "FACTOR = 1", "FACTOR = 3"), ALL),
-    "kwargs": (configure(kwargs={"offset": 3}), ALL),
-    "quality": (configure(video_quality=30), ALL),
-    "dpi": (configure(savefig_params={"dpi": 50}), ALL),
-    "fps": (configure(fps=24), ALL),
-    "rcParams": (write("matplotlibrc", "lines.linewidth: 7\n"), ALL),
-    "a comment and a docstring": (
-        edit("animator.py", "    def update", '    """Moves."""\n    # fast\n    def update'),
-        NOTHING,
-    ),
-    "a module it does not import": (write("stranger.py", "x = 2\n"), NOTHING),
-    "the title": (configure(video_extra_ffmpeg_params=["-metadata", "title=x"]), JOIN),
-    "the check of order": (configure(order_check=False), NOTHING),
-}
 
 
 @pytest.mark.slow
@@ -78,16 +28,12 @@ def test_a_change_costs_what_it_must_and_taking_it_back_renders_nothing(
     rendered: Project, name: str
 ) -> None:
     folder = rendered.folder
-    before = {
-        path: path.read_bytes() for path in [*folder.glob("*.py"), folder / "config/config.yaml"]
-    }
+    before = sources(folder)
     movie = (folder / "results/wave.mp4").read_bytes()
     change, cost = CHANGES[name]
     change(rendered)
     assert rendered.render() == cost
-    for path, content in before.items():
-        path.write_bytes(content)
-    (folder / "matplotlibrc").unlink(missing_ok=True)
+    take_back(folder, before)
     assert rendered.render() == (JOIN if cost else NOTHING)
     assert (folder / "results/wave.mp4").read_bytes() == movie
 

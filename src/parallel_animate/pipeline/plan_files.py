@@ -1,5 +1,6 @@
 """The files of a planned movie: its recipe, chunks and join, each named by what is in it."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +50,18 @@ def store_chunks(
     for chunk in chunks:
         name = chunk_name(recipe, chunk)
         store(folder.chunk(name), ChunkFile.of(chunk, recipe))
+        _make_no_newer(folder.chunk(name), folder.segment(name))
         yield name, len(chunk.frames)
+
+
+def _make_no_newer(chunk: Path, segment: Path) -> None:
+    """Give a chunk file the time of its segment, if make_video has rendered that before.
+
+    Snakemake would else start a job for each, which then finds the segment whole.
+    """
+    if segment.is_file() and segment.stat().st_mtime_ns < chunk.stat().st_mtime_ns:
+        times = segment.stat()
+        os.utime(chunk, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def store_join(folder: WorkFolder, tried: TriedMovie, chunks: tuple[tuple[str, int], ...]) -> str:
