@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command_line import HELPERS
 
 from parallel_animate.inputs.value_digest import digest_of
 
@@ -157,3 +158,64 @@ def test_a_module_counts_as_syntax_without_docstrings(
     (tmp_path / "deep.py").write_text("from . import nothing\nimport json\n")
     (tmp_path / "stranger.py").write_text("x = 1\n")
     assert (digests("import helper\n") == digests(edit)) is same
+
+
+# Made with Python 3.11; 3.12 and 3.13 give the same.
+DIGEST_OF_KINDS = "308cc7c0ffb28a1d"
+
+
+def test_the_digest_of_code_is_the_same_in_every_version_of_python() -> None:
+    code = (
+        "from kinds_of_code import Wave\n"
+        "from parallel_animate.inputs.value_digest import digest_object\n"
+        "found = digest_object(Wave(3))\n"
+        "assert found.is_complete and len(found.caches) == 1\n"
+        "print(found.digest)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(HELPERS)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == DIGEST_OF_KINDS
+
+
+def test_an_edit_after_the_import_does_not_count(tmp_path: Path) -> None:
+    """What runs is told, and not what lies in the file by now."""
+    (tmp_path / "edited.py").write_text("def f():\n    return 1\n")
+    code = (
+        "import pathlib, edited\n"
+        "from parallel_animate.inputs.value_digest import digest_of\n"
+        "path = pathlib.Path(edited.__file__)\n"
+        "first = digest_of(edited.f)\n"
+        "path.write_text('def f():\\n    return 2\\n')\n"
+        "import linecache; linecache.clearcache()\n"
+        "from parallel_animate.inputs import function_source\n"
+        "assert function_source.function_node(edited.f.__code__) is None\n"
+        "after = digest_of(edited.f)\n"
+        "import importlib; importlib.invalidate_caches()\n"
+        "edited = importlib.reload(edited)\n"
+        "print(after != digest_of(edited.f), first != digest_of(edited.f))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-B", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "True True"
+
+
+def test_lambdas_on_one_line_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "lambdas.py").write_text(
+        "pair = [lambda: 1, lambda: 2, lambda: lambda: 1, (lambda: lambda: 2)()]\n"
+        "again = [lambda: 1, lambda: 2]\n"
+    )
+    code = (
+        "import lambdas\nfrom parallel_animate.inputs.value_digest import digest_of\n"
+        "found = [digest_of(f) for f in lambdas.pair]\n"
+        "print(len(set(found)), found[:2] == [digest_of(f) for f in lambdas.again])\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "3 True", "the last one is the second"

@@ -19,6 +19,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -53,7 +54,8 @@ _NOT_BEHAVIOUR = frozenset(
         *("__doc__", "__module__", "__dict__", "__weakref__", "__qualname__"),
         *("__firstlineno__", "__static_attributes__", "__parameters__", "__orig_bases__"),
         *("__annotations__", "__annotate__", "__annotations_cache__", "__annotate_func__"),
-        *("__abstractmethods__", "_abc_impl"),
+        *("__abstractmethods__", "_abc_impl", "__match_args__"),
+        *("__dataclass_fields__", "__dataclass_params__"),
     }
 )
 
@@ -191,15 +193,7 @@ class _Digester:
         if not _is_own_code(cls.__module__):
             return _hash("class", name.encode())
         self.modules.add(cls.__module__)
-        is_generated = _generated_members(cls)
-        members = [
-            (key, member)
-            for key, member in sorted(vars(cls).items())
-            if key not in _NOT_BEHAVIOUR
-            and not isinstance(member, (type(object.__subclasshook__), CellType))
-            and type(member).__name__ not in ("member_descriptor", "getset_descriptor")
-            and not is_generated(key, member)
-        ]
+        members = [pair for pair in sorted(vars(cls).items()) if _is_behaviour(cls, *pair)]
         members += _fields_of(cls)
         # __main__ in a script is __mp_main__ or a plain module elsewhere: the name is its own.
         return self.parts("own class", [cls.__qualname__, cls.__bases__, members])
@@ -210,6 +204,10 @@ class _Digester:
             return _hash("function", name.encode())
         self.modules.add(function.__module__)
         closure = [_cell_contents(cell) for cell in function.__closure__ or ()]
+        if _is_of_library(function.__code__):
+            # A wrapper around the user's function, which is in the closure.
+            code = function.__code__
+            return self.parts("wrapper", [code.co_qualname, function.__defaults__, closure])
         return self.parts(
             "own function",
             [
@@ -292,24 +290,31 @@ class _Digester:
         return self.parts("object", [build, arguments, state, list(items or ()), list(pairs or ())])
 
 
-def _generated_members(cls: type) -> Callable[[str, object], bool]:
-    """Return what tells members that the standard library has made: they follow from the fields.
+def _is_behaviour(cls: type, name: str, member: object) -> bool:
+    """Tell whether a member of a class was written by the user.
 
-    Their code differs between versions of Python.
+    What the standard library adds to data classes, named tuples and enums follows from their
+    fields, and differs between versions of Python.
     """
-    has_fields = dataclasses.is_dataclass(cls) or hasattr(cls, "_fields")
+    if name in _NOT_BEHAVIOUR or isinstance(member, (type(object.__subclasshook__), CellType)):
+        return False
+    if type(member).__name__ in ("member_descriptor", "getset_descriptor", "_tuplegetter"):
+        return False
+    code = getattr(getattr(member, "__func__", member), "__code__", None)
+    if not (dataclasses.is_dataclass(cls) or issubclass(cls, (enum.Enum, *_named_tuple(cls)))):
+        return True
+    if code is not None:
+        return function_node(code) is not None and not _is_of_library(code)
+    return not (issubclass(cls, enum.Enum) and (name.startswith("_") or name in cls.__members__))
 
-    def is_generated(key: str, member: object) -> bool:
-        if key in ("__dataclass_fields__", "__dataclass_params__", "__match_args__"):
-            return True
-        code = getattr(getattr(member, "__func__", member), "__code__", None)
-        made = code is not None and code.co_filename == "<string>"
-        return has_fields and (made or getattr(member, "__module__", None) == "collections")
 
-    return is_generated
+def _named_tuple(cls: type) -> tuple[type, ...]:
+    return (tuple,) if hasattr(cls, "_fields") else ()
 
 
 def _fields_of(cls: type) -> list[tuple[str, object]]:
+    if issubclass(cls, enum.Enum):
+        return [(name, member.value) for name, member in cls.__members__.items()]
     if not dataclasses.is_dataclass(cls):
         return []
     return [
@@ -339,6 +344,10 @@ def _is_own_code(module_name: str | None) -> bool:
         return True
     module = sys.modules.get(str(module_name))
     return module is None or is_local(getattr(module, "__file__", None))
+
+
+def _is_of_library(code: CodeType) -> bool:
+    return Path(code.co_filename).is_file() and not is_local(code.co_filename)
 
 
 def _cell_contents(cell: CellType) -> object:
