@@ -1,12 +1,15 @@
 """Targets are found, and what is wrong with one is said."""
 
+import importlib
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
 
 from parallel_animate import AnimatorLoadError
 from parallel_animate.inputs.portable import SourceAnimator
+from parallel_animate.inputs.source_modules import SnapshotFinder, SourceModule
 from parallel_animate.inputs.targets import load_object, load_params
 
 
@@ -75,3 +78,12 @@ def test_a_job_runs_the_copy_and_not_the_edited_file(in_tmp: Path) -> None:
     animator = source.build()
     assert animator.value == 1  # type: ignore[attr-defined]
     assert animator.dpi == 50  # type: ignore[attr-defined]
+
+
+def test_a_copy_shows_its_lines_where_there_is_no_file() -> None:
+    text = "# A form feed ends no line: \f\ndef fail():\n    return 1 / 0\n"
+    SnapshotFinder([SourceModule("no_file", "/nowhere/no_file.py", text)]).install()
+    with pytest.raises(ZeroDivisionError) as caught:
+        importlib.import_module("no_file").fail()
+    shown = "".join(traceback.format_exception(caught.value))
+    assert 'File "/nowhere/no_file.py", line 3, in fail\n    return 1 / 0' in shown

@@ -75,7 +75,7 @@ def _render_copies(
         fingerprint(animation)
         before = fingerprint(animation)
         source = frame_source(animation, random_state)
-        data = dump_animation(animation, source.first, random_state=random_state)
+        data = dump_animation(animation, source.first, random_state=random_state, with_sources=True)
     except AnimatorLoadError as error:
         raise _CannotCopyError(str(error)) from error
     if not list(itertools.islice(source.read(), 1)):

@@ -136,6 +136,7 @@ def dump_animation(
     first: Iterable[Any] = (),
     has_frames: bool = False,
     random_state: RandomState | None = None,
+    with_sources: bool = False,
 ) -> bytes:
     """Return an animation as pickle bytes.
 
@@ -149,6 +150,8 @@ def dump_animation(
         True pickles the source of the frames of a FuncAnimation, too.
     random_state : RandomState, optional
         Where the copy's random numbers start.
+    with_sources : bool
+        True sends the text of the user's files along, for tracebacks in other processes.
 
     Raises
     ------
@@ -162,7 +165,7 @@ def dump_animation(
     content = (animation._fig, animation, tuple(first), number, random_state)  # type: ignore[attr-defined]
     with local_modules_by_value(), pyplot_of({} if manager is None else {number: manager}):
         try:
-            return dump(content, pickler)
+            return dump(content, pickler, with_sources)
         except PICKLING_ERRORS as error:
             state = vars(animation)
             parts = {

@@ -1,6 +1,6 @@
 """Objects of the user to bytes and back, by value where another process could not import them.
 
-Knows only cloudpickle; says which attribute is to blame where an object cannot be pickled.
+Knows only cloudpickle and source files; names the attribute that cannot be pickled.
 """
 
 import contextlib
@@ -9,14 +9,15 @@ import inspect
 import io
 import pickle
 import sys
-from collections.abc import Iterator
-from types import FunctionType, MethodType
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FunctionType, MethodType
+from typing import IO, Any
 
 import cloudpickle
 
 from parallel_animate.errors import AnimatorLoadError, FrameError
-from parallel_animate.inputs.source_modules import is_local
+from parallel_animate.inputs.source_modules import is_local, remember_source, source_text
 
 
 @contextlib.contextmanager
@@ -42,24 +43,77 @@ def local_modules_by_value() -> Iterator[None]:
 
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
-    """cloudpickle, and functions under functools.cache that live in a script or notebook."""
+    """cloudpickle, which also keeps the file name of code.
+
+    Functions under functools.cache that live in a script or notebook go by value, too.
+
+    Parameters
+    ----------
+    file : binary file
+        Where the bytes go.
+    with_sources : bool
+        True sends the text of the user's files along, once for each file: tracebacks then show
+        their lines in a process that cannot read them.
+    """
+
+    def __init__(self, file: IO[bytes], with_sources: bool = False) -> None:
+        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
+        self._with_sources = with_sources
+        # One object for each name, so that pickle writes it once.
+        self._files: dict[str, str | _SourceFile] = {}
 
     def reducer_override(self, obj: Any) -> Any:
         """Return how an object is rebuilt, as pickle asks for it."""
+        if isinstance(obj, CodeType):
+            return self._reduce_code(obj)
         if isinstance(obj, functools._lru_cache_wrapper) and _goes_by_value(obj.__module__):
             # Pickled by name they would be looked up in a __main__ that is not the user's.
             return functools.lru_cache(**obj.cache_parameters()), (obj.__wrapped__,)
         return super().reducer_override(obj)
+
+    def _reduce_code(self, code: CodeType) -> Any:
+        # cloudpickle 3.1.3 calls the file of all code <dynamic-code>: tracebacks lose their lines.
+        reduced = self.dispatch_table.get(CodeType, super().reducer_override)(code)
+        # In an unknown form code keeps the name that cloudpickle gives it: only text is lost.
+        if not isinstance(reduced, tuple) or len(reduced) != 2:
+            return reduced
+        return _make_code, (*reduced, self._file(code.co_filename))
+
+    def _file(self, name: str) -> "str | _SourceFile":
+        if name not in self._files:
+            text = source_text(name) if self._with_sources else None
+            self._files[name] = name if text is None else _SourceFile(name, text)
+        return self._files[name]
+
+
+@dataclass(frozen=True)
+class _SourceFile:
+    """A file of the user's code; unpickled it is the file's name alone."""
+
+    name: str
+    text: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _known_file, (self.name, self.text)
+
+
+def _known_file(name: str, text: str) -> str:
+    remember_source(name, text)
+    return name
+
+
+def _make_code(make: Callable[..., CodeType], arguments: tuple[Any, ...], file: str) -> CodeType:
+    return make(*arguments).replace(co_filename=file)
 
 
 def _goes_by_value(module: str) -> bool:
     return module == "__main__" or module in cloudpickle.list_registry_pickle_by_value()
 
 
-def dump(obj: object, pickler: type[Pickler] = Pickler) -> bytes:
+def dump(obj: object, pickler: type[Pickler] = Pickler, with_sources: bool = False) -> bytes:
     """Return an object as pickle bytes; classes and functions of ``__main__`` go by value."""
     with io.BytesIO() as buffer:
-        pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(obj)
+        pickler(buffer, with_sources).dump(obj)
         return buffer.getvalue()
 
 
@@ -69,7 +123,7 @@ def load(data: bytes) -> Any:
 
 
 def dump_animator(animator: object) -> bytes:
-    """Return an animator as pickle bytes.
+    """Return an animator as pickle bytes, with the source of its classes and functions.
 
     Raises
     ------
@@ -77,7 +131,7 @@ def dump_animator(animator: object) -> bytes:
         If it cannot be pickled; the message names the attribute.
     """
     try:
-        return dump(animator)
+        return dump(animator, with_sources=True)
     except PICKLING_ERRORS as error:
         where, reason = find_unpicklable(animator, "self")
         raise AnimatorLoadError(

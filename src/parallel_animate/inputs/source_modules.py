@@ -9,6 +9,7 @@ import functools
 import hashlib
 import importlib.abc
 import importlib.util
+import io
 import linecache
 import site
 import sys
@@ -215,8 +216,34 @@ class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         """Let imports in this process find the copies first, and tracebacks show their lines."""
         sys.meta_path.insert(0, self)
         for module in self._modules.values():
-            lines = module.text.splitlines(keepends=True)
-            linecache.cache[module.path] = (len(module.text), None, lines, module.path)
+            _show_lines_of(module.path, module.text)
+
+
+def source_text(file_name: str) -> str | None:
+    """Return the text of a file of the user's code; None if it is installed or not known.
+
+    Parameters
+    ----------
+    file_name : str
+        As code has it: also that of a notebook cell, which is no file.
+    """
+    if _is_installed(Path(file_name).parent):
+        return None
+    linecache.checkcache(file_name)
+    return "".join(linecache.getlines(file_name)) or None
+
+
+def remember_source(file_name: str, text: str) -> None:
+    """Let tracebacks in this process show these lines, unless it knows lines of that file."""
+    if file_name not in linecache.cache:
+        _show_lines_of(file_name, text)
+
+
+def _show_lines_of(file_name: str, text: str) -> None:
+    # Not splitlines(): Python does not count a form feed as the end of a line.
+    lines = io.StringIO(text).readlines()
+    # Without a time, so that a later change of the file does not count.
+    linecache.cache[file_name] = (len(text), None, lines, file_name)
 
 
 def module_file(module: ModuleType) -> Path | None:

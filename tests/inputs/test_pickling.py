@@ -1,0 +1,214 @@
+"""Code that goes by value keeps its file, its lines and, where that is asked for, their text."""
+
+import json
+import linecache
+import os
+import subprocess
+import sys
+import textwrap
+import traceback
+from collections import ChainMap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any, ClassVar
+
+import cloudpickle
+import pytest
+
+from parallel_animate.inputs.pickling import Pickler, dump, dump_animator, dump_params, load
+
+TEXT = textwrap.dedent(
+    """
+    import functools
+
+    def twice(function):
+        @functools.wraps(function)
+        def wrapper(*args):
+            return function(*args) * 2
+        return wrapper
+
+    class Curve:
+        scale = staticmethod(lambda x: 1 / x)
+
+        def outer(self, x):
+            def inner(y):
+                return [1 / z for z in (lambda: [y])()]
+            return inner(x)
+
+        @property
+        def height(self):
+            return 1 / 0
+
+        @classmethod
+        def make(cls):
+            return 1 / 0
+
+        @twice
+        def wrapped(self, x):
+            return 1 / x
+
+    @functools.cache
+    def cached(x):
+        return 1 / x
+    """
+)
+CELL = "/nowhere/ipykernel_12/345.py"
+
+Cells = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def run_cell() -> Iterator[Cells]:
+    """Run text as a notebook does: its file is in linecache alone."""
+    before = dict(linecache.cache)
+
+    def run(text: str = TEXT, file: str = CELL) -> dict[str, Any]:
+        lines = text.splitlines(keepends=True)
+        linecache.cache[file] = (len(text), None, lines, file)
+        namespace = {"__name__": "__main__"}
+        exec(compile(text, file, "exec"), namespace)
+        return namespace
+
+    yield run
+    linecache.cache.clear()
+    linecache.cache.update(before)
+
+
+def codes_of(code: CodeType) -> list[CodeType]:
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return [code, *(part for constant in inner for part in codes_of(constant))]
+
+
+def functions_of(namespace: dict[str, Any]) -> dict[str, FunctionType]:
+    """Return functions by name, out of what they are wrapped in."""
+    found = {}
+    members = {**namespace, **{f"Curve.{key}": v for key, v in vars(namespace["Curve"]).items()}}
+    for name, member in members.items():
+        if isinstance(member, property):
+            member = member.fget
+        depth = 0
+        while member is not None:
+            if isinstance(member, FunctionType):
+                found[f"{name} {depth}"] = member
+            depth += 1
+            member = getattr(member, "__wrapped__", None)
+    return found
+
+
+def places_of(namespace: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return file, line and positions of all code, as JSON has them."""
+    places = {
+        name: [
+            [code.co_name, code.co_filename, code.co_firstlineno, list(code.co_positions())]
+            for code in codes_of(function.__code__)
+        ]
+        for name, function in functions_of(namespace).items()
+    }
+    return json.loads(json.dumps(places))
+
+
+def test_all_code_keeps_its_file_and_its_lines(run_cell: Cells) -> None:
+    namespace = run_cell()
+    sent = {name: namespace[name] for name in ("twice", "Curve", "cached")}
+    # In another process: this one would find its own class again.
+    program = (
+        "import json, sys; from test_pickling import load, places_of; "
+        "print(json.dumps(places_of(load(sys.stdin.buffer.read()))))"
+    )
+    path = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        input=dump(sent),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    places = json.loads(result.stdout)
+    assert places == places_of(sent)
+    assert {name for name in places if name.startswith("Curve")} == {
+        *("Curve.scale 1", "Curve.outer 0", "Curve.height 0"),
+        *("Curve.make 1", "Curve.wrapped 0", "Curve.wrapped 1"),
+    }
+    codes = [code for inside in places.values() for code in inside]
+    assert {file for _, file, _, _ in codes} == {CELL}
+    assert {"<lambda>", "inner", "wrapper", "cached"} <= {name for name, *_ in codes}
+
+
+def test_a_function_called_anywhere_in_a_class_shows_its_lines(run_cell: Cells) -> None:
+    data = dump_animator(run_cell()["Curve"].outer)
+    linecache.cache.pop(CELL)
+    with pytest.raises(ZeroDivisionError) as caught:
+        load(data)(None, 0)
+    text = "".join(traceback.format_exception(caught.value))
+    first = TEXT.splitlines().index("            return [1 / z for z in (lambda: [y])()]") + 1
+    assert f'File "{CELL}", line {first}, in inner' in text
+    assert "return [1 / z for z in (lambda: [y])()]" in text
+
+
+def test_the_text_goes_once_with_an_animator_and_never_with_params(run_cell: Cells) -> None:
+    namespace = run_cell()
+    both = [namespace["Curve"], namespace["twice"], namespace["cached"]]
+    line = b"return [1 / z for z in (lambda: [y])()]"
+    assert dump_animator(both).count(line) == 1
+    assert dump_animator(both).count(CELL.encode()) == 1
+    assert line not in dump_params(0, both)
+    assert dump_params(0, both).count(CELL.encode()) == 1
+    assert dump_params(0, both) == dump_params(1, both)
+    assert len(dump_params(0, range(5))) < 100
+
+
+def test_the_text_of_installed_packages_stays_at_home() -> None:
+    # By value, since it is not found under its name.
+    function = FunctionType(textwrap.dedent.__code__, {}, "somewhere_else")
+    function.__module__ = "__main__"
+    assert b"def dedent" not in dump_animator(function)
+    assert load(dump_animator(function)).__code__.co_filename == textwrap.__file__
+
+
+def test_lines_are_those_of_the_sender(tmp_path: Path, run_cell: Cells) -> None:
+    file = tmp_path / "curve.py"
+    file.write_text("# A form feed ends no line: \f\n" + TEXT)
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(file.read_text(), str(file), "exec"), namespace)
+    data = dump_animator(namespace["cached"])
+    file.write_text("# edited\n" * 99)
+    linecache.cache.pop(str(file))
+    with pytest.raises(ZeroDivisionError) as caught:
+        load(data)(0)
+    text = "".join(traceback.format_exception(caught.value))
+    assert f'File "{file}", line {TEXT.count(chr(10)) + 1}, in cached\n    return 1 / x' in text
+
+
+def test_lines_that_this_process_knows_are_kept(run_cell: Cells) -> None:
+    data = dump_animator(run_cell()["cached"])
+    run_cell("# another cell\n")
+    load(data)
+    assert linecache.getlines(CELL) == ["# another cell\n"]
+
+
+def test_code_without_text_keeps_its_name() -> None:
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(TEXT, "<stdin>", "exec"), namespace)
+    assert load(dump_animator(namespace["twice"])).__code__.co_filename == "<stdin>"
+
+
+def test_cloudpickle_still_reduces_code_in_two_parts() -> None:
+    # The one thing that Pickler needs to know of it. Without it files would be lost, no more.
+    reduced = cloudpickle.Pickler.dispatch_table[CodeType](codes_of.__code__)
+    make, arguments = reduced
+    assert isinstance(make(*arguments), CodeType)
+
+
+def test_a_cloudpickle_that_reduces_code_otherwise_is_left_alone(run_cell: Cells) -> None:
+    class Otherwise(Pickler):
+        dispatch_table: ClassVar[Any] = ChainMap(
+            {CodeType: lambda code: (code_by_name, (code.co_name,), None)},
+            cloudpickle.Pickler.dispatch_table,
+        )
+
+    assert load(dump(run_cell()["twice"].__code__, Otherwise)) == "code of twice"
+
+
+def code_by_name(name: str) -> str:
+    return f"code of {name}"
