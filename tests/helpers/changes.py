@@ -90,7 +90,7 @@ CHANGES: dict[str, tuple[Change, dict[str, int]]] = {
         edit("frames.py", "range(11)", "range(13)"),
         {"render_chunk": 2, "concat_segments": 1},
     ),
-    "the animator's code": (edit("animator.py", "self.offset)", "self.offset + 1)"), ALL),
+    "the animator's code": (edit("animator.py", "self.shift)", "self.shift + 1)"), ALL),
     "a module it imports": (edit("helper.py", "FACTOR = 1", "FACTOR = 3"), ALL),
     "kwargs": (configure(kwargs={"offset": 3}), ALL),
     "quality": (configure(video_quality=30), ALL),
