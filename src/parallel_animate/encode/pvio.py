@@ -38,7 +38,7 @@ def check_pvio(settings: VideoSettings) -> None:
         )
 
 
-def check_size(size: tuple[int, int]) -> None:
+def check_multiple(size: tuple[int, int]) -> None:
     """Raise SettingsError for a frame size that parallel-video-io would change."""
     width, height = size
     if width % MACRO_BLOCK or height % MACRO_BLOCK:
@@ -81,7 +81,7 @@ class PvioEncoder:
     def __init__(
         self, path: Path, size: tuple[int, int], encoder: Encoder, settings: VideoSettings
     ) -> None:
-        check_size(size)
+        check_multiple(size)
         self._path = path
         # imageio goes by the suffix of the name.
         self._named = path.with_name(f"{path.name}.mp4")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parallel_animate.errors import FrameError
-from parallel_animate.inputs.pickling import dump_params, load_params
+from parallel_animate.inputs.pickling import dump_params, load
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class Frame:
         """The params: a fresh copy at every access, or read anew."""
         if self.source is not None:
             return self.source.items[self.id]
-        return load_params(self.data) if self.data else self.live
+        return load(self.data) if self.data else self.live
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,10 @@ import matplotlib.units
 import numpy as np
 
 # rcParams that do not change a pixel of a frame.
-_NOT_DRAWN = ("backend", "interactive", "keymap.", "webagg.", "tk.", "toolbar", "animation.")
-_NOT_DRAWN_EITHER = ("savefig.", "figure.max_open_warning", "docstring.", "macosx.")
+_NOT_DRAWN = (
+    *("backend", "interactive", "keymap.", "webagg.", "tk.", "toolbar", "animation."),
+    *("savefig.", "figure.max_open_warning", "docstring.", "macosx."),
+)
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def describe_drawing(drawing: Drawing) -> list[object]:
     rc_params = {
         key: value
         for key, value in sorted(drawing.rc_params.items())
-        if not key.startswith((*_NOT_DRAWN, *_NOT_DRAWN_EITHER))
+        if not key.startswith(_NOT_DRAWN)
     }
     return [
         rc_params,

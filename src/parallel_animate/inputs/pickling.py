@@ -158,8 +158,6 @@ def dump_params(frame_id: int, params: object) -> bytes:
         ) from error
 
 
-load_params = load
-
 # What pickle and the __reduce__ methods of other libraries are seen to raise.
 PICKLING_ERRORS = (
     pickle.PicklingError,
