@@ -3,16 +3,19 @@
 # make bench:  measure everything in docs/benchmarks.md, and write that page (hours; see benchmarks/).
 # make slurm:  run the tests that start their own SLURM (Debian: apt-get install slurm-wlm munge).
 # make docs:   build the documentation into site/.
+# make lock:   renew requirements-dev.lock: the newest releases that pyproject.toml allows.
 
 PYTHON ?= python3
 VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 READY := $(VENV)/.ready
+LOCK := requirements-dev.lock
+INSTALL := $(VENV)/bin/python -m pip install --quiet
 # Checked for words that are hard to read.
 PROSE := *.md docs benchmarks/README.md examples/README.md tests/render/redraw/corpus/README.md \
 	src/parallel_animate/pipeline/template/README.md
 
-.PHONY: movies test lint format schema reference pictures docs slow slurm clean
+.PHONY: movies test lint format schema reference pictures docs slow slurm lock clean
 
 movies: $(READY)
 	$(VENV)/bin/snakemake --cores $(CORES)
@@ -24,7 +27,6 @@ slow: $(READY)
 	$(VENV)/bin/python -m pytest -m "slow and not slurm"
 
 slurm: $(READY)
-	$(VENV)/bin/python -m pip install --quiet --editable '.[slurm]'
 	$(VENV)/bin/python -m pytest -m slurm
 
 .PHONY: bench
@@ -58,17 +60,32 @@ pictures: $(READY)
 	$(VENV)/bin/python docs/pictures.py
 
 docs: $(READY)
-	$(VENV)/bin/python -m pip install --quiet --editable '.[docs]'
 	$(VENV)/bin/mkdocs build --strict
 
 # Remove the files of renders, but not the environment.
 clean:
 	rm -rf work results logs benchmarks/jobs .snakemake
 
-$(READY): pyproject.toml
+# All that is installed is named in the lock, what builds packages included, so nothing is chosen
+# on the day.
+$(READY): pyproject.toml $(LOCK)
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --upgrade pip
-	$(VENV)/bin/python -m pip install --quiet --editable '.[test]'
-	# Without its dependencies: torch is 4.9 GB and is not needed to write.
-	$(VENV)/bin/python -m pip install --quiet --no-deps 'parallel-video-io==0.1.9' imageio
+	$(INSTALL) --constraint $(LOCK) hatchling setuptools
+	$(INSTALL) --no-deps --no-build-isolation --requirement $(LOCK)
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	# Not in the lock, and without its dependencies: torch is 4.9 GB and is not needed to write.
+	$(INSTALL) --no-deps 'parallel-video-io==0.1.9'
 	touch $@
+
+# For every Python and system that the package may be installed on, whichever this one is, and
+# without what a uv.toml of this machine says. There are no hashes: a file of hashes cannot be
+# a constraint, which keeps the tools that build packages to the lock, and is six times as long; a
+# release cannot be replaced by another of the same version.
+lock: $(VENV)/bin/uv
+	$(VENV)/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
+		--extra test --extra lint --extra docs --extra slurm --group dev \
+		--custom-compile-command 'make lock' --output-file $(LOCK) pyproject.toml
+
+$(VENV)/bin/uv:
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) uv
