@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import Collection
-from matplotlib.image import _ImageBase
+from matplotlib.image import AxesImage, BboxImage, FigureImage
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -16,6 +16,9 @@ from parallel_animate.render.redraw.layers import Item
 from parallel_animate.render.redraw.order import family
 from parallel_animate.render.redraw.walk import is_artist_known
 
+# All that draw one; matplotlib has a name for them together, which is private.
+IMAGES = AxesImage | BboxImage | FigureImage
+
 
 def moves_others(item: Item) -> bool:
     """Tell whether other artists may find another place when this one changes."""
@@ -25,9 +28,7 @@ def moves_others(item: Item) -> bool:
     if isinstance(artist, Text):
         is_alone = axes is None or not (is_title(item) and len(family(axes)) > 1)
         return type(artist) is not Text or artist.get_bbox_patch() is not None or not is_alone
-    return isinstance(artist, Spine) or not isinstance(
-        artist, Line2D | Patch | Collection | _ImageBase
-    )
+    return isinstance(artist, Spine) or not isinstance(artist, Line2D | Patch | Collection | IMAGES)
 
 
 def scales_at_draw(artist: Any) -> bool:
@@ -42,7 +43,7 @@ def stays_in_its_clip_box(artist: Any) -> bool:
 
     A table, which has a clip box, is not clipped, and each draw may change the sizes of its texts.
     """
-    is_plain = isinstance(artist, Line2D | Patch | Collection | _ImageBase)
+    is_plain = isinstance(artist, Line2D | Patch | Collection | IMAGES)
     return is_plain and artist.clipbox is not None and is_artist_known(artist)
 
 
