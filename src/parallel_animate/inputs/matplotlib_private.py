@@ -259,7 +259,7 @@ TABLE: tuple[PrivateName, ...] = (
         since=_3_11,
     ),
     _method(SAVE_ANIMATION, "figure:Figure", "_set_dpi(self, dpi, forward)", "no window resized"),
-    *_names(SAVE_ANIMATION, "figure:Figure", "object", "_original_dpi", "dpi without pixel ratio"),
+    *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_original_dpi", "dpi without pixel ratio"),
     *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_number", "a figure's in pyplot"),
     *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_axes_change_event", "tells the tool bar"),
     *_names(
