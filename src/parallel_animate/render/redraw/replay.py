@@ -70,6 +70,7 @@ class Replay:
         self._raster = renderer.raster
         self._pixels: Any = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         self._full_cost = full_cost
+        # How many of the last frames in a row took as long as a full draw.
         self._dear_frames = 0
         self._globals = globals_snapshot()
         self._is_first = True
