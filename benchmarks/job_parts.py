@@ -100,7 +100,7 @@ def main() -> None:
     watch = Stopwatch()
     watch.parts[IMPORTS] = (now[0] - args.started, now[1])
     watch.wrap(job, "prepare", LOAD)
-    watch.wrap(scene, "is_proven", PROOF)
+    watch.wrap(scene, "canvas_class", PROOF)
     watch.wrap(scene.Scene, "_set_up", SETUP)
     watch.wrap(scene.Scene, "draw", DRAW)
     watch.wrap(scene, "check", CHECK)

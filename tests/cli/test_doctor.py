@@ -89,3 +89,14 @@ def test_a_nearly_full_disk_is_told(small_disk: Path) -> None:
     findings = doctor(small_disk)
     assert findings["this folder"][0]["state"] == "warning"
     assert "0.0 GB free" in findings["this folder"][0]["found"]
+
+
+def test_a_matplotlib_with_which_nothing_is_drawn_less_is_a_warning(tmp_path: Path) -> None:
+    assert doctor(tmp_path)["drawing less"][0]["state"] == "ok"
+    code = "import matplotlib.axis\nmatplotlib.__version__ = '3.12.0'\n"
+    (tmp_path / "sitecustomize.py").write_text(f"{code}del matplotlib.axis.Axis._update_ticks\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    (finding,) = doctor(tmp_path, PYTHONPATH=path)["drawing less"]
+    assert finding["state"] == "warning"
+    assert "matplotlib 3.12.0 lacks matplotlib.axis.Axis._update_ticks" in finding["found"]
+    assert "pip install 'matplotlib>=3.10,<3.12'" in finding["advice"]

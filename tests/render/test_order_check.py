@@ -65,7 +65,7 @@ def test_frames_that_stand_alone_and_movies_of_one_chunk_give_no_warning(
     assert read_numbers(tmp_path / "b.mp4") == [(i, i + 1) for i in range(9)]
 
 
-def test_what_update_says_is_said_once(
+def test_what_update_says_is_warn_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     Talking().make_video(tmp_path / "a.mp4", range(9), 10, num_workers=1, chunk_size=3)

@@ -21,6 +21,7 @@ from parallel_animate.encode.ffmpeg import build_of, candidates, run
 from parallel_animate.errors import FFmpegError, FFmpegNotFoundError, SettingsError
 from parallel_animate.local.cores import SLURM_VARIABLES, available_cores
 from parallel_animate.pipeline.launch import workflow_folder
+from parallel_animate.render.redraw import prove
 from parallel_animate.version import __version__
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -64,6 +65,7 @@ def examine(folder: Path) -> list[Finding]:
     """
     return [
         *_packages(),
+        _drawing_less(),
         *_ffmpeg(),
         *_encoders(),
         _cores(),
@@ -80,6 +82,14 @@ def _packages() -> Iterator[Finding]:
     yield Finding("Python", OK, f"{sys.version.split()[0]} ({sys.executable})")
     yield Finding("parallel-animate", OK, f"{__version__} ({Path(__file__).parent.parent})")
     yield Finding("matplotlib", OK, f"{mpl.__version__} ({Path(mpl.__file__).parent})")
+
+
+def _drawing_less() -> Finding:
+    proof = prove()
+    if proof.fault:
+        found = f"off: every frame is drawn in full, about three times as slowly: {proof.fault}"
+        return Finding("drawing less", WARNING, found, proof.advice)
+    return Finding("drawing less", OK, "on: test figures have the pixels of a full draw")
 
 
 def _ffmpeg() -> Iterator[Finding]:

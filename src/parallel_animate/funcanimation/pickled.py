@@ -12,7 +12,6 @@ from types import FunctionType
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib._pylab_helpers import Gcf
 from matplotlib.animation import Animation
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase, TimerBase
@@ -22,6 +21,7 @@ from matplotlib.widgets import LockDraw
 
 from parallel_animate.errors import AnimatorLoadError, FrameError
 from parallel_animate.funcanimation.copied_classes import CopyPickler, World, load_into
+from parallel_animate.inputs.matplotlib_private import figure_registry
 from parallel_animate.inputs.pickling import (
     PICKLING_ERRORS,
     Pickler,
@@ -187,11 +187,12 @@ def dump_animation(
 @contextlib.contextmanager
 def pyplot_of(managers: Mapping[Any, Any]) -> Iterator[None]:
     """Let pyplot know these figure managers and no others within the block."""
-    before, Gcf.figs = Gcf.figs, OrderedDict(managers)
+    registry = figure_registry()
+    before, registry.figs = registry.figs, OrderedDict(managers)
     try:
         yield
     finally:
-        Gcf.figs = before
+        registry.figs = before
 
 
 def _fails(part: object, pickler: type[Pickler]) -> bool:
@@ -217,9 +218,10 @@ def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
         animation._iter_gen = lambda: iter(first)
     manager = figure.canvas.manager
     if manager is not None:
-        Gcf.figs.pop(manager.num)
+        registry = figure_registry()
+        registry.figs.pop(manager.num)
         manager.num = figure._number = number
-        Gcf.set_active(manager)
+        registry.set_active(manager)
     else:
         FigureCanvasAgg(figure)
     return animation, random_state, world

@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib._pylab_helpers import Gcf
 from matplotlib.animation import Animation, ArtistAnimation
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from parallel_animate.funcanimation.copied_classes import World
 from parallel_animate.funcanimation.pickled import load_animation, load_frame
+from parallel_animate.inputs.matplotlib_private import figure_registry
 from parallel_animate.render.isolation import RandomState
 
 
@@ -116,7 +116,7 @@ class Player:
         canvas._is_saving = True
         if self._manager is not None:
             # What plt.title() and its like refer to.
-            Gcf.set_active(self._manager)
+            figure_registry().set_active(self._manager)
         self._random.restore()
         # The frame is drawn when it is complete, not at every draw_idle().
         with canvas._idle_draw_cntx():

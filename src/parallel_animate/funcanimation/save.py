@@ -7,13 +7,19 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.animation import Animation
+from matplotlib.cbook import CallbackRegistry
 
 from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
-from parallel_animate.errors import SettingsError
+from parallel_animate.errors import AnimatorLoadError, SettingsError
 from parallel_animate.funcanimation.frame_source import is_endless
 from parallel_animate.funcanimation.in_order import MovieRequest
 from parallel_animate.funcanimation.movie import render_animation
+from parallel_animate.inputs.matplotlib_private import (
+    SAVE_ANIMATION,
+    missing_names,
+    versions_to_install,
+)
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.local.cores import worker_count
 from parallel_animate.settings import video_settings
@@ -81,6 +87,8 @@ def save_animation(
     ------
     SettingsError
         If an argument cannot be used, or the frames have no end and ``n_frames`` is not given.
+    AnimatorLoadError
+        If matplotlib is of a version whose animations cannot be read.
     NoFramesError
         If there are no frames.
     FrameError
@@ -96,6 +104,7 @@ def save_animation(
             f"animation must be a FuncAnimation or ArtistAnimation, found {animation!r}; for an "
             "Animator there is its make_video()."
         )
+    _check_names(animation)
     # As save() does: else matplotlib warns that nobody has seen the animation.
     animation._draw_was_started = True  # type: ignore[attr-defined]
     for name, count in {"n_frames": n_frames, "chunk_size": chunk_size}.items():
@@ -137,6 +146,18 @@ def save_animation(
         "work_dir": work_dir,
     }
     render_animation(animation, request, None if is_alone else options)
+
+
+def _check_names(animation: Animation) -> None:
+    """Raise AnimatorLoadError if matplotlib lacks what animations are read with."""
+    figure: Any = vars(animation).get("_fig")
+    objects = [animation, figure, getattr(figure, "canvas", None), CallbackRegistry()]
+    if missing := missing_names(SAVE_ANIMATION, objects):
+        raise AnimatorLoadError(
+            f"Animations of matplotlib {mpl.__version__} cannot be read: it lacks "
+            f"{', '.join(missing)}. pip install '{versions_to_install()}', upgrade "
+            "parallel-animate, or use the animation's own save()."
+        )
 
 
 def _rate(animation: Animation) -> Fraction:

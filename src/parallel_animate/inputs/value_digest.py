@@ -60,7 +60,7 @@ _NOT_BEHAVIOUR = frozenset(
 )
 
 
-_NOT_STATE = frozenset({"_parents", "callbacks", "_callbacks", "stale_callback", "_axes_callbacks"})
+_NOT_STATE = frozenset({"_parents", "callbacks", "_callbacks", "stale_callback"})
 
 
 class Identified:

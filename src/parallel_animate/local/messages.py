@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Self
 
+from parallel_animate.warn_once import ATTRIBUTE, is_new
+
 logger = logging.getLogger(__name__)
 
 # A log record with a long message; macOS takes 2 KiB unless the buffer is made larger.
@@ -92,6 +94,8 @@ class MailHandler(logging.Handler):
 
 
 def deliver_record(fields: dict[str, Any]) -> None:
-    """Hand a posted record to this process's loggers."""
+    """Hand a posted record to this process's loggers; what several workers warn of, once."""
+    if ATTRIBUTE in fields and not is_new(fields[ATTRIBUTE]):
+        return
     record = logging.makeLogRecord(fields)
     logging.getLogger(record.name).handle(record)

@@ -20,7 +20,7 @@ from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.isolation import (
     isolated_drawing,
 )
-from parallel_animate.render.redraw.selfcheck import RedrawMismatchError
+from parallel_animate.render.redraw import RedrawMismatchError
 from parallel_animate.render.scene import OnPixels, Scene
 from parallel_animate.settings import VideoSettings
 

@@ -10,11 +10,12 @@ import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, Self
 
 import matplotlib as mpl
 import numpy as np
+
+from parallel_animate.inputs.matplotlib_private import read_param, write_param
 
 PYPLOT = "matplotlib.pyplot"
 # numpy.random.seed takes 32 bits.
@@ -72,10 +73,10 @@ def isolated_drawing() -> Iterator[None]:
 
 def _copy_lists_of_rc() -> None:
     # rc_context puts the same lists back, with what was done to them in place.
-    params: Any = mpl.rcParams
-    for key, value in list(dict.items(params)):
+    for key in list(mpl.rcParams):
+        value = read_param(mpl.rcParams, key)
         if isinstance(value, list):
-            params._set(key, list(value))
+            write_param(mpl.rcParams, key, list(value))
 
 
 def pyplot_figures() -> frozenset[int]:
@@ -96,27 +97,29 @@ def close_figures(keep: frozenset[int]) -> None:
 def _agg_backend() -> Iterator[None]:
     # matplotlib.use() would resolve an automatic backend and could not restore it. pyplot loads the
     # backend that rcParams names when it has none, so it is enough to take away the one it has.
-    params: Any = mpl.rcParams
-    defaults: Any = mpl.rcParamsDefault
-    before = params._get("backend"), defaults._get("backend")
-    pyplot_before = _take_backend(sys.modules.get(PYPLOT))
-    params._set("backend", "agg")
+    params = (mpl.rcParams, mpl.rcParamsDefault)
+    before = [read_param(each, "backend") for each in params]
+    pyplot_before = _put_backend(None)
+    write_param(mpl.rcParams, "backend", "agg")
     try:
         yield
     finally:
-        params._set("backend", before[0])
-        defaults._set("backend", before[1])
-        pyplot = sys.modules.get(PYPLOT)
-        if pyplot is not None:
-            pyplot._backend_mod = pyplot_before  # type: ignore[attr-defined]
+        for each, backend in zip(params, before, strict=True):
+            write_param(each, "backend", backend)
+        _put_backend(pyplot_before)
 
 
-def _take_backend(pyplot: ModuleType | None) -> object:
-    if pyplot is None:
-        return None
-    backend = pyplot._backend_mod
-    pyplot._backend_mod = None  # type: ignore[attr-defined]
-    return backend
+def _put_backend(backend: object) -> object:
+    """Give pyplot a backend, and return the one that it had.
+
+    A pyplot that keeps it elsewhere than in 3.10 and 3.11 keeps it: its figures may then open
+    windows, but they are drawn on a canvas of ours.
+    """
+    pyplot: Any = sys.modules.get(PYPLOT)
+    before = getattr(pyplot, "_backend_mod", None)
+    if hasattr(pyplot, "_backend_mod"):
+        pyplot._backend_mod = backend
+    return before
 
 
 @contextlib.contextmanager

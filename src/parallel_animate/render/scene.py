@@ -18,10 +18,13 @@ from parallel_animate.render.isolation import (
     pyplot_figures,
     seed_random,
 )
-from parallel_animate.render.redraw.canvas import CachingCanvas, ReplayCanvas
-from parallel_animate.render.redraw.order import count_artists
-from parallel_animate.render.redraw.proof import is_proven
-from parallel_animate.render.redraw.selfcheck import RedrawMismatchError, check, frames_to_check
+from parallel_animate.render.redraw import (
+    RedrawMismatchError,
+    canvas_class,
+    check,
+    count_artists,
+    frames_to_check,
+)
 from parallel_animate.settings import VideoSettings
 
 
@@ -60,10 +63,11 @@ class Scene:
         self._others = pyplot_figures()
         self._canvas: FrameCanvas | None = None
         self._uses_layout = uses_layout
-        self._replays = replays and settings.reuse_figure_object
         self._to_check = frames_to_check(len(chunk.frames), chunk.start) if checks else {}
         self._n_drawn = 0
-        self._draws_less = settings.redraw == "auto" and is_proven()
+        persists = replays and settings.reuse_figure_object
+        self._canvas_class = canvas_class(settings.redraw, persists)
+        self._draws_less = self._canvas_class is not OpaqueCanvas
 
     def draw(self, frame: Frame) -> NDArray[np.uint8]:
         """Return the pixels of a frame, (height, width, 4) uint8, valid until the next call.
@@ -153,12 +157,7 @@ class Scene:
         if not self._uses_layout:
             figure.set_layout_engine("none")
         settings = self._settings
-        return FrameCanvas(figure, settings.dpi, settings.scale, self._canvas_class())
-
-    def _canvas_class(self) -> type[OpaqueCanvas]:
-        if not self._draws_less:
-            return OpaqueCanvas
-        return ReplayCanvas if self._replays else CachingCanvas
+        return FrameCanvas(figure, settings.dpi, settings.scale, self._canvas_class)
 
     def _failure(self, what: str, error: BaseException, frame_id: int | None = None) -> RenderError:
         chunk = (self._chunk.start, self._chunk.stop)

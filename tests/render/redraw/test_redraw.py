@@ -25,7 +25,7 @@ from parallel_animate import Animator
 from parallel_animate.errors import RenderError
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.isolation import isolated_drawing
-from parallel_animate.render.redraw import memo, proof
+from parallel_animate.render.redraw import memo
 from parallel_animate.render.redraw.canvas import ReplayCanvas
 from parallel_animate.render.redraw.outlook import Outlook
 from parallel_animate.render.redraw.replay import Replay
@@ -294,28 +294,6 @@ def test_each_chunk_is_checked_at_its_first_replay_and_at_some_frames_of_its_own
     assert any(checks.values()), "one without our caches"
     assert frames_to_check(250, 0) == checks
     assert len({tuple(frames_to_check(250, start)) for start in range(0, 2500, 250)}) > 5
-
-
-def test_an_unknown_matplotlib_is_drawn_plainly_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(mpl, "__version__", "9.1.0")
-    with caplog.at_level(logging.INFO):
-        assert not proof.is_proven.__wrapped__()
-    assert "has not been compared with matplotlib 9.1.0" in caplog.text
-
-
-def test_caches_that_draw_something_else_are_found_at_start_up(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(memo.Memo, "ticks", lambda memo, axis: [])
-    with caplog.at_level(logging.INFO):
-        assert not proof.is_proven.__wrapped__()
-    assert "pixels of a test figure differ" in caplog.text
-
-
-def test_this_matplotlib_is_proven() -> None:
-    assert proof.is_proven.__wrapped__()
 
 
 def test_what_update_returns_is_taken_as_a_hint_and_no_more(sly_class: None) -> None:

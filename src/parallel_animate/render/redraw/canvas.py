@@ -127,6 +127,7 @@ class ReplayCanvas(CachingCanvas):
         self._has_replayed = False
         self._full_cost = math.inf
         self._outlook: Outlook | None = None
+        # Frames that are drawn whole before replay is tried again: left, and next time.
         self._pause = 0
         self._next_pause = FIRST_PAUSE
 

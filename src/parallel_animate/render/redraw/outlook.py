@@ -24,7 +24,7 @@ POINTS_OF_A_SHORT_LINE = 1000
 
 
 class Outlook:
-    """A figure as it was just drawn.
+    """How much of a figure's next draw could be saved, judged by what its last draw left.
 
     Parameters
     ----------

@@ -15,17 +15,18 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axis import Axis
-from matplotlib.cm import ScalarMappable
-from matplotlib.collections import Collection
-from matplotlib.image import _ImageBase
-from matplotlib.legend import Legend
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.quiver import Barbs, Quiver
 from matplotlib.spines import Spine
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
+from parallel_animate.render.redraw.artists import (
+    is_legend_in_best_place,
+    is_title,
+    moves_others,
+    refers_to,
+    scales_at_draw,
+    stays_in_its_clip_box,
+)
 from parallel_animate.render.redraw.layers import SHORT_REST, Item, Layers, copy_region
 from parallel_animate.render.redraw.order import (
     Structure,
@@ -38,7 +39,7 @@ from parallel_animate.render.redraw.order import (
 from parallel_animate.render.redraw.raster import Box, box_of
 from parallel_animate.render.redraw.state import Watch
 from parallel_animate.render.redraw.text import RasterRenderer
-from parallel_animate.render.redraw.walk import Opaque, geometry, is_artist_known
+from parallel_animate.render.redraw.walk import Opaque, geometry
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class Replay:
         self._raster = renderer.raster
         self._pixels: Any = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         self._full_cost = full_cost
+        # How many of the last frames in a row took as long as a full draw.
         self._dear_frames = 0
         self._globals = globals_snapshot()
         self._is_first = True
@@ -390,48 +392,3 @@ def globals_snapshot() -> tuple[dict[str, Any], dict[str, Any]]:
     content: Any = dict.copy(mpl.rcParams)
     params = {key: list(v) if isinstance(v, list) else v for key, v in content.items()}
     return params, dict(mpl.colors.get_named_colors_mapping())
-
-
-def moves_others(item: Item) -> bool:
-    """Tell whether other artists may find another place when this one changes."""
-    artist, axes = item.artist, item.axes
-    if isinstance(artist, Legend):
-        return not is_legend_in_best_place(artist)
-    if isinstance(artist, Text):
-        is_alone = axes is None or not (is_title(item) and len(family(axes)) > 1)
-        return type(artist) is not Text or artist.get_bbox_patch() is not None or not is_alone
-    return isinstance(artist, Spine) or not isinstance(
-        artist, Line2D | Patch | Collection | _ImageBase
-    )
-
-
-def scales_at_draw(artist: Any) -> bool:
-    """Tell whether drawing an artist sets the limits of its norm, which others may share."""
-    if not isinstance(artist, ScalarMappable) or artist.get_array() is None:
-        return False
-    return not artist.norm.scaled()
-
-
-def stays_in_its_clip_box(artist: Any) -> bool:
-    """Tell whether an artist draws within its clip box alone, and another draw leaves no trace.
-
-    A table, which has a clip box, is not clipped, and each draw may change the sizes of its texts.
-    """
-    is_plain = isinstance(artist, Line2D | Patch | Collection | _ImageBase)
-    return is_plain and artist.clipbox is not None and is_artist_known(artist)
-
-
-def refers_to(item: Item, ids: Iterable[int]) -> bool:
-    """Tell whether an item is, or consists of, one of the objects with these ids."""
-    return any(key == id(item.artist) or (item.watch and key in item.watch.ids) for key in ids)
-
-
-def is_title(item: Item) -> bool:
-    """Tell whether an item is one of its Axes' titles."""
-    axes = item.axes
-    return item.artist in (axes.title, axes._left_title, axes._right_title)
-
-
-def is_legend_in_best_place(artist: Any) -> bool:
-    """Tell whether an artist is a legend that looks for its place itself."""
-    return isinstance(artist, Legend) and artist._loc_real == 0  # type: ignore[attr-defined]

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parallel_animate.render.canvas import OpaqueCanvas
-from parallel_animate.render.redraw.canvas import CachingCanvas
 
 # The first frame that is not drawn whole: the first is, for there is nothing to replay, and so is
 # the second, in which it is seen what changes.
@@ -64,6 +63,9 @@ def check(canvas: OpaqueCanvas, plainly: bool) -> None:
         If they differ; says how many pixels, where, and which artists stand there. Also if the full
         draw fails: a function of the user's may not bear being called once more.
     """
+    # Only now: importing it takes what matplotlib may lack.
+    from parallel_animate.render.redraw.canvas import CachingCanvas
+
     assert isinstance(canvas, CachingCanvas)
     if not canvas.can_be_checked():
         return

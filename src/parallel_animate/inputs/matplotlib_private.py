@@ -1,0 +1,396 @@
+"""Every private or undocumented name of matplotlib that this package uses, and what for.
+
+matplotlib may rename any of them in a minor version. `missing_names` says which are gone or take
+other arguments, so that who needs them can do without, or say so. A test holds the table against
+the names that the source uses. Knows nothing of what is done with them.
+"""
+
+import importlib.util
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import matplotlib as mpl
+
+# The versions that the table follows: of every name, the file is that of its owner.
+FOLLOWED_VERSIONS = ((3, 10), (3, 11))
+
+# Who uses a name, and what is done where one is missing.
+REDRAW = "redraw"  # Everything is drawn plainly, and a warning says so.
+SAVE_ANIMATION = "save_animation"  # An error before anything is done.
+STATE = "state"  # There is a default.
+
+
+@dataclass(frozen=True)
+class PrivateName:
+    """A name that matplotlib does not promise to keep.
+
+    Parameters
+    ----------
+    user : str
+        `REDRAW`, `SAVE_ANIMATION` or `STATE`.
+    owner : str
+        Whose it is, as "matplotlib.text:Text"; a module, as "matplotlib.scale:".
+    name : str
+        The name.
+    kind : str
+        "static": the class or module has it. "object": its objects have it once they are made.
+        "skipped": it is only passed by, in an object that may have it, and need not be there.
+    why : str
+        What it is used for.
+    signature : str
+        The parameters of a method; empty where nothing is known of them, as in C++.
+    is_replaced : bool
+        A function of ours stands in for it, which takes these parameters and no others.
+    since, until : tuple of (int, int), optional
+        The first version that has it, and the first that has it no more.
+    """
+
+    user: str
+    owner: str
+    name: str
+    kind: str
+    why: str
+    signature: str = ""
+    is_replaced: bool = False
+    since: tuple[int, int] | None = None
+    until: tuple[int, int] | None = None
+
+    def __str__(self) -> str:
+        """Return the name as in Python: "matplotlib.text.Text._get_layout"."""
+        return f"{self.owner.rstrip(':').replace(':', '.')}.{self.name}"
+
+    def is_of(self, version: tuple[int, int]) -> bool:
+        """Tell whether a version of matplotlib has it, as far as is known."""
+        return (self.since or version) <= version and (self.until is None or version < self.until)
+
+
+def _names(
+    user: str, owner: str, kind: str, names: str, why: str, **more: Any
+) -> list[PrivateName]:
+    return [PrivateName(user, _place(owner), name, kind, why, **more) for name in names.split()]
+
+
+def _method(user: str, owner: str, call: str, why: str, **more: Any) -> PrivateName:
+    name, _, parameters = call.rstrip(")").partition("(")
+    return PrivateName(user, _place(owner), name, "static", why, signature=parameters, **more)
+
+
+def _place(owner: str) -> str:
+    return f"matplotlib{owner}" if owner.startswith(":") else f"matplotlib.{owner}"
+
+
+_3_11 = (3, 11)
+
+TABLE: tuple[PrivateName, ...] = (
+    # Drawing less: caches within a draw.
+    _method(REDRAW, "text:Text", "_get_layout(self, renderer)", "cached", is_replaced=True),
+    _method(REDRAW, "axis:Axis", "_update_ticks(self)", "cached", is_replaced=True),
+    *_names(
+        REDRAW,
+        "text:Text",
+        "object",
+        "_text _fontproperties _rotation_mode _horizontalalignment _verticalalignment "
+        "_multialignment _linespacing _usetex _parse_math _wrap",
+        "decide the layout of a text",
+    ),
+    *_names(REDRAW, "text:Text", "object", "_renderer", "a text remembers what it was drawn with"),
+    *_names(REDRAW, "axis:Axis", "static", "majorTicks minorTicks", "the ticks that are there"),
+    *_names(REDRAW, "axis:Axis", "object", "offsetText label", "what an axis draws beside ticks"),
+    # Drawing less: a renderer that remembers bitmaps and calls.
+    *_names(REDRAW, "backends:", "static", "_backend_agg", "the Agg raster, in C++"),
+    *_names(
+        REDRAW,
+        "backends._backend_agg:RendererAgg",
+        "static",
+        "draw_path draw_markers draw_text_image draw_image draw_path_collection draw_quad_mesh "
+        "draw_gouraud_triangles clear restore_region",
+        "the calls that are recorded",
+    ),
+    *_names(REDRAW, "backends.backend_agg:", "static", "get_hinting_flag", "key of a bitmap"),
+    *_names(REDRAW, "backends.backend_agg:RendererAgg", "object", "_renderer", "the raster"),
+    _method(REDRAW, "backends.backend_agg:RendererAgg", "_update_methods(self)", "another raster"),
+    _method(REDRAW, "backends.backend_agg:RendererAgg", "_prepare_font(self, font_prop)", "glyphs"),
+    _method(
+        REDRAW,
+        "backends.backend_agg:RendererAgg",
+        "_draw_text_glyphs_and_boxes(self, gc, x, y, angle, glyphs, boxes)",
+        "overridden: draws cached glyphs",
+        since=_3_11,
+        is_replaced=True,
+    ),
+    *_names(
+        REDRAW,
+        "ft2font:FT2Font",
+        "static",
+        "_layout _render_glyph _set_transform",
+        "glyphs of a string, and their bitmaps",
+        since=_3_11,
+    ),
+    *_names(
+        REDRAW,
+        "backend_bases:GraphicsContextBase",
+        "object",
+        "_cliprect",
+        "copied and measured without the transform that made it",
+    ),
+    # Drawing less: the order of painting, as in Figure.draw and Axes.draw.
+    _method(REDRAW, "figure:FigureBase", "_get_draw_artists(self, renderer)", "before a draw"),
+    *_names(
+        REDRAW,
+        "figure:FigureBase",
+        "object",
+        "_localaxes _align_label_groups subfigs suppressComposite",
+        "what a figure draws, and which labels it aligns",
+    ),
+    *_names(REDRAW, "figure:Figure", "object", "_layout_engine", "none in a draw that only checks"),
+    _method(REDRAW, "axes:Axes", "_unstale_viewLim(self)", "limits, before a draw"),
+    _method(REDRAW, "axes:Axes", "_update_title_position(self, renderer)", "before a draw"),
+    *_names(REDRAW, "axes:Axes", "static", "_twinned_axes", "whose ticks move a title"),
+    *_names(
+        REDRAW,
+        "axes:Axes",
+        "object",
+        "_children child_axes _axis_map _frameon axison legend_ _left_title _right_title "
+        "_rasterization_zorder",
+        "what an Axes draws",
+    ),
+    *_names(REDRAW, "axes:Axes", "object", "_stale_viewlims", "limits that a draw would find"),
+    *_names(REDRAW, "artist:Artist", "object", "_animated _visible", "whether it is drawn"),
+    *_names(REDRAW, "cbook:Grouper", "object", "_mapping", "whether labels came to be aligned"),
+    *_names(REDRAW, "cbook:CallbackRegistry", "object", "callbacks", "somebody draws as well"),
+    # Drawing less: what an artist's look depends on.
+    *_names(
+        REDRAW,
+        "axes:Axes",
+        "object",
+        "_viewLim _xaxis_transform _yaxis_transform",
+        "the place and the limits of an Axes",
+    ),
+    *_names(
+        REDRAW,
+        "projections.polar:PolarAxes",
+        "object",
+        "_realViewLim _originViewLim",
+        "the place and the limits of a polar Axes",
+    ),
+    *_names(REDRAW, "transforms:Affine2D", "object", "_mtx", "all that the transform is"),
+    *_names(REDRAW, "transforms:Bbox", "object", "_points", "all that the box is"),
+    *_names(
+        REDRAW,
+        "lines:Line2D",
+        "object",
+        "_path _xorig _yorig _invalidx _invalidy",
+        "a line's data, and whether they are to be converted again",
+    ),
+    *_names(REDRAW, "legend:Legend", "object", "_loc_real", "whether it looks for its place"),
+    *_names(
+        REDRAW,
+        "artist:Artist",
+        "skipped",
+        "_axes _parent_figure _callbacks _picker _mouseover _remove_method _stale",
+        "where an artist belongs, and who listens to it",
+    ),
+    *_names(
+        REDRAW,
+        "axes:Axes",
+        "skipped",
+        "_mouseover_set _get_lines _get_patches_for_fill _subplotspec",
+        "what an Axes has no look from",
+    ),
+    *_names(REDRAW, "image:AxesImage", "skipped", "_imcache", "made by a draw"),
+    *_names(
+        REDRAW,
+        "transforms:TransformNode",
+        "skipped",
+        "_parents _invalid _inverted _affine _transformed_path _transformed_points",
+        "what transforms derive from others, and remember",
+    ),
+    # save_animation: an animation, its frames and its figure.
+    *_names(SAVE_ANIMATION, ":", "static", "_pylab_helpers", "pyplot's list of figures"),
+    *_names(SAVE_ANIMATION, "_pylab_helpers:Gcf", "static", "figs set_active", "that list"),
+    _method(SAVE_ANIMATION, "animation:Animation", "_init_draw(self)", "before the first frame"),
+    _method(
+        SAVE_ANIMATION, "animation:Animation", "_draw_next_frame(self, framedata, blit)", "a frame"
+    ),
+    *_names(
+        SAVE_ANIMATION,
+        "animation:Animation",
+        "object",
+        "_fig _draw_was_started",
+        "its figure, and that nobody needs to be warned",
+    ),
+    *_names(
+        SAVE_ANIMATION,
+        "animation:FuncAnimation",
+        "object",
+        "_func _args _init_func _iter_gen _save_count",
+        "its functions and its frames",
+    ),
+    *_names(SAVE_ANIMATION, "animation:ArtistAnimation", "object", "_framedata", "its frames"),
+    *_names(SAVE_ANIMATION, "animation:TimedAnimation", "object", "_interval", "its frame rate"),
+    *_names(
+        SAVE_ANIMATION,
+        "animation:Animation",
+        "skipped",
+        "_tee_from _first_draw_id _close_id _resize_id _base64_video _video_size "
+        "_html_representation _save_seq _blit_cache _repeat _repeat_delay _cache_frame_data",
+        "its life on the screen, left out of a copy",
+    ),
+    _method(
+        SAVE_ANIMATION, "backend_bases:FigureCanvasBase", "_idle_draw_cntx(self)", "no early draw"
+    ),
+    *_names(
+        SAVE_ANIMATION,
+        "backend_bases:FigureCanvasBase",
+        "object",
+        "_is_saving _is_idle_drawing _device_pixel_ratio _button _key",
+        "a canvas that saves, on no screen",
+    ),
+    *_names(
+        SAVE_ANIMATION,
+        "backends.backend_agg:FigureCanvasAgg",
+        "skipped",
+        "_blit_backgrounds",
+        "empty in a copy",
+        since=_3_11,
+    ),
+    _method(SAVE_ANIMATION, "figure:Figure", "_set_dpi(self, dpi, forward)", "no window resized"),
+    *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_original_dpi", "dpi without pixel ratio"),
+    *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_number", "a figure's in pyplot"),
+    *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_axes_change_event", "tells the tool bar"),
+    *_names(
+        SAVE_ANIMATION,
+        "cbook:CallbackRegistry",
+        "object",
+        "_pickled_cids _func_cid_map _cid_gen",
+        "callbacks that a copy keeps",
+    ),
+    # The state of a process: what drawing starts from, and what is put back.
+    *_names(STATE, ":RcParams", "static", "_get _set", "rcParams as they are (read_param)"),
+    *_names(STATE, "pyplot:", "static", "_backend_mod", "pyplot's backend, taken away for a while"),
+    *_names(STATE, "cm:ColormapRegistry", "object", "_builtin_cmaps", "which are the user's"),
+    *_names(
+        STATE,
+        "colors:ColorSequenceRegistry",
+        "static",
+        "_BUILTIN_COLOR_SEQUENCES",
+        "which are the user's",
+    ),
+    *_names(STATE, "scale:", "static", "_scale_mapping", "which are the user's"),
+)
+
+
+def matplotlib_version() -> tuple[int, int]:
+    """Return the major and minor version of the matplotlib at hand."""
+    major, minor = re.findall(r"\d+", mpl.__version__)[:2]
+    return int(major), int(minor)
+
+
+def is_followed() -> bool:
+    """Tell whether the matplotlib at hand is of a version that this package was compared with."""
+    return matplotlib_version() in FOLLOWED_VERSIONS
+
+
+def versions_to_install() -> str:
+    """Return the versions that the package was compared with, as pip is asked for them."""
+    (low, high) = FOLLOWED_VERSIONS[0], FOLLOWED_VERSIONS[-1]
+    return f"matplotlib>={low[0]}.{low[1]},<{high[0]}.{high[1] + 1}"
+
+
+def missing_names(user: str, specimens: Iterable[Any] = ()) -> list[str]:
+    """Return which names of the table the matplotlib at hand lacks, and how it differs.
+
+    Parameters
+    ----------
+    user : str
+        Only the names that it needs.
+    specimens : iterable
+        Objects of matplotlib. Names that only objects have are looked up in these, and not at all
+        where there is none of their class.
+
+    Returns
+    -------
+    list of str
+        As "matplotlib.text.Text._get_layout"; with the parameters where these are others.
+    """
+    version, objects = matplotlib_version(), list(specimens)
+    reasons = (
+        f"{entry}{_difference(entry)}"
+        for entry in TABLE
+        if entry.user == user and entry.is_of(version) and not _is_there(entry, objects)
+    )
+    return list(dict.fromkeys(reasons))
+
+
+def _is_there(entry: PrivateName, specimens: list[Any]) -> bool:
+    if entry.kind == "skipped":
+        return True
+    owner = find_owner(entry)
+    if entry.kind == "object":
+        mine = (thing for thing in specimens if owner is not None and isinstance(thing, owner))
+        return all(hasattr(thing, entry.name) for thing in mine)
+    if hasattr(owner, entry.name):
+        return _takes_the_same(entry, owner)
+    return isinstance(owner, ModuleType) and _has_module(owner, entry.name)
+
+
+def find_owner(entry: PrivateName) -> Any:
+    """Return the class or module whose the name is; None if there is no such thing."""
+    module, _, name = entry.owner.partition(":")
+    try:
+        found = importlib.import_module(module)
+    except ImportError:
+        return None
+    return getattr(found, name, None) if name else found
+
+
+def _has_module(package: ModuleType, name: str) -> bool:
+    try:
+        return importlib.util.find_spec(f"{package.__name__}.{name}") is not None
+    except ImportError:
+        return False
+
+
+def _takes_the_same(entry: PrivateName, owner: Any) -> bool:
+    if not entry.signature:
+        return True
+    known = entry.signature.split(", ")
+    parameters = list(_parameters(getattr(owner, entry.name)))
+    names = [parameter.name for parameter in parameters]
+    if entry.is_replaced:
+        return names == known
+    added = parameters[len(known) :]
+    return names[: len(known)] == known and all(p.default is not p.empty for p in added)
+
+
+def _parameters(function: Callable[..., Any]) -> Iterable[inspect.Parameter]:
+    try:
+        return inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+
+
+def _difference(entry: PrivateName) -> str:
+    """Return what to add to a name that is there, but not as it is known."""
+    owner = find_owner(entry)
+    if not entry.signature or not hasattr(owner, entry.name):
+        return ""
+    names = ", ".join(p.name for p in _parameters(getattr(owner, entry.name)))
+    return f"({entry.signature}), which is now ({names})"
+
+
+def figure_registry() -> Any:
+    """Return the class in which pyplot keeps its figures, ``Gcf``."""
+    from matplotlib._pylab_helpers import Gcf
+
+    return Gcf
+
+
+# rcParams without what a look at them sets off, such as the choice of a backend. Both are promised
+# by matplotlib although they are private; before, it was the dict's own methods.
+read_param: Callable[[Any, str], Any] = getattr(mpl.RcParams, "_get", dict.__getitem__)
+write_param: Callable[[Any, str, Any], None] = getattr(mpl.RcParams, "_set", dict.__setitem__)
