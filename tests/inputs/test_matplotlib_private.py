@@ -34,7 +34,7 @@ from parallel_animate.inputs.matplotlib_private import (
 )
 
 SRC = Path(parallel_animate.__file__).parent
-PYTHONS = {"_abc_impl", "_exit", "_getframe", "_lru_cache_wrapper"}
+PYTHONS = {"_abc_impl", "_exit", "_fields", "_getframe", "_lru_cache_wrapper", "_tuplegetter"}
 # Imported from one of our own modules under a private name, or made up: part of a name.
 OURS = {"_chunk_size", "_animator_"}
 
