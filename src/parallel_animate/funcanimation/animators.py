@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from parallel_animate.errors import FrameOrderError, RenderError
 from parallel_animate.funcanimation.playback import Player
-from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.value_digest import Identified
-from parallel_animate.render.chunk import CheckedAnimator
+from parallel_animate.render.chunk import CheckedAnimator, SequentialAnimator
 from parallel_animate.render.order_check import compare_frames
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
@@ -101,7 +100,7 @@ class SavedAnimation(CheckedAnimator, Identified):
             self._moved = self._last
 
 
-class SavedAnimationInOrder(AnimatorBase):
+class SavedAnimationInOrder(SequentialAnimator):
     """Draws an animation's frames one after another, from the first to the last.
 
     Parameters

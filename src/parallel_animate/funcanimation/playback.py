@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.animation import Animation, ArtistAnimation
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine, PlaceHolderLayoutEngine
@@ -124,6 +125,30 @@ class Player:
                 yield
             finally:
                 self._random = RandomState.capture()
+
+
+@contextlib.contextmanager
+def borrowed_figure(animation: Animation) -> Iterator[float]:
+    """Draw on an animation's own figure, and give it its canvas, dpi and colours back.
+
+    Yields
+    ------
+    float
+        Its dots per inch without the pixel ratio of a screen, as in a file.
+    """
+    figure: Any = animation._fig  # type: ignore[attr-defined]
+    canvas, dpi, patch = figure.canvas, figure.dpi, figure.patch
+    original_dpi = getattr(figure, "_original_dpi", dpi)
+    colours = patch.get_facecolor(), patch.get_edgecolor()
+    FigureCanvasAgg(figure)
+    try:
+        yield original_dpi
+    finally:
+        figure.set_canvas(canvas)
+        figure._set_dpi(dpi, forward=False)
+        figure._original_dpi = original_dpi
+        patch.set_facecolor(colours[0])
+        patch.set_edgecolor(colours[1])
 
 
 def layout_engine(figure: Figure) -> LayoutEngine | None:

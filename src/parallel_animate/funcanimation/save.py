@@ -12,8 +12,7 @@ from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import SettingsError
 from parallel_animate.funcanimation.frame_source import is_endless
-from parallel_animate.funcanimation.in_order import MovieRequest
-from parallel_animate.funcanimation.movie import render_animation
+from parallel_animate.funcanimation.movie import MovieRequest, render_animation
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.local.cores import worker_count
 from parallel_animate.settings import video_settings
@@ -107,6 +106,7 @@ def save_animation(
             "frames or save_count of the FuncAnimation."
         )
     options: dict[str, Any] = {
+        "fps": _rate(animation) if fps is None else fps,
         "savefig_params": _savefig_params(dpi, savefig_params),
         "video_mode": video_mode,
         "video_quality": video_quality,
@@ -115,28 +115,25 @@ def save_animation(
         "redraw": redraw,
         "video_backend": video_backend,
     }
-    settings = video_settings(fps=_rate(animation) if fps is None else fps, **options)
+    settings = video_settings(**options)
     if settings.backend == "pvio":
         check_pvio(settings)
-    request = MovieRequest(
-        prepare_output(output_file),
-        settings,
-        n_frames,
-        chunk_size,
-        disable_progress_bar,
-        plotting_log_interval,
-        saving_log_interval,
-    )
-    is_alone = worker_count(num_workers) == 1 and work_dir is None
     options |= {
+        # Other keys have been warned of.
+        "savefig_params": {"dpi": settings.dpi},
+        "n_frames": n_frames,
         "num_workers": num_workers,
         "disable_progress_bar": disable_progress_bar,
         "plotting_log_interval": plotting_log_interval,
         "saving_log_interval": saving_log_interval,
         "preload_factor": preload_factor,
+        "chunk_size": chunk_size,
         "work_dir": work_dir,
     }
-    render_animation(animation, request, None if is_alone else options)
+    is_in_order = worker_count(num_workers) == 1 and work_dir is None
+    render_animation(
+        animation, MovieRequest(prepare_output(output_file), settings, options), is_in_order
+    )
 
 
 def _rate(animation: Animation) -> Fraction:

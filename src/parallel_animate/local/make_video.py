@@ -8,9 +8,10 @@ import logging
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,13 @@ from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import AnimatorLoadError, NoFramesError, SettingsError
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frame_stream import group_chunks, number_frames, sort_frames
-from parallel_animate.inputs.frames import Chunk, as_iterable, count_frames, default_chunk_size
+from parallel_animate.inputs.frames import (
+    Chunk,
+    Frame,
+    as_iterable,
+    count_frames,
+    default_chunk_size,
+)
 from parallel_animate.inputs.matplotlib_state import (
     capture_environment,
     describe_drawing,
@@ -43,7 +50,12 @@ from parallel_animate.project.chunk_files import (
 )
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.animator_copy import AttributeState
-from parallel_animate.render.chunk import CheckedAnimator, render_chunk
+from parallel_animate.render.chunk import (
+    CheckedAnimator,
+    SequentialAnimator,
+    render_chunk,
+    render_next_frames,
+)
 from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress, IntervalLog
@@ -164,8 +176,11 @@ def make_video(
         encoder = choose_encoder_for(animator, settings)
         render = Render(animator, settings, encoder, folder, is_kept=work_dir is not None)
         chunks = group_chunks(frames, size)
-        if pool is None or pickled is None:
-            segments = _render_here(render, chunks, progress, plotting_log_interval)
+        on_frame = _count_on(progress, plotting_log_interval)
+        if isinstance(animator, SequentialAnimator):
+            segments = _render_in_sequence(render, animator, params, total, size, on_frame)
+        elif pool is None or pickled is None:
+            segments = _render_here(render, chunks, progress, on_frame)
         else:
             segments = _render_in_pool(render, pickled, chunks, progress, pool)
         if not segments:
@@ -196,15 +211,49 @@ def _no_frames() -> NoFramesError:
     return NoFramesError("param_by_frame is empty: there is no frame to render.")
 
 
-def _render_here(
-    render: Render, chunks: Iterator[Chunk], progress: FrameProgress, log_interval: int | None
-) -> list[SegmentFile]:
+def _count_on(progress: FrameProgress, log_interval: int | None) -> Callable[[int], None]:
+    """Return what counts the frames that this process has drawn."""
     interval = IntervalLog("%d frames have been drawn.", log_interval)
 
     def on_frame(frame_id: int) -> None:
         progress.drawn()
         interval.add()
 
+    return on_frame
+
+
+def _render_in_sequence(
+    render: Render,
+    animator: SequentialAnimator,
+    params: Iterable[Any],
+    total: int | None,
+    chunk_size: int,
+    on_frame: Callable[[int], None],
+) -> list[SegmentFile]:
+    """Render frames one by one; params are read when the frame before has been drawn."""
+    segments = []
+    frames = (Frame(number, b"", item) for number, item in enumerate(params))
+    for first in frames:
+        stop = first.id + chunk_size
+        segment = render_next_frames(
+            animator,
+            chain([first], islice(frames, chunk_size - 1)),
+            range(first.id, stop if total is None else min(stop, total)),
+            render.settings,
+            render.encoder,
+            render.folder.segment(f"{first.id}-{stop}"),
+            on_frame,
+        )
+        segments.append(SegmentFile(segment.path, segment.n_frames, segment.packets))
+    return segments
+
+
+def _render_here(
+    render: Render,
+    chunks: Iterator[Chunk],
+    progress: FrameProgress,
+    on_frame: Callable[[int], None],
+) -> list[SegmentFile]:
     recipe_digest = _recipe_digest(render, render.animator) if render.is_kept else ""
     state = AttributeState(render.animator)
 
