@@ -21,7 +21,7 @@ from matplotlib.cbook import CallbackRegistry
 from matplotlib.widgets import LockDraw
 
 from parallel_animate.errors import AnimatorLoadError, FrameError
-from parallel_animate.funcanimation.copied_classes import CopyPickler, World, load_into
+from parallel_animate.funcanimation.copied_classes import CopiedClasses
 from parallel_animate.inputs.pickling import (
     PICKLING_ERRORS,
     Pickler,
@@ -50,7 +50,7 @@ _NO_PIXELS = frozenset(
 )
 
 
-class _AnimationPickler(CopyPickler):
+class _AnimationPickler(Pickler):
     """Pickles animations, callbacks, canvases and timers, which matplotlib's own way drops.
 
     A colour bar follows its image by a callback; without it a copy would draw other pixels.
@@ -199,15 +199,15 @@ def _fails(part: object, pickler: type[Pickler]) -> bool:
     return False
 
 
-def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
+def load_animation(data: bytes) -> tuple[Animation, RandomState | None, CopiedClasses]:
     """Return a copy of an animation, where its random numbers start, and its classes.
 
     Its figure has the number in pyplot that the original has.
     """
-    world = World()
+    classes = CopiedClasses()
     # An interactive pyplot would draw each figure that it gets.
     with mpl.rc_context({"interactive": False}):
-        figure, animation, first, number, random_state = load_into(world, data)
+        figure, animation, first, number, random_state = classes.load(data)
     # matplotlib 3.10 leaves the figure as large as on a screen with another pixel ratio.
     figure.dpi_scale_trans.clear().scale(figure.dpi)
     if vars(animation).get("_iter_gen") is tuple:
@@ -219,7 +219,7 @@ def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
         Gcf.set_active(manager)
     else:
         FigureCanvasAgg(figure)
-    return animation, random_state, world
+    return animation, random_state, classes
 
 
 def describe_animation(data: bytes) -> list[object]:
@@ -244,7 +244,7 @@ def fingerprint(animation: Animation) -> str:
     return hashlib.sha256(dump_animation(animation)).hexdigest()
 
 
-class _FramePickler(CopyPickler):
+class _FramePickler(Pickler):
     """Refuses artists: their copy would be in no figure."""
 
     def reducer_override(self, obj: Any) -> Any:
@@ -273,6 +273,6 @@ def dump_frame(data: object) -> bytes:
             raise FrameError(f"the data of a frame cannot be pickled ({error})") from error
 
 
-def load_frame(content: bytes, world: World | None = None) -> Any:
+def load_frame(content: bytes, classes: CopiedClasses | None = None) -> Any:
     """Return the data of a frame, with the classes of a copy, or with classes of its own."""
-    return load_into(world or World(), content)
+    return (classes or CopiedClasses()).load(content)

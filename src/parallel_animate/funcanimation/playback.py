@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine, PlaceHolderLayoutEngine
 from numpy.typing import NDArray
 
-from parallel_animate.funcanimation.copied_classes import World
+from parallel_animate.funcanimation.copied_classes import CopiedClasses
 from parallel_animate.funcanimation.pickled import load_animation, load_frame
 from parallel_animate.render.isolation import RandomState
 
@@ -32,7 +32,7 @@ class Player:
         The user's own or a copy; its figure is changed.
     random_state : RandomState, optional
         Where ``random`` and ``numpy.random`` start; None: where they are.
-    world : World, optional
+    classes : CopiedClasses, optional
         The classes of a copy; its figure is then pyplot's current one for every frame.
     """
 
@@ -40,15 +40,15 @@ class Player:
         self,
         animation: Animation,
         random_state: RandomState | None = None,
-        world: World | None = None,
+        classes: CopiedClasses | None = None,
     ) -> None:
         known: Any = animation
         self._animation = known
         self._is_of_artists = isinstance(animation, ArtistAnimation)
         self._random = random_state or RandomState.capture()
         self.figure: Figure = known._fig
-        self._world = world
-        self._manager = self.figure.canvas.manager if world is not None else None
+        self._classes = classes
+        self._manager = self.figure.canvas.manager if classes is not None else None
 
     @classmethod
     def of_copy(cls, data: bytes) -> Self:
@@ -91,7 +91,7 @@ class Player:
 
     def draw_pickled(self, content: bytes) -> None:
         """Bring the figure into the state of a frame whose data `dump_frame` has pickled."""
-        self.draw_frame(load_frame(content, self._world))
+        self.draw_frame(load_frame(content, self._classes))
 
     def layout(self) -> NDArray[np.float64] | None:
         """Return where the axes are, (n, 4) in pixels; None where no layout engine moves them."""
