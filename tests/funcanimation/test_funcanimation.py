@@ -293,8 +293,8 @@ def test_an_iterator_is_read_once_and_can_be_read_again(tmp_path: Path) -> None:
     count = itertools.count()
     for options in ({"repeat": True}, {"repeat": False}):
         animation = line_animation(
-            lambda line, i: line.set_ydata([0, i % 7]),
-            frames=(next(count) % 7 for _ in range(9)),
+            lambda line, i: line.set_ydata([0, i / 11]),
+            frames=(next(count) % 11 for _ in range(9)),
             save_count=20,
             **options,
         )
@@ -302,7 +302,7 @@ def test_an_iterator_is_read_once_and_can_be_read_again(tmp_path: Path) -> None:
         first = drawn_frames(animation, chunk_size=4)[0]
         n_read = next(count) - start - 1
         assert n_read == 9
-        assert_same(drawn_frames(animation, chunk_size=3)[0][-5:], first[-5:])
+        assert_same(drawn_frames(animation, chunk_size=3)[0], first)
 
 
 @pytest.mark.parametrize("num_workers", [1, 2])
