@@ -356,8 +356,38 @@ def test_arguments_that_cannot_be_used_are_clear_errors(tmp_path: Path) -> None:
         save(line_animation(update, frames=4), movie, num_workers=1)
 
 
+def test_the_first_frame_that_fails_is_named_and_not_taken_for_a_dependence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    heights = np.linspace(0, 1, 17)
+    animation = line_animation(lambda line, i: line.set_ydata([0, heights[i]]), frames=30)
+    with pytest.raises(RenderError, match=r"frame 17 failed.*IndexError: index 17 is out of"):
+        save(animation, tmp_path / "movie.mp4")
+    assert caplog.text == ""
+
+
+def test_frames_that_fail_without_those_before_are_drawn_in_order(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def build() -> Animation:
+        later: list[Any] = []
+
+        def update(line: Any, i: int) -> None:
+            line.set_ydata([0, i / 20])
+            if i == 8:
+                later.extend(line.axes.plot([0, 1], [1, 1], lw=5))
+            if i > 8:
+                later[0].set_ydata([1, 1 - i / 20])
+
+        return line_animation(update, frames=20)
+
+    decoded = save(build(), tmp_path / "movie.mp4")
+    assert "frame 9 can be drawn after frame 8, but not alone" in caplog.text
+    assert is_near(decoded, saved_frames(build()))
+
+
 @pytest.mark.slow
-def test_a_state_that_no_trial_frame_shows_is_found_at_the_end_of_a_chunk(
+def test_a_state_that_the_first_frames_do_not_show_is_found_at_the_end_of_a_chunk(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def build() -> Animation:

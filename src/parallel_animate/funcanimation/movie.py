@@ -14,9 +14,22 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.animation import Animation
 
-from parallel_animate.errors import AnimatorLoadError, FrameError, FrameOrderError, NoFramesError
+from parallel_animate.errors import (
+    AnimatorLoadError,
+    FrameError,
+    FrameOrderError,
+    NoFramesError,
+    RenderError,
+)
 from parallel_animate.funcanimation.animators import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.funcanimation.frame_source import FrameSource, frame_source
+from parallel_animate.funcanimation.order import (
+    N_FIRST_FRAMES,
+    FirstFrames,
+    draw_first_frames,
+    explain_failure,
+    explain_order,
+)
 from parallel_animate.funcanimation.pickled import (
     describe_animation,
     dump_animation,
@@ -25,7 +38,6 @@ from parallel_animate.funcanimation.pickled import (
     pyplot_of,
 )
 from parallel_animate.funcanimation.playback import Player, borrowed_figure
-from parallel_animate.funcanimation.trial import TRIAL_FRAMES, Finding, explain_order, try_copies
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame, default_chunk_size
 from parallel_animate.inputs.value_digest import digest_of
@@ -120,13 +132,16 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
         raise NoFramesError("The animation has no frames, or they have been read already.")
     work_dir = request.options["work_dir"]
     if not is_in_order:
-        finding = _try_copies(data, source, request)
+        first = _draw_first_frames(data, source, request)
         _check_untouched(animation, before, source)
-        reason = finding.why_in_order
+        reason = first.why_in_order
         if not reason:
             identity = "" if work_dir is None else _identity(data, source)
-            animator = SavedAnimation(data, identity, finding.layout)
-            fault = _render_in_parallel(animator, animation, before, source, request)
+            animator = SavedAnimation(data, identity, first.layout)
+            try:
+                fault = _render_in_parallel(animator, animation, before, source, request)
+            except RenderError as error:
+                fault = explain_failure(data, source.values, error, request.settings)
             reason = fault and explain_order(data, fault)
         if not reason:
             return
@@ -147,18 +162,18 @@ def _checked(
 ) -> Iterator[Any]:
     """Yield frames; FrameError, early or at the end, if the user's animation changes by it."""
     for count, data in enumerate(frames):
-        if count == TRIAL_FRAMES:
+        if count == N_FIRST_FRAMES:
             _check_untouched(animation, before, source)
         yield data
     _check_untouched(animation, before, source)
 
 
-def _try_copies(data: bytes, source: FrameSource, request: MovieRequest) -> Finding:
+def _draw_first_frames(data: bytes, source: FrameSource, request: MovieRequest) -> FirstFrames:
     try:
-        return try_copies(data, source, request.options["n_frames"], request.settings)
+        return draw_first_frames(data, source, request.options["n_frames"], request.settings)
     except FrameError as error:
         if source.own_code:
-            return Finding(str(error))
+            return FirstFrames(str(error))
         raise _CannotCopyError(str(error)) from error
 
 
