@@ -256,6 +256,34 @@ def test_what_cannot_be_copied_is_drawn_on_its_own_figure(
     assert not canvas.is_saving()
 
 
+class Wrapper:
+    """Passes all on to another object, as many do, and so cannot be rebuilt."""
+
+    def __init__(self, wrapped: Any) -> None:
+        self.wrapped = wrapped
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.wrapped, name)
+
+
+def test_what_cannot_be_rebuilt_is_as_what_cannot_be_pickled(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def build() -> Animation:
+        bar = Wrapper([])
+
+        def update(line: Any, i: int) -> None:
+            bar.append(i)
+            line.set_ydata([0, i / 12])
+
+        return line_animation(update, frames=12)
+
+    decoded = save(build(), tmp_path / "movie.mp4")
+    assert "bar in update in the function (Wrapper) cannot be pickled" in caplog.text
+    assert "RecursionError" in caplog.text
+    assert is_near(decoded, saved_frames(build()))
+
+
 def test_artists_among_the_frames_are_those_of_the_figure(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -31,6 +31,7 @@ from parallel_animate.funcanimation.order import (
     explain_order,
 )
 from parallel_animate.funcanimation.pickled import (
+    check_copy,
     describe_animation,
     dump_animation,
     dump_frame,
@@ -121,8 +122,8 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
     """Render copies of an animation, in parallel if that is right."""
     random_state = RandomState.capture()
     try:
-        # The first look may fill caches of the user's objects.
-        fingerprint(animation)
+        # Which may fill caches of the user's objects, and so comes before the fingerprint.
+        check_copy(animation)
         before = fingerprint(animation)
         source = frame_source(animation, random_state)
         data = dump_animation(animation, source.first, random_state=random_state)

@@ -5,7 +5,11 @@ copied figure. What belongs to the screen (canvas, timer, frames drawn so far) s
 """
 
 import contextlib
+import gc
 import hashlib
+import io
+import pickle
+import sys
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from types import FunctionType
@@ -92,6 +96,31 @@ class _FramelessPickler(_AnimationPickler):
         return {**state, "_iter_gen": tuple} if "_iter_gen" in state else state
 
 
+class _TryingPickler(_FramelessPickler):
+    """Also rebuilds what it has pickled: some objects can be pickled and not rebuilt."""
+
+    def __init__(self, file: io.BytesIO, protocol: int) -> None:
+        super().__init__(file, protocol)
+        self._file = file
+
+    def dump(self, obj: Any) -> None:
+        super().dump(obj)
+        figures, report = Gcf.figs.copy(), sys.unraisablehook
+        failure = ""
+        # What is rebuilt in part may fail once more when it goes, which concerns nobody.
+        sys.unraisablehook = lambda unraisable: None
+        try:
+            CopiedClasses().load(self._file.getvalue())
+        except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
+            failure = f"rebuilding it fails with {type(error).__name__}: {error}"
+        finally:
+            if failure:
+                gc.collect()
+            Gcf.figs, sys.unraisablehook = figures, report
+        if failure:
+            raise pickle.PicklingError(failure)
+
+
 def _registry_state(registry: CallbackRegistry) -> dict[str, Any]:
     kept = registry._pickled_cids  # type: ignore[attr-defined]
     callbacks: dict[str, dict[int, Any]] = {}
@@ -156,10 +185,24 @@ def dump_animation(
         If it cannot be pickled; the message names what is to blame.
     """
     pickler = _AnimationPickler if has_frames else _FramelessPickler
+    return _dump_with(pickler, animation, tuple(first), random_state)
+
+
+def check_copy(animation: Animation) -> None:
+    """Raise AnimatorLoadError, which names what is to blame, unless an animation can be copied."""
+    _dump_with(_TryingPickler, animation, (), None)
+
+
+def _dump_with(
+    pickler: type[Pickler],
+    animation: Animation,
+    first: tuple[Any, ...],
+    random_state: RandomState | None,
+) -> bytes:
     manager = animation._fig.canvas.manager  # type: ignore[attr-defined]
     number = None if manager is None else manager.num
     # The figure first: it enters pyplot as soon as it is rebuilt, and must be whole then.
-    content = (animation._fig, animation, tuple(first), number, random_state)  # type: ignore[attr-defined]
+    content = (animation._fig, animation, first, number, random_state)  # type: ignore[attr-defined]
     with local_modules_by_value(), pyplot_of({} if manager is None else {number: manager}):
         try:
             return dump(content, pickler)
