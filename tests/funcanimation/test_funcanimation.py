@@ -354,7 +354,16 @@ def test_a_function_that_finds_its_figure_by_an_import_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("interval", "rate"), [(40, Fraction(25)), (33, Fraction(1000, 33)), (12.5, Fraction(80))]
+    ("interval", "rate"),
+    [
+        (40, Fraction(25)),
+        (33, Fraction(1000, 33)),
+        (12.5, Fraction(80)),
+        (1000 / 30, Fraction(30)),
+        (1000 / 12, Fraction(12)),
+        (1001 / 30, Fraction(30000, 1001)),
+        (33.333, Fraction(1000000, 33333)),
+    ],
 )
 def test_the_rate_is_that_of_the_interval(tmp_path: Path, interval: float, rate: Fraction) -> None:
     animation = line_animation(lambda line, i: line.set_ydata([0, i]), frames=4, interval=interval)

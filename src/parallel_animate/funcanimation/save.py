@@ -1,5 +1,6 @@
 """``save_animation``: what is asked for, validated; `funcanimation.movie` does it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from os import PathLike
@@ -11,6 +12,7 @@ from matplotlib.animation import Animation
 from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import SettingsError
+from parallel_animate.frame_rate import MAX_DENOMINATOR_OF_A_FLOAT
 from parallel_animate.funcanimation.frame_source import is_endless
 from parallel_animate.funcanimation.movie import MovieRequest, render_animation
 from parallel_animate.inputs.targets import refuse_while_loading
@@ -139,11 +141,14 @@ def save_animation(
 def _rate(animation: Animation) -> Fraction:
     interval = vars(animation).get("_interval")
     try:
-        return 1000 / Fraction(str(interval))
+        exact = 1000 / Fraction(str(interval))
     except (ValueError, ZeroDivisionError) as error:
         raise SettingsError(
             f"The animation's interval is {interval!r}, which gives no frame rate; pass fps."
         ) from error
+    # An interval of 1000 / 30 is a rounded float.
+    meant = exact.limit_denominator(MAX_DENOMINATOR_OF_A_FLOAT)
+    return meant if math.isclose(meant, exact, rel_tol=1e-12) else exact
 
 
 def _savefig_params(dpi: float | None, given: Mapping[str, Any] | None) -> dict[str, Any]:
