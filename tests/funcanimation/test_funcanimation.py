@@ -17,7 +17,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.animation import Animation, FuncAnimation
+from matplotlib.animation import Animation, FFMpegWriter, FuncAnimation, PillowWriter
 from movies import read_frames, read_times
 from playing import drawn_frames, saved_frames
 
@@ -421,6 +421,61 @@ def test_frames_that_fail_without_those_before_are_drawn_in_order(
     decoded = save(build(), tmp_path / "movie.mp4")
     assert "frame 9 can be drawn after frame 8, but not alone" in caplog.text
     assert is_near(decoded, saved_frames(build()))
+
+
+def still() -> Animation:
+    return line_animation(lambda line, i: line.set_ydata([0, i / 4]), frames=4)
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        {"writer": "ffmpeg", "fps": 30, "codec": "h264", "bitrate": -1},
+        {"writer": FFMpegWriter(fps=30, metadata={"title": "A wave"})},
+        {"fps": 30, "extra_args": ["-vcodec", "libx264"], "metadata": {"title": "A wave"}},
+        {"fps": 30, "savefig_kwargs": {"dpi": 50}, "progress_callback": None},
+    ],
+)
+def test_arguments_of_matplotlibs_save_that_mean_the_same_are_taken(
+    theirs: dict[str, Any], tmp_path: Path
+) -> None:
+    decoded = save(still(), tmp_path / "movie.mp4", num_workers=1, **theirs)
+    assert decoded[0].shape[1] == (126 if "savefig_kwargs" in theirs else 250)
+    assert read_times(tmp_path / "movie.mp4")[1] == 30
+    if "metadata" in theirs or isinstance(theirs.get("writer"), FFMpegWriter):
+        assert b"A wave" in (tmp_path / "movie.mp4").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ({"writer": "pillow"}, "leave writer out"),
+        ({"writer": PillowWriter(fps=30)}, "leave writer out"),
+        ({"writer": FFMpegWriter(bitrate=1800)}, "video_quality"),
+        ({"bitrate": 1800}, "video_quality"),
+        ({"codec": "vp9"}, "video_mode"),
+        ({"extra_args": ["-vcodec", "libx265"]}, "video_mode"),
+        ({"extra_args": ["-crf", "18"]}, "video_quality"),
+        ({"progress_callback": print}, "disable_progress_bar"),
+        ({"extra_anim": []}, "one animation"),
+    ],
+)
+def test_other_arguments_of_matplotlibs_save_are_refused_with_ours(
+    theirs: dict[str, Any], ours: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=ours):
+        save(still(), tmp_path / "movie.mp4", **theirs)
+
+
+def test_the_order_of_matplotlibs_arguments_and_unknown_ones_are_clear_errors(
+    tmp_path: Path,
+) -> None:
+    movie = tmp_path / "movie.mp4"
+    for positions in (("ffmpeg", 30), ("ffmpeg",), (PillowWriter(fps=30),), (30, 100)):
+        with pytest.raises(SettingsError, match="fps=30, dpi=100 by name"):
+            save_animation(still(), movie, *positions)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'num_worker'"):
+        save_animation(still(), movie, num_worker=3)
 
 
 @pytest.mark.slow

@@ -14,6 +14,10 @@ from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import SettingsError
 from parallel_animate.frame_rate import MAX_DENOMINATOR_OF_A_FLOAT
 from parallel_animate.funcanimation.frame_source import is_endless
+from parallel_animate.funcanimation.matplotlib_arguments import (
+    refuse_positions,
+    translate_arguments,
+)
 from parallel_animate.funcanimation.movie import MovieRequest, render_animation
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.local.cores import worker_count
@@ -25,7 +29,7 @@ def save_animation(
     animation: Animation,
     output_file: str | PathLike[str],
     fps: int | float | str | Fraction | None = None,
-    *,
+    *others: object,
     dpi: float | None = None,
     n_frames: int | None = None,
     num_workers: int = -1,
@@ -42,6 +46,7 @@ def save_animation(
     work_dir: str | PathLike[str] | None = None,
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
+    **of_matplotlib: Any,
 ) -> None:
     """Render a FuncAnimation or ArtistAnimation of matplotlib's into an H.264 MP4 file.
 
@@ -77,6 +82,9 @@ def save_animation(
     work_dir : str or Path, optional
         As in `Animator.make_video`: keeps the chunks, so that the same call renders only what is
         missing or has changed. Frames that are drawn in order are drawn anew every time.
+    **of_matplotlib : optional
+        Arguments of ``animation.save()``: ``writer``, ``codec``, ``extra_args``, ``metadata`` and
+        ``savefig_kwargs`` are taken where they mean a movie as it is written here.
 
     Raises
     ------
@@ -99,6 +107,7 @@ def save_animation(
         )
     # As save() does: else matplotlib warns that nobody has seen the animation.
     animation._draw_was_started = True  # type: ignore[attr-defined]
+    refuse_positions(fps, others)
     for name, count in {"n_frames": n_frames, "chunk_size": chunk_size}.items():
         if count is not None:
             check_count(name, count)
@@ -107,9 +116,9 @@ def save_animation(
             "The animation has no end (frames=None): say how many frames with n_frames, or with "
             "frames or save_count of the FuncAnimation."
         )
-    options: dict[str, Any] = {
-        "fps": _rate(animation) if fps is None else fps,
-        "savefig_params": _savefig_params(dpi, savefig_params),
+    ours = {
+        "fps": fps,
+        "savefig_params": savefig_params,
         "video_mode": video_mode,
         "video_quality": video_quality,
         "video_preset": video_preset,
@@ -117,6 +126,11 @@ def save_animation(
         "redraw": redraw,
         "video_backend": video_backend,
     }
+    options = translate_arguments(of_matplotlib)
+    options |= {name: value for name, value in ours.items() if value is not None}
+    if "fps" not in options:
+        options["fps"] = _rate(animation)
+    options["savefig_params"] = _savefig_params(dpi, options.get("savefig_params"))
     settings = video_settings(**options)
     if settings.backend == "pvio":
         check_pvio(settings)
