@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -421,6 +422,23 @@ def test_frames_that_fail_without_those_before_are_drawn_in_order(
     decoded = save(build(), tmp_path / "movie.mp4")
     assert "frame 9 can be drawn after frame 8, but not alone" in caplog.text
     assert is_near(decoded, saved_frames(build()))
+
+
+@pytest.mark.parametrize("init_func", [None, lambda: print("start")])
+def test_what_the_function_prints_and_warns_of_comes_once(
+    init_func: Callable[[], Any] | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def update(line: Any, i: int) -> None:
+        print(f"frame {i}")
+        warnings.warn("steep", UserWarning, stacklevel=1)
+        line.set_ydata([0, i / 20])
+
+    animation = line_animation(update, frames=20, init_func=init_func)
+    save(animation, tmp_path / "movie.mp4", chunk_size=7)
+    printed = capfd.readouterr()
+    expected = [f"frame {i}" for i in range(20)] + (["start"] if init_func else [])
+    assert sorted(printed.out.split("\n")) == sorted([*expected, ""])
+    assert printed.err.count("UserWarning: steep") == 1
 
 
 def still() -> Animation:

@@ -5,6 +5,7 @@ what later frames need is found at the end of their chunks, by `animators.SavedA
 """
 
 import bisect
+import contextlib
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from parallel_animate.funcanimation.frame_source import FrameSource
 from parallel_animate.funcanimation.pickled import dump_frame
 from parallel_animate.funcanimation.playback import Player, layout_engine
 from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.render.isolation import quiet
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
@@ -75,7 +77,8 @@ def draw_first_frames(
     if not fault:
         return FirstFrames("", player.layout())
     player = Player.of_copy(source.own_code or data)
-    other = _first_fault(player, data, source, n_first, settings, uses_layout=False)
+    with quiet():
+        other = _first_fault(player, data, source, n_first, settings, uses_layout=False)
     return FirstFrames(explain_order(data, fault, is_of_layout=not other))
 
 
@@ -116,9 +119,12 @@ def _first_fault(
 ) -> str:
     in_order = SavedAnimationInOrder(player, is_pickled=not source.own_code)
     scene = Scene(in_order, Chunk((Frame(0, b""),)), settings, uses_layout)
-    scene.size()
+    # Without an init_func it is the first frame that is drawn at the start.
+    with quiet() if source.first else contextlib.nullcontext():
+        scene.size()
     for number, (item, content) in enumerate(_first_items(player, source, n_first)):
-        pixels = scene.draw(Frame(number, b"", item)).copy()
+        with quiet():
+            pixels = scene.draw(Frame(number, b"", item)).copy()
         # The first frame is drawn alone in any case, unless something else draws it in order.
         if number or source.own_code:
             frame = Frame.of(number, content)
@@ -171,7 +177,8 @@ def explain_failure(
         frames = [Frame.of(frame_id, dump_frame(values[frame_id])) for frame_id in frame_ids]
         scene = Scene(SavedAnimation(data), Chunk(tuple(frames)), settings)
         for frame in frames:
-            scene.draw(frame)
+            with quiet():
+                scene.draw(frame)
 
     def failure(frame_id: int) -> RenderError | None:
         try:

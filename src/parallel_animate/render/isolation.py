@@ -4,8 +4,11 @@ Never imports pyplot; where the user has, its figures and its backend are put ba
 """
 
 import contextlib
+import io
+import logging
 import random
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -66,6 +69,18 @@ def isolated_drawing() -> Iterator[None]:
         finally:
             close_figures(keep=figures_before)
             random_state.restore()
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep back what update() prints, warns of and logs: it does so when the frame is rendered."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _copy_lists_of_rc() -> None:

@@ -4,7 +4,6 @@ Chunks are drawn by several processes, each from setup() on, so such a movie wou
 """
 
 import contextlib
-import io
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.animator_copy import fresh_copy
-from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.isolation import isolated_drawing, quiet
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
@@ -76,7 +75,7 @@ class OrderTrial:
             return
         faults: list[OrderFault] = []
         growth = [0]
-        with self._giving_up(), _quiet():
+        with self._giving_up(), quiet():
             faults, growth = self._compare(self._animator, self._pixels)
         _warn_of_growth(growth)
         for fault in faults:
@@ -108,18 +107,6 @@ class OrderTrial:
             fault = compare_frames(frame.id, before.id, after, scene.draw(frame))
         growth = self._n_artists[frame.id] - self._n_artists[before.id]
         return [fault] if fault else [], [growth]
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep back what update() prints and logs: it does so again when the frame is rendered."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        logging.disable(before)
 
 
 @dataclass(frozen=True)
