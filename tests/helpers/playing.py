@@ -13,9 +13,9 @@ from matplotlib.animation import AbstractMovieWriter, Animation
 from parallel_animate.errors import FrameOrderError
 from parallel_animate.funcanimation.animators import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.funcanimation.frame_source import frame_source
+from parallel_animate.funcanimation.order import draw_first_frames
 from parallel_animate.funcanimation.pickled import dump_animation, dump_frame, pyplot_of
 from parallel_animate.funcanimation.playback import Player
-from parallel_animate.funcanimation.trial import try_copies
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.isolation import RandomState, isolated_drawing
@@ -61,13 +61,13 @@ def drawn_frames(
     with pyplot_of({}), isolated_drawing():
         source = frame_source(animation, state)
         data = dump_animation(animation, source.first, random_state=state)
-        finding = try_copies(data, source, None, settings)
-        reason = finding.why_in_order
+        first = draw_first_frames(data, source, None, settings)
+        reason = first.why_in_order
         if not reason:
             frames = [Frame.of(i, dump_frame(item)) for i, item in enumerate(source.read())]
             try:
                 return _in_chunks(
-                    SavedAnimation(data, layout=finding.layout), frames, chunk_size, settings
+                    SavedAnimation(data, layout=first.layout), frames, chunk_size, settings
                 ), ""
             except FrameOrderError as error:
                 reason = str(error)

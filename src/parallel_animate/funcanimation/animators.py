@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from parallel_animate.errors import FrameOrderError, RenderError
 from parallel_animate.funcanimation.playback import Player
-from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.value_digest import Identified
-from parallel_animate.render.chunk import CheckedAnimator
+from parallel_animate.render.chunk import CheckedAnimator, SequentialAnimator
+from parallel_animate.render.isolation import quiet
 from parallel_animate.render.order_check import compare_frames
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
@@ -52,7 +52,9 @@ class SavedAnimation(CheckedAnimator, Identified):
     def setup(self) -> Figure:
         """Copy the animation and draw what comes before its first frame."""
         self._player = Player.of_copy(self._data)
-        self._player.start()
+        # What it prints has come once, when the first frames were drawn before the render.
+        with quiet():
+            self._player.start()
         self._last = None
         return self._player.figure
 
@@ -101,7 +103,7 @@ class SavedAnimation(CheckedAnimator, Identified):
             self._moved = self._last
 
 
-class SavedAnimationInOrder(AnimatorBase):
+class SavedAnimationInOrder(SequentialAnimator):
     """Draws an animation's frames one after another, from the first to the last.
 
     Parameters
@@ -139,7 +141,8 @@ def why_not_alone(
 ) -> str:
     """Return why a frame that was drawn after others must not be drawn alone; empty if it may."""
     try:
-        alone = Scene(animator, Chunk((frame,)), settings, uses_layout).draw(frame)
+        with quiet():
+            alone = Scene(animator, Chunk((frame,)), settings, uses_layout).draw(frame)
     except RenderError as error:
         return f"frame {frame.id} can be drawn after frame {previous}, but not alone: {error}"
     return str(compare_frames(frame.id, previous, pixels, alone) or "")

@@ -1,65 +1,56 @@
 """Copies of objects with copies of the user's classes, in the process that has the originals."""
 
+import io
+import pickle
 from collections.abc import Callable
-from contextvars import ContextVar
+from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from parallel_animate.inputs.pickling import Pickler, load
+from cloudpickle import cloudpickle
 
 
-class World:
-    """The user's classes of one copy.
+class CopiedClasses:
+    """The user's classes of one copy; what is loaded later belongs to the same copy.
 
-    cloudpickle rebuilds a class of the user's as the very class that this process knows by its id,
-    and fills it anew: the methods of the original would then refer to the globals of the copy.
+    cloudpickle (cloudpickle.py, 3.1) rebuilds a class of the user's as the very class that this
+    process knows by its id, and fills it anew: the methods of the original would then refer to the
+    globals of the copy.
     """
 
     def __init__(self) -> None:
-        self.classes: dict[str, type] = {}
-        self.filled: set[str] = set()
+        self._classes: dict[str, type] = {}
+        self._filled: set[type] = set()
+
+    def load(self, data: bytes) -> Any:
+        """Return what was pickled."""
+        return _Unpickler(data, self).load()
+
+    def make(self, make: Callable[..., type], *arguments: Any) -> type:
+        """Return the class that cloudpickle would make; the last arguments are its id, an extra."""
+        *described, class_id, extra = arguments
+        if class_id not in self._classes:
+            made = self._classes[class_id] = make(*described, None, extra)
+            # Pickled again, it is the same class to other copies.
+            cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS[made] = class_id
+        return self._classes[class_id]
+
+    def fill(self, cls: type, content: Any) -> type:
+        """Give a class its attributes, once."""
+        if cls not in self._filled:
+            self._filled.add(cls)
+            cloudpickle._class_setstate(cls, content)
+        return cls
 
 
-_world: ContextVar[World] = ContextVar("world")
-# The id of the class that a copy's class was made from.
-_class_ids: WeakKeyDictionary[type, str] = WeakKeyDictionary()
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, data: bytes, classes: CopiedClasses) -> None:
+        super().__init__(io.BytesIO(data))
+        self._classes = classes
 
-
-def _make_class(make: Callable[..., type], arguments: tuple[Any, ...], class_id: str) -> type:
-    world = _world.get()
-    if class_id not in world.classes:
-        # The last two are cloudpickle's own id and an extra.
-        world.classes[class_id] = make(*arguments, None, None)
-        _class_ids[world.classes[class_id]] = class_id
-    return world.classes[class_id]
-
-
-def _fill_class(cls: type, content: tuple[Callable[[type, Any], object], Any]) -> None:
-    world, class_id = _world.get(), _class_ids[cls]
-    if class_id not in world.filled:
-        world.filled.add(class_id)
-        fill, state = content
-        fill(cls, state)
-
-
-class CopyPickler(Pickler):
-    """Pickles classes of the user's so that each copy has its own."""
-
-    def reducer_override(self, obj: Any) -> Any:
-        """Return how an object is rebuilt, as pickle asks for it."""
-        reduced = super().reducer_override(obj)
-        if not isinstance(obj, type) or not isinstance(reduced, tuple) or len(reduced) < 6:
-            return reduced
-        make, arguments, state, _, _, fill = reduced
-        class_id = _class_ids.get(obj, arguments[-2])
-        arguments = (make, arguments[:-2], class_id)
-        return _make_class, arguments, (fill, state), None, None, _fill_class
-
-
-def load_into(world: World, data: bytes) -> Any:
-    """Return what a `CopyPickler` has pickled, with the classes of a copy."""
-    token = _world.set(world)
-    try:
-        return load(data)
-    finally:
-        _world.reset(token)
+    def find_class(self, module: str, name: str) -> Any:
+        found = super().find_class(module, name)
+        if module != cloudpickle.__name__:
+            return found
+        if name in ("_make_skeleton_class", "_make_skeleton_enum"):
+            return partial(self._classes.make, found)
+        return self._classes.fill if name == "_class_setstate" else found

@@ -92,9 +92,10 @@ def is_endless(animation: Animation) -> bool:
 def _given_frames(animation: Any) -> Any:
     """Return what FuncAnimation was given as frames; None came in as itertools.count."""
     make = animation._iter_gen
-    if getattr(make, "__module__", None) != FuncAnimation.__module__:
+    if getattr(make, "__module__", None) not in (FuncAnimation.__module__, __name__):
         return make
-    # matplotlib's own function of no arguments: frames are its default, or what it encloses.
+    # A function of no arguments, matplotlib's or `_from_iterator`'s: the frames are its default, or
+    # what it encloses.
     return make.__defaults__[0] if make.__defaults__ else make.__closure__[0].cell_contents
 
 
@@ -128,16 +129,24 @@ def _from_copy(data: bytes) -> FrameSource:
 
 
 def _from_iterator(animation: Any, given: Any) -> FrameSource:
-    if animation._iter_gen.__defaults__:
-        # repeat=True: matplotlib would keep all frames in memory, so that they can be read again.
-        tape = FrameTape(iter(animation._tee_from))
-        animation._tee_from = tape
+    if animation._repeat:
+        # matplotlib would keep all frames in memory, so that they can be read again.
+        animation._tee_from = tape = _on_tape(animation._tee_from)
         return _from_tape(tape, animation, start=0)
-    # repeat=False: what is drawn before the first frame is taken away from the frames.
-    tape = FrameTape(given)
+    tape = _on_tape(given)
     remaining = iter(tape)
-    animation._iter_gen = lambda: remaining
+
+    def read_once(frames: FrameTape = tape) -> Iterator[Any]:
+        return remaining
+
+    if tape is not given:
+        animation._iter_gen = read_once
+    # What is drawn before the first frame is taken away from the frames.
     return _from_tape(tape, animation, start=1 if animation._init_func is None else 0)
+
+
+def _on_tape(frames: Any) -> "FrameTape":
+    return frames if isinstance(frames, FrameTape) else FrameTape(iter(frames))
 
 
 def _from_tape(tape: "FrameTape", animation: Any, start: int) -> FrameSource:

@@ -6,30 +6,46 @@ or no copy can be made, the frames are drawn one after another in this process.
 
 import itertools
 import logging
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.animation import Animation
 
-from parallel_animate.errors import AnimatorLoadError, FrameError, FrameOrderError, NoFramesError
-from parallel_animate.funcanimation.animators import SavedAnimation
+from parallel_animate.errors import (
+    AnimatorLoadError,
+    FrameError,
+    FrameOrderError,
+    NoFramesError,
+    RenderError,
+)
+from parallel_animate.funcanimation.animators import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.funcanimation.frame_source import FrameSource, frame_source
-from parallel_animate.funcanimation.in_order import MovieRequest, borrowed_figure, render_in_order
+from parallel_animate.funcanimation.order import (
+    N_FIRST_FRAMES,
+    FirstFrames,
+    draw_first_frames,
+    explain_failure,
+    explain_order,
+)
 from parallel_animate.funcanimation.pickled import (
+    check_copy,
     describe_animation,
     dump_animation,
     dump_frame,
     fingerprint,
     pyplot_of,
 )
-from parallel_animate.funcanimation.playback import Player
-from parallel_animate.funcanimation.trial import TRIAL_FRAMES, Finding, explain_order, try_copies
+from parallel_animate.funcanimation.playback import Player, borrowed_figure
+from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.frames import Chunk, Frame, default_chunk_size
 from parallel_animate.inputs.value_digest import digest_of
 from parallel_animate.local.make_video import make_video
 from parallel_animate.render.isolation import RandomState, isolated_drawing
-from parallel_animate.settings import RenderOptions
+from parallel_animate.render.scene import Scene
+from parallel_animate.settings import RenderOptions, VideoSettings
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +54,48 @@ class _CannotCopyError(Exception):
     """An animation, or the data of a frame, that has no copy; the message says why."""
 
 
-def render_animation(
-    animation: Animation, request: MovieRequest, options: dict[str, Any] | None
-) -> None:
+@dataclass(frozen=True)
+class MovieRequest:
+    """A movie that is wanted.
+
+    Parameters
+    ----------
+    output : Path
+        The movie; its folder is there.
+    options : RenderOptions
+        As for `make_video`.
+    """
+
+    output: Path
+    options: RenderOptions
+
+    @property
+    def settings(self) -> VideoSettings:
+        """What is the same for all frames."""
+        return self.options.settings
+
+    def count(self, total: int | None) -> int | None:
+        """Return how many frames the movie has, of an animation with so many."""
+        n_frames = self.options.n_frames
+        return total if n_frames is None else min(n_frames, total or n_frames)
+
+    def with_dpi(self, dpi: float) -> "MovieRequest":
+        """Return the request for these dots per inch, unless others are wanted."""
+        if self.settings.dpi is not None:
+            return self
+        return replace(self, options=replace(self.options, savefig_params={"dpi": dpi}))
+
+    def write(
+        self, animator: AnimatorBase, frames: Iterable[Any], total: int | None, **changes: Any
+    ) -> None:
+        """Render the movie; total is the number of frames of the animation, where it is known."""
+        count = self.count(total)
+        size = self.options.chunk_size or default_chunk_size(count)
+        options = replace(self.options, **{"chunk_size": size, "n_frames": count, **changes})
+        make_video(animator, self.output, frames, options)
+
+
+def render_animation(animation: Animation, request: MovieRequest, is_in_order: bool) -> None:
     """Render an animation, and leave it as it is where it can be copied.
 
     Parameters
@@ -49,8 +104,8 @@ def render_animation(
         The user's.
     request : MovieRequest
         What is wanted.
-    options : dict or None
-        Further arguments of `make_video`; None draws the frames in order in this process.
+    is_in_order : bool
+        True draws the frames in order in this process.
 
     Raises
     ------
@@ -60,19 +115,17 @@ def render_animation(
     try:
         # So that plt.figure(1) means a copy, and none of the user's figures.
         with pyplot_of({}), isolated_drawing():
-            _render_copies(animation, request, options)
+            _render_copies(animation, request, is_in_order)
     except _CannotCopyError as error:
         _render_original(animation, request, str(error))
 
 
-def _render_copies(
-    animation: Animation, request: MovieRequest, options: dict[str, Any] | None
-) -> None:
-    """Render copies of an animation, in parallel with options for make_video, if that is right."""
+def _render_copies(animation: Animation, request: MovieRequest, is_in_order: bool) -> None:
+    """Render copies of an animation, in parallel if that is right."""
     random_state = RandomState.capture()
     try:
-        # The first look may fill caches of the user's objects.
-        fingerprint(animation)
+        # Which may fill caches of the user's objects, and so comes before the fingerprint.
+        check_copy(animation)
         before = fingerprint(animation)
         source = frame_source(animation, random_state)
         data = dump_animation(animation, source.first, random_state=random_state, with_sources=True)
@@ -80,26 +133,31 @@ def _render_copies(
         raise _CannotCopyError(str(error)) from error
     if not list(itertools.islice(source.read(), 1)):
         raise NoFramesError("The animation has no frames, or they have been read already.")
-    if options is not None:
-        finding = _try_copies(data, source, request)
+    work_dir = request.options.work_dir
+    if not is_in_order:
+        first = _draw_first_frames(data, source, request)
         _check_untouched(animation, before, source)
-        reason = finding.why_in_order
+        reason = first.why_in_order
         if not reason:
-            identity = "" if options["work_dir"] is None else _identity(data, source)
-            animator = SavedAnimation(data, identity, finding.layout)
-            fault = _render_in_parallel(animator, animation, before, source, request, options)
+            identity = "" if work_dir is None else _identity(data, source)
+            animator = SavedAnimation(data, identity, first.layout)
+            try:
+                fault = _render_in_parallel(animator, animation, before, source, request)
+            except RenderError as error:
+                fault = explain_failure(data, source.values, error, request.settings)
             reason = fault and explain_order(data, fault)
         if not reason:
             return
         logger.warning(
             "The animation is rendered in one process%s: %s.",
-            "" if options["work_dir"] is None else ", and nothing is kept in work_dir",
+            "" if work_dir is None else ", and nothing is kept in work_dir",
             reason,
         )
     player = Player.of_copy(source.own_code or data)
     frames = player.frames() if source.own_code else _sent(source)
-    checked = _checked(itertools.islice(frames, request.n_frames), animation, before, source)
-    render_in_order(player, checked, request, source.total, is_pickled=not source.own_code)
+    limited = itertools.islice(frames, request.options.n_frames)
+    checked = _checked(limited, animation, before, source)
+    _render_in_order(player, checked, request, source.total, is_pickled=not source.own_code)
 
 
 def _checked(
@@ -107,18 +165,18 @@ def _checked(
 ) -> Iterator[Any]:
     """Yield frames; FrameError, early or at the end, if the user's animation changes by it."""
     for count, data in enumerate(frames):
-        if count == TRIAL_FRAMES:
+        if count == N_FIRST_FRAMES:
             _check_untouched(animation, before, source)
         yield data
     _check_untouched(animation, before, source)
 
 
-def _try_copies(data: bytes, source: FrameSource, request: MovieRequest) -> Finding:
+def _draw_first_frames(data: bytes, source: FrameSource, request: MovieRequest) -> FirstFrames:
     try:
-        return try_copies(data, source, request.n_frames, request.settings)
+        return draw_first_frames(data, source, request.options.n_frames, request.settings)
     except FrameError as error:
         if source.own_code:
-            return Finding(str(error))
+            return FirstFrames(str(error))
         raise _CannotCopyError(str(error)) from error
 
 
@@ -147,26 +205,17 @@ def _render_in_parallel(
     before: str,
     source: FrameSource,
     request: MovieRequest,
-    options: dict[str, Any],
 ) -> str:
     """Render chunks of an animation; return the frame that shows it wrong, or an empty string."""
 
-    frames: Iterator[bytes] = itertools.islice(_sent(source), request.n_frames)
+    frames: Iterator[bytes] = itertools.islice(_sent(source), request.options.n_frames)
+    changes = {}
     if source.is_read_here:
         frames = _checked(frames, animation, before, source)
+        # make_video would not read on to the check at the end.
+        changes = {"n_frames": None}
     try:
-        make_video(
-            animator,
-            request.output,
-            frames,
-            RenderOptions(
-                fps=request.settings.fps,
-                # make_video would not read on to the check at the end.
-                n_frames=None if source.is_read_here else request.count(source.total),
-                chunk_size=request.frames_per_chunk(source.total),
-                **options,
-            ),
-        )
+        request.write(animator, frames, source.total, **changes)
     except FrameOrderError as error:
         return str(error)
     except AnimatorLoadError as error:
@@ -195,7 +244,22 @@ def _render_original(animation: Animation, request: MovieRequest, reason: str) -
         reason,
     )
     with isolated_drawing(), borrowed_figure(animation) as dpi:
-        if request.settings.dpi is None:
-            request = replace(request, settings=replace(request.settings, dpi=dpi))
         player = Player(animation)
-        render_in_order(player, player.frames(), request)
+        frames = itertools.islice(player.frames(), request.options.n_frames)
+        _render_in_order(player, frames, request.with_dpi(dpi), None, is_pickled=False)
+
+
+def _render_in_order(
+    player: Player,
+    frames: Iterator[Any],
+    request: MovieRequest,
+    total: int | None,
+    is_pickled: bool,
+) -> None:
+    """Play an animation from its start; frames are read one by one, after that."""
+    animator = SavedAnimationInOrder(player, is_pickled)
+    Scene(animator, Chunk((Frame(0, b""),)), request.settings).size()
+    try:
+        request.write(animator, frames, total, num_workers=1, work_dir=None)
+    except NoFramesError as error:
+        raise NoFramesError("The animation has no frames.") from error

@@ -5,7 +5,11 @@ copied figure. What belongs to the screen (canvas, timer, frames drawn so far) s
 """
 
 import contextlib
+import gc
 import hashlib
+import io
+import pickle
+import sys
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from types import FunctionType
@@ -20,7 +24,7 @@ from matplotlib.cbook import CallbackRegistry
 from matplotlib.widgets import LockDraw
 
 from parallel_animate.errors import AnimatorLoadError, FrameError
-from parallel_animate.funcanimation.copied_classes import CopyPickler, World, load_into
+from parallel_animate.funcanimation.copied_classes import CopiedClasses
 from parallel_animate.inputs.matplotlib_private import figure_registry
 from parallel_animate.inputs.pickling import (
     PICKLING_ERRORS,
@@ -50,7 +54,7 @@ _NO_PIXELS = frozenset(
 )
 
 
-class _AnimationPickler(CopyPickler):
+class _AnimationPickler(Pickler):
     """Pickles animations, callbacks, canvases and timers, which matplotlib's own way drops.
 
     A colour bar follows its image by a callback; without it a copy would draw other pixels.
@@ -90,6 +94,32 @@ class _FramelessPickler(_AnimationPickler):
     def animation_state(self, animation: Animation) -> dict[str, Any]:
         state = super().animation_state(animation)
         return {**state, "_iter_gen": tuple} if "_iter_gen" in state else state
+
+
+class _TryingPickler(_FramelessPickler):
+    """Also rebuilds what it has pickled: some objects can be pickled and not rebuilt."""
+
+    def __init__(self, file: io.BytesIO, with_sources: bool) -> None:
+        super().__init__(file, with_sources)
+        self._written = file
+
+    def dump(self, obj: Any) -> None:
+        super().dump(obj)
+        registry = figure_registry()
+        figures, report = registry.figs.copy(), sys.unraisablehook
+        failure = ""
+        # What is rebuilt in part may fail once more when it goes, which concerns nobody.
+        sys.unraisablehook = lambda unraisable: None
+        try:
+            CopiedClasses().load(self._written.getvalue())
+        except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
+            failure = f"rebuilding it fails with {type(error).__name__}: {error}"
+        finally:
+            if failure:
+                gc.collect()
+            registry.figs, sys.unraisablehook = figures, report
+        if failure:
+            raise pickle.PicklingError(failure)
 
 
 def _registry_state(registry: CallbackRegistry) -> dict[str, Any]:
@@ -159,10 +189,25 @@ def dump_animation(
         If it cannot be pickled; the message names what is to blame.
     """
     pickler = _AnimationPickler if has_frames else _FramelessPickler
+    return _dump_with(pickler, animation, tuple(first), random_state, with_sources)
+
+
+def check_copy(animation: Animation) -> None:
+    """Raise AnimatorLoadError, which names what is to blame, unless an animation can be copied."""
+    _dump_with(_TryingPickler, animation, (), None, with_sources=False)
+
+
+def _dump_with(
+    pickler: type[Pickler],
+    animation: Animation,
+    first: tuple[Any, ...],
+    random_state: RandomState | None,
+    with_sources: bool,
+) -> bytes:
     manager = animation._fig.canvas.manager  # type: ignore[attr-defined]
     number = None if manager is None else manager.num
     # The figure first: it enters pyplot as soon as it is rebuilt, and must be whole then.
-    content = (animation._fig, animation, tuple(first), number, random_state)  # type: ignore[attr-defined]
+    content = (animation._fig, animation, first, number, random_state)  # type: ignore[attr-defined]
     with local_modules_by_value(), pyplot_of({} if manager is None else {number: manager}):
         try:
             return dump(content, pickler, with_sources)
@@ -203,15 +248,15 @@ def _fails(part: object, pickler: type[Pickler]) -> bool:
     return False
 
 
-def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
+def load_animation(data: bytes) -> tuple[Animation, RandomState | None, CopiedClasses]:
     """Return a copy of an animation, where its random numbers start, and its classes.
 
     Its figure has the number in pyplot that the original has.
     """
-    world = World()
+    classes = CopiedClasses()
     # An interactive pyplot would draw each figure that it gets.
     with mpl.rc_context({"interactive": False}):
-        figure, animation, first, number, random_state = load_into(world, data)
+        figure, animation, first, number, random_state = classes.load(data)
     # matplotlib 3.10 leaves the figure as large as on a screen with another pixel ratio.
     figure.dpi_scale_trans.clear().scale(figure.dpi)
     if vars(animation).get("_iter_gen") is tuple:
@@ -224,7 +269,7 @@ def load_animation(data: bytes) -> tuple[Animation, RandomState | None, World]:
         registry.set_active(manager)
     else:
         FigureCanvasAgg(figure)
-    return animation, random_state, world
+    return animation, random_state, classes
 
 
 def describe_animation(data: bytes) -> list[object]:
@@ -249,7 +294,7 @@ def fingerprint(animation: Animation) -> str:
     return hashlib.sha256(dump_animation(animation)).hexdigest()
 
 
-class _FramePickler(CopyPickler):
+class _FramePickler(Pickler):
     """Refuses artists: their copy would be in no figure."""
 
     def reducer_override(self, obj: Any) -> Any:
@@ -278,6 +323,6 @@ def dump_frame(data: object) -> bytes:
             raise FrameError(f"the data of a frame cannot be pickled ({error})") from error
 
 
-def load_frame(content: bytes, world: World | None = None) -> Any:
+def load_frame(content: bytes, classes: CopiedClasses | None = None) -> Any:
     """Return the data of a frame, with the classes of a copy, or with classes of its own."""
-    return load_into(world or World(), content)
+    return (classes or CopiedClasses()).load(content)

@@ -11,12 +11,13 @@ from typing import Any, Self
 import matplotlib as mpl
 import numpy as np
 from matplotlib.animation import Animation, ArtistAnimation
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine, PlaceHolderLayoutEngine
 from numpy.typing import NDArray
 
-from parallel_animate.funcanimation.copied_classes import World
+from parallel_animate.funcanimation.copied_classes import CopiedClasses
 from parallel_animate.funcanimation.pickled import load_animation, load_frame
 from parallel_animate.inputs.matplotlib_private import figure_registry
 from parallel_animate.render.isolation import RandomState
@@ -31,7 +32,7 @@ class Player:
         The user's own or a copy; its figure is changed.
     random_state : RandomState, optional
         Where ``random`` and ``numpy.random`` start; None: where they are.
-    world : World, optional
+    classes : CopiedClasses, optional
         The classes of a copy; its figure is then pyplot's current one for every frame.
     """
 
@@ -39,15 +40,15 @@ class Player:
         self,
         animation: Animation,
         random_state: RandomState | None = None,
-        world: World | None = None,
+        classes: CopiedClasses | None = None,
     ) -> None:
         known: Any = animation
         self._animation = known
         self._is_of_artists = isinstance(animation, ArtistAnimation)
         self._random = random_state or RandomState.capture()
         self.figure: Figure = known._fig
-        self._world = world
-        self._manager = self.figure.canvas.manager if world is not None else None
+        self._classes = classes
+        self._manager = self.figure.canvas.manager if classes is not None else None
 
     @classmethod
     def of_copy(cls, data: bytes) -> Self:
@@ -90,7 +91,7 @@ class Player:
 
     def draw_pickled(self, content: bytes) -> None:
         """Bring the figure into the state of a frame whose data `dump_frame` has pickled."""
-        self.draw_frame(load_frame(content, self._world))
+        self.draw_frame(load_frame(content, self._classes))
 
     def layout(self) -> NDArray[np.float64] | None:
         """Return where the axes are, (n, 4) in pixels; None where no layout engine moves them."""
@@ -124,6 +125,30 @@ class Player:
                 yield
             finally:
                 self._random = RandomState.capture()
+
+
+@contextlib.contextmanager
+def borrowed_figure(animation: Animation) -> Iterator[float]:
+    """Draw on an animation's own figure, and give it its canvas, dpi and colours back.
+
+    Yields
+    ------
+    float
+        Its dots per inch without the pixel ratio of a screen, as in a file.
+    """
+    figure: Any = animation._fig  # type: ignore[attr-defined]
+    canvas, dpi, patch = figure.canvas, figure.dpi, figure.patch
+    original_dpi = getattr(figure, "_original_dpi", dpi)
+    colours = patch.get_facecolor(), patch.get_edgecolor()
+    FigureCanvasAgg(figure)
+    try:
+        yield original_dpi
+    finally:
+        figure.set_canvas(canvas)
+        figure._set_dpi(dpi, forward=False)
+        figure._original_dpi = original_dpi
+        patch.set_facecolor(colours[0])
+        patch.set_edgecolor(colours[1])
 
 
 def layout_engine(figure: Figure) -> LayoutEngine | None:

@@ -1,6 +1,8 @@
 """``save_animation``: what is asked for, validated; `funcanimation.movie` does it."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from os import PathLike
 from typing import Any
@@ -12,9 +14,13 @@ from matplotlib.cbook import CallbackRegistry
 from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import AnimatorLoadError, SettingsError
+from parallel_animate.frame_rate import MAX_DENOMINATOR_OF_A_FLOAT
 from parallel_animate.funcanimation.frame_source import is_endless
-from parallel_animate.funcanimation.in_order import MovieRequest
-from parallel_animate.funcanimation.movie import render_animation
+from parallel_animate.funcanimation.matplotlib_arguments import (
+    refuse_positions,
+    translate_arguments,
+)
+from parallel_animate.funcanimation.movie import MovieRequest, render_animation
 from parallel_animate.inputs.matplotlib_private import (
     SAVE_ANIMATION,
     missing_names,
@@ -22,15 +28,14 @@ from parallel_animate.inputs.matplotlib_private import (
 )
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.local.cores import worker_count
-from parallel_animate.settings import video_settings
-from parallel_animate.validation import check_count
+from parallel_animate.settings import RenderOptions
 
 
 def save_animation(
     animation: Animation,
     output_file: str | PathLike[str],
     fps: int | float | str | Fraction | None = None,
-    *,
+    *others: object,
     dpi: float | None = None,
     n_frames: int | None = None,
     num_workers: int = -1,
@@ -47,6 +52,7 @@ def save_animation(
     work_dir: str | PathLike[str] | None = None,
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
+    **of_matplotlib: Any,
 ) -> None:
     """Render a FuncAnimation or ArtistAnimation of matplotlib's into an H.264 MP4 file.
 
@@ -82,6 +88,9 @@ def save_animation(
     work_dir : str or Path, optional
         As in `Animator.make_video`: keeps the chunks, so that the same call renders only what is
         missing or has changed. Frames that are drawn in order are drawn anew every time.
+    **of_matplotlib : optional
+        Arguments of ``animation.save()``: ``writer``, ``codec``, ``extra_args``, ``metadata`` and
+        ``savefig_kwargs`` are taken where they mean a movie as it is written here.
 
     Raises
     ------
@@ -107,16 +116,15 @@ def save_animation(
     _check_names(animation)
     # As save() does: else matplotlib warns that nobody has seen the animation.
     animation._draw_was_started = True  # type: ignore[attr-defined]
-    for name, count in {"n_frames": n_frames, "chunk_size": chunk_size}.items():
-        if count is not None:
-            check_count(name, count)
+    refuse_positions(fps, others)
     if n_frames is None and is_endless(animation):
         raise SettingsError(
             "The animation has no end (frames=None): say how many frames with n_frames, or with "
             "frames or save_count of the FuncAnimation."
         )
-    options: dict[str, Any] = {
-        "savefig_params": _savefig_params(dpi, savefig_params),
+    ours = {
+        "fps": fps,
+        "savefig_params": savefig_params,
         "video_mode": video_mode,
         "video_quality": video_quality,
         "video_preset": video_preset,
@@ -124,28 +132,29 @@ def save_animation(
         "redraw": redraw,
         "video_backend": video_backend,
     }
-    settings = video_settings(fps=_rate(animation) if fps is None else fps, **options)
-    if settings.backend == "pvio":
-        check_pvio(settings)
-    request = MovieRequest(
-        prepare_output(output_file),
-        settings,
-        n_frames,
-        chunk_size,
-        disable_progress_bar,
-        plotting_log_interval,
-        saving_log_interval,
+    options = translate_arguments(of_matplotlib)
+    options |= {name: value for name, value in ours.items() if value is not None}
+    if "fps" not in options:
+        options["fps"] = _rate(animation)
+    options["savefig_params"] = _savefig_params(dpi, options.get("savefig_params"))
+    given = RenderOptions(
+        **options,
+        n_frames=n_frames,
+        num_workers=num_workers,
+        disable_progress_bar=disable_progress_bar,
+        plotting_log_interval=plotting_log_interval,
+        saving_log_interval=saving_log_interval,
+        preload_factor=preload_factor,
+        chunk_size=chunk_size,
+        work_dir=work_dir,
     )
-    is_alone = worker_count(num_workers) == 1 and work_dir is None
-    options |= {
-        "num_workers": num_workers,
-        "disable_progress_bar": disable_progress_bar,
-        "plotting_log_interval": plotting_log_interval,
-        "saving_log_interval": saving_log_interval,
-        "preload_factor": preload_factor,
-        "work_dir": work_dir,
-    }
-    render_animation(animation, request, None if is_alone else options)
+    # Other keys have been warned of.
+    settings = given.settings
+    given = replace(given, fps=settings.fps, savefig_params={"dpi": settings.dpi})
+    if given.settings.backend == "pvio":
+        check_pvio(given.settings)
+    is_in_order = worker_count(num_workers) == 1 and work_dir is None
+    render_animation(animation, MovieRequest(prepare_output(output_file), given), is_in_order)
 
 
 def _check_names(animation: Animation) -> None:
@@ -163,11 +172,14 @@ def _check_names(animation: Animation) -> None:
 def _rate(animation: Animation) -> Fraction:
     interval = vars(animation).get("_interval")
     try:
-        return 1000 / Fraction(str(interval))
+        exact = 1000 / Fraction(str(interval))
     except (ValueError, ZeroDivisionError) as error:
         raise SettingsError(
             f"The animation's interval is {interval!r}, which gives no frame rate; pass fps."
         ) from error
+    # An interval of 1000 / 30 is a rounded float.
+    meant = exact.limit_denominator(MAX_DENOMINATOR_OF_A_FLOAT)
+    return meant if math.isclose(meant, exact, rel_tol=1e-12) else exact
 
 
 def _savefig_params(dpi: float | None, given: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -40,7 +40,12 @@ from parallel_animate.project.chunk_files import ChunkFile, make_recipe, store
 from parallel_animate.project.content_name import chunk_name, recipe_name
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.animator_copy import AttributeState
-from parallel_animate.render.chunk import CheckedAnimator, render_chunk
+from parallel_animate.render.chunk import (
+    CheckedAnimator,
+    SequentialAnimator,
+    render_chunk,
+    render_next_frames,
+)
 from parallel_animate.render.data_files import N_FRAMES, files_read
 from parallel_animate.render.job import files_read_by
 from parallel_animate.render.order_check import OrderTrial
@@ -139,8 +144,12 @@ def make_video(
         contextlib.closing(sort_frames(numbered)) as frames,
         FrameProgress(movie.total, options.disable_progress_bar) as progress,
     ):
-        render = _render_in_workers if movie.n_workers > 1 else _render_here
-        segments, encoder = render(movie, folders, frames, progress)
+        if isinstance(animator, SequentialAnimator):
+            segments, encoder = _render_in_sequence(movie, animator, folders, progress)
+        elif movie.n_workers > 1:
+            segments, encoder = _render_in_workers(movie, folders, frames, progress)
+        else:
+            segments, encoder = _render_here(movie, folders, frames, progress)
         if not segments:
             raise _no_frames()
         checked = IntervalLog("The join has checked %d frames.", options.saving_log_interval)
@@ -192,9 +201,8 @@ def _folders(work_dir: str | os.PathLike[str] | None) -> Iterator[_Folders]:
     ) as name:
         jobs = WorkFolder(Path(name))
         jobs.make_for_jobs()
-        work = jobs if place is None else kept
-        work.segments.mkdir(exist_ok=True)
-        yield _Folders(work, jobs)
+        jobs.segments.mkdir()
+        yield _Folders(jobs if place is None else kept, jobs)
 
 
 def _no_frames() -> NoFramesError:
@@ -233,15 +241,44 @@ def _named(
         yield chunk_name(recipe, chunk), chunk
 
 
-def _render_here(
-    movie: _Movie, folders: _Folders, frames: Iterator[Frame], progress: FrameProgress
-) -> Rendered:
-    interval = IntervalLog("%d frames have been drawn.", movie.options.plotting_log_interval)
+def _count_on(progress: FrameProgress, log_interval: int | None) -> Callable[[int], None]:
+    """Return what counts the frames that this process has drawn."""
+    interval = IntervalLog("%d frames have been drawn.", log_interval)
 
     def on_frame(frame_id: int) -> None:
         progress.drawn()
         interval.add()
 
+    return on_frame
+
+
+def _render_in_sequence(
+    movie: _Movie, animator: SequentialAnimator, folders: _Folders, progress: FrameProgress
+) -> Rendered:
+    """Render frames one by one; params are read when the frame before has been drawn."""
+    encoder = choose_encoder_for(animator, movie.settings)
+    on_frame = _count_on(progress, movie.options.plotting_log_interval)
+    size, segments = movie.chunk_size, []
+    frames = (Frame(number, b"", item) for number, item in enumerate(movie.params))
+    for first in frames:
+        stop = first.id + size
+        segment = render_next_frames(
+            animator,
+            chain([first], islice(frames, size - 1)),
+            range(first.id, stop if movie.total is None else min(stop, movie.total)),
+            movie.settings,
+            encoder,
+            folders.jobs.segment(f"{first.id}-{stop}"),
+            on_frame,
+        )
+        segments.append(SegmentFile(segment.path, segment.n_frames, segment.packets))
+    return segments, encoder
+
+
+def _render_here(
+    movie: _Movie, folders: _Folders, frames: Iterator[Frame], progress: FrameProgress
+) -> Rendered:
+    on_frame = _count_on(progress, movie.options.plotting_log_interval)
     encoder = choose_encoder_for(movie.animator, movie.settings)
     state = AttributeState(movie.animator)
     is_used = False

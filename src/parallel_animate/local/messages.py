@@ -1,4 +1,4 @@
-"""Short messages from worker processes to this one: frames drawn, log records.
+"""Short messages from worker processes to this one: frames drawn, warnings, log records.
 
 Datagrams on a socket pair: they arrive whole and need no lock, so a worker that is killed in the
 middle of one leaves nothing half read and nobody waiting.
@@ -9,6 +9,7 @@ import logging
 import pickle
 import socket
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -91,6 +92,13 @@ class MailHandler(logging.Handler):
             fields["exc_text"] = logging.Formatter().formatException(record.exc_info)
         plain = {k: v for k, v in fields.items() if isinstance(v, (str, int, float, type(None)))}
         post(self._address, ("log", {**plain, "args": ()}))
+
+
+def mail_warning(address: socket.socket, *warning: Any, **place: Any) -> None:
+    """Post a warning, in place of ``warnings.showwarning``, whose arguments it takes."""
+    message, category, filename, lineno, *rest = warning
+    line = rest[1] if len(rest) > 1 else place.get("line")
+    post(address, ("warning", warnings.formatwarning(message, category, filename, lineno, line)))
 
 
 def deliver_record(fields: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ guard is needed. Knows files, not movies.
 import logging
 import os
 import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ class ChunkPool:
         self._on_frame = on_frame
         self._folder = folder
         self._worker_ids: set[int] = set()
+        self._warnings: set[str] = set()
         self._waiting: dict[Future[Segment], Task] = {}
         self._segments: list[Segment] = []
         self._mailbox = Mailbox(self._receive)
@@ -168,8 +170,16 @@ class ChunkPool:
             self._on_frame(content)
         elif kind == "log":
             deliver_record(content)
+        elif kind == "warning":
+            self._show_once(content)
         else:
             self._worker_ids.add(content)
+
+    def _show_once(self, warning: str) -> None:
+        """Show a warning that every worker, and every chunk in it, may give."""
+        if warning not in self._warnings:
+            self._warnings.add(warning)
+            sys.stderr.write(warning)
 
 
 def _worker_variables() -> dict[str, str]:

@@ -10,8 +10,10 @@ import signal
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ import psutil
 from parallel_animate.atomic_files import remove_leftovers
 from parallel_animate.inputs.targets import mark_loading
 from parallel_animate.local.fast_import import quick_imports
-from parallel_animate.local.messages import MailHandler, post
+from parallel_animate.local.messages import MailHandler, mail_warning, post
 from parallel_animate.project.work_folder import RECORDS
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def start_worker(
     Parameters
     ----------
     address : socket
-        Where messages go: ``("started", pid)``, ``("frames", n)`` and log records.
+        Where messages go: ``("started", pid)``, ``("frames", n)``, warnings and log records.
     parent : int
         Process id of the parent.
     folder : Path
@@ -77,6 +79,7 @@ def start_worker(
     # ^C at the terminal reaches every process; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger().addHandler(MailHandler(address))
+    warnings.showwarning = partial(mail_warning, address)
     mark_loading("a worker process")
     post(address, ("started", os.getpid()))
     threading.Thread(

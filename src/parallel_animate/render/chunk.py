@@ -6,8 +6,9 @@ The heart of both drivers. It knows nothing of processes, plans or where a chunk
 import dataclasses
 import logging
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,7 @@ from parallel_animate.encode.segment import Segment, SegmentWriter
 from parallel_animate.errors import RenderError
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.isolation import (
-    isolated_drawing,
-)
+from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.redraw import RedrawMismatchError
 from parallel_animate.render.scene import OnPixels, Scene
 from parallel_animate.settings import VideoSettings
@@ -45,6 +44,18 @@ class CheckedAnimator(AnimatorBase):
         settings : VideoSettings
             Of the movie.
         """
+
+
+class SequentialAnimator(AnimatorBase):
+    """An animator that can only go on from the frame before, with the one figure that it has.
+
+    ``setup()`` is called for every chunk and returns that figure. Each frame is drawn once, in this
+    process; its params are read when the frame before has been drawn, and are not copied. They are
+    read to their end: ``n_frames`` of `make_video` only says how many there are.
+    """
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
 
 
 def render_chunk(
@@ -125,9 +136,7 @@ def _render(
     with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata) as writer:
         scene = Scene(animator, chunk, settings, checks=True)
         for frame in chunk.frames:
-            pixels = scene.draw(frame)
-            check_size(writer.size, pixels, frame, chunk)
-            writer.write(pixels)
+            pixels = _write_frame(scene, frame, chunk, writer)
             on_frame(frame.id)
             if on_pixels is not None:
                 on_pixels(scene, frame, pixels)
@@ -136,11 +145,50 @@ def _render(
         return writer.finish()
 
 
-def check_size(
-    size: tuple[int, int] | None, pixels: NDArray[np.uint8], frame: Frame, chunk: Chunk
-) -> None:
-    """Raise RenderError unless a frame has the size of those before; None before the first."""
+def render_next_frames(
+    animator: SequentialAnimator,
+    frames: Iterable[Frame],
+    frame_ids: range,
+    settings: VideoSettings,
+    encoder: Encoder,
+    path: Path,
+    on_frame: Callable[[int], None],
+) -> Segment:
+    """Render frames that go on from those before into a segment.
+
+    What the frames leave behind in this process stays for the next ones. None can be drawn anew, so
+    no frame is drawn in part.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+        At least one.
+    frame_ids : range
+        Ids that the frames have, or a part of which they have; for errors.
+    animator, settings, encoder, path, on_frame : optional
+        As in `render_chunk`.
+
+    Raises
+    ------
+    SetupError, RenderError, FFmpegError, SegmentError
+        As `render_chunk`.
+    """
+    chunk = Chunk((Frame(frame_ids[0], b""), Frame(frame_ids[-1], b"")))
+    scene = Scene(animator, chunk, settings, replays=False)
+    with SegmentWriter(path, encoder, settings) as writer:
+        for frame in frames:
+            _write_frame(scene, frame, chunk, writer)
+            on_frame(frame.id)
+        return writer.finish()
+
+
+def _write_frame(
+    scene: Scene, frame: Frame, chunk: Chunk, writer: SegmentWriter
+) -> NDArray[np.uint8]:
+    """Draw and encode a frame; RenderError unless it has the size of those before."""
+    pixels = scene.draw(frame)
     height, width = pixels.shape[:2]
+    size = writer.size
     if size is not None and size != (width, height):
         raise RenderError(
             f"The figure has another size in frame {frame.id}: {width}x{height} pixels, and "
@@ -149,3 +197,5 @@ def check_size(
             frame_idx=frame.id,
             chunk=(chunk.start, chunk.stop),
         )
+    writer.write(pixels)
+    return pixels

@@ -8,6 +8,7 @@ import io
 import logging
 import random
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
@@ -71,6 +72,18 @@ def isolated_drawing() -> Iterator[None]:
             random_state.restore()
 
 
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep back what update() prints, warns of and logs: it does so when the frame is rendered."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        logging.disable(before)
+
+
 def _copy_lists_of_rc() -> None:
     # rc_context puts the same lists back, with what was done to them in place.
     for key in list(mpl.rcParams):
@@ -120,15 +133,3 @@ def _put_backend(backend: object) -> object:
     if hasattr(pyplot, "_backend_mod"):
         pyplot._backend_mod = backend
     return before
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep back what update() prints and logs: it does both again when the frame is rendered."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        logging.disable(before)
