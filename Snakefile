@@ -23,8 +23,8 @@ use rule * from animate
 
 # Snakemake runs only the handlers of the main Snakefile.
 onstart:
-    animate.onstart()
+    animate.before_first_job()
 
 
 onerror:
-    animate.onerror()
+    animate.after_failure()

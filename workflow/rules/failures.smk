@@ -3,9 +3,14 @@
 from parallel_animate.report.failures import FailedJob, describe_failures, part_to_show
 
 
-onerror:
+def after_failure():
+    """Print every failure once."""
     failed = [
         FailedJob(message, log, part_to_show(rule, prints_failed_logs()))
         for rule, message, log in failed_jobs()
     ]
     print(describe_failures(failed), file=sys.stderr)
+
+
+onerror:
+    after_failure()

@@ -17,9 +17,17 @@ def use_arrays_only_where_they_work(n_jobs):
         switch_job_arrays_off()
 
 
+def before_first_job():
+    """Stop here if SLURM would refuse the jobs; nothing elsewhere."""
+    if not uses_slurm():
+        return
+    try:
+        check_that_slurm_takes(jobs_to_submit())
+    except CommandError as error:
+        sys.exit(str(error))
+
+
+# Of a module Snakemake runs no handler: the main Snakefile has one that calls the function. (Calling
+# the module's handler works only since March 2026, snakemake pull request 4050.)
 onstart:
-    if uses_slurm():
-        try:
-            check_that_slurm_takes(jobs_to_submit())
-        except CommandError as error:
-            sys.exit(str(error))
+    before_first_job()
