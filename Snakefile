@@ -1,8 +1,11 @@
 # Renders every movie of config/config.yaml: snakemake --cores 4
 
 
+include: "workflow/rules/snakemake_members.smk"
+
+
 # A job on a node reads no config: an edit while it runs cannot change it.
-if workflow.is_main_process:
+if is_main_process():
 
     configfile: "config/config.yaml"
 
@@ -20,8 +23,8 @@ use rule * from animate
 
 # Snakemake runs only the handlers of the main Snakefile.
 onstart:
-    animate.onstart()
+    animate.before_first_job()
 
 
 onerror:
-    animate.onerror()
+    animate.after_failure()

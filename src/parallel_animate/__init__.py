@@ -10,6 +10,7 @@ from parallel_animate.api import Animator
 from parallel_animate.errors import (
     AnimateError,
     AnimatorLoadError,
+    CommandError,
     EncoderUnavailableError,
     FFmpegError,
     FFmpegNotFoundError,
@@ -31,6 +32,7 @@ __all__ = [
     "AnimateError",
     "Animator",
     "AnimatorLoadError",
+    "CommandError",
     "EncoderUnavailableError",
     "FFmpegError",
     "FFmpegNotFoundError",

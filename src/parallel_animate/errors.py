@@ -10,9 +10,10 @@
     ├── AnimatorLoadError                   an animator that cannot be loaded or sent to a worker
     ├── SetupError (TypeError)              setup() returned no Figure
     ├── RenderError (RuntimeError)          the user's code failed, or a worker died
-    ├── FFmpegError (RuntimeError)          an ffmpeg command failed
-    │   ├── FFmpegNotFoundError             no ffmpeg that works
-    │   └── EncoderUnavailableError         the wanted encoder does not work here
+    ├── CommandError (RuntimeError)         a program that was run failed: one of SLURM's, say
+    │   └── FFmpegError                     an ffmpeg command failed
+    │       ├── FFmpegNotFoundError         no ffmpeg that works
+    │       └── EncoderUnavailableError     the wanted encoder does not work here
     └── SegmentError (RuntimeError)         a video file that is not what it must be
 
 Every error is rebuilt whole by pickle, so it reads the same from a worker as from this process.
@@ -77,15 +78,16 @@ class RenderError(AnimateError, RuntimeError):
         self.traceback = traceback
 
 
-class FFmpegError(AnimateError, RuntimeError):
-    """An ffmpeg command failed.
+class CommandError(AnimateError, RuntimeError):
+    """A program that was run failed.
 
     Attributes
     ----------
     command : tuple of str
         The command line.
     returncode : int or None
-        Its exit status; negative: the signal that ended it.
+        Its exit status; negative: the signal that ended it; None: it could not be started, or did
+        not end in time.
     stderr : str
         The end of what it wrote to stderr.
     """
@@ -102,6 +104,10 @@ class FFmpegError(AnimateError, RuntimeError):
         self.command = tuple(command)
         self.returncode = returncode
         self.stderr = stderr
+
+
+class FFmpegError(CommandError):
+    """An ffmpeg command failed."""
 
 
 class FFmpegNotFoundError(FFmpegError):

@@ -19,7 +19,14 @@ from parallel_animate.pipeline.batches import (
     read_batch,
     write_batch,
 )
-from parallel_animate.project.plan import Cost, Plan, read_plan, write_plan
+from parallel_animate.project.plan import (
+    Cost,
+    Plan,
+    read_plan,
+    read_valid_plan,
+    write_error,
+    write_plan,
+)
 
 # 20 s a chunk
 COST = Cost(setup_seconds=1, frame_seconds=0.1, memory_mb=300)
@@ -193,3 +200,14 @@ def test_a_plan_of_before_costs_were_measured_is_still_read(tmp_path: Path) -> N
     assert read_plan(tmp_path) == replace(plan, cost=Cost())
     assert not plan.uses_gpu
     assert replace(plan, encoder={"name": "h264_nvenc"}).uses_gpu
+
+
+def test_a_plan_does_not_count_after_a_failure_until_there_is_a_new_one(tmp_path: Path) -> None:
+    assert read_valid_plan(tmp_path) is None
+    plan = Plan("wave", {}, "aa", "bb", {"name": "libx264"}, "cc", (2, 2), 1, (), {}, {})
+    write_plan(tmp_path, plan)
+    assert read_valid_plan(tmp_path) == plan
+    write_error(tmp_path, "no data")
+    assert read_valid_plan(tmp_path) is None
+    write_plan(tmp_path, plan)
+    assert read_valid_plan(tmp_path) == plan

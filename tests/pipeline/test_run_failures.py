@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from parallel_animate.report.failures import FailedJob, Part, describe_failures
+import pytest
+
+from parallel_animate.report.failures import (
+    PLAN_FAILURE_RULE,
+    FailedJob,
+    Part,
+    describe_failures,
+    part_to_show,
+)
 
 
 def job(folder: Path, name: str, text: str | None, shown: Part = "end") -> FailedJob:
@@ -47,3 +55,22 @@ def test_jobs_without_words_and_those_that_were_told_before_are_short(tmp_path: 
 
 def test_no_failure_says_nothing() -> None:
     assert describe_failures([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_on_console", "part"),
+    [
+        ("render_chunk", False, "end"),
+        ("render_chunk", True, "last line"),
+        ("report_plan_failure", False, "first line"),
+        ("animate_report_plan_failure", True, "first line"),
+    ],
+)
+def test_what_was_on_the_console_is_not_repeated(
+    rule: str, is_on_console: bool, part: Part
+) -> None:
+    assert part_to_show(rule, is_on_console) == part
+
+
+def test_the_rule_of_a_failed_plan_is_called_so_in_the_workflow(root: Path) -> None:
+    assert f"rule {PLAN_FAILURE_RULE}:" in (root / "workflow/rules/concat.smk").read_text()

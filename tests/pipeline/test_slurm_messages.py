@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from parallel_animate.pipeline.slurm import (
+    JobRequest,
     can_follow_arrays,
     held_command,
     jobs_of_folder,
+    largest_of_each_rule,
     no_node,
     refusal,
     trial_command,
@@ -69,6 +71,15 @@ def test_the_trial_asks_for_what_the_job_asks_for() -> None:
         *("sbatch", "--hold", "--parsable", "--cpus-per-task=1", "--mem=100", "--wrap=true")
     ]
     assert trial_command({}, 1) == ["sbatch", "--test-only", "--cpus-per-task=1", "--wrap=true"]
+
+
+def test_the_largest_job_of_every_rule_stands_for_the_others() -> None:
+    jobs = [
+        JobRequest(rule, {"mem_mb": memory} if memory else {}, 1)
+        for rule, memory in [("b", 100), ("a", 300), ("b", 500), ("a", 200), ("c", 0), ("b", 500)]
+    ]
+    assert largest_of_each_rule(jobs) == [jobs[1], jobs[2], jobs[4]]
+    assert largest_of_each_rule([]) == []
 
 
 def test_jobs_that_no_node_can_run_are_told_with_what_they_ask_for() -> None:

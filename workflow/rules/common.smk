@@ -7,10 +7,8 @@ import re
 import sys
 from pathlib import Path
 
-# Where rules have their files, and where that is for the code here: a module's prefix is put in
-# front of the paths of rules alone.
+# Where rules have their files.
 RULE_WORK = "work"
-WORK = workflow.modifier.path_modifier.replace_prefix(RULE_WORK)
 # Of a movie: path -> dictionary. Filled by plans.smk in the main process, empty in a job.
 PLANS = {}
 FAILURES = {}

@@ -1,24 +1,16 @@
 # The main process only: what has failed, in its own words, last on the console, and once.
 
-from parallel_animate.report.failures import FailedJob, describe_failures
+from parallel_animate.report.failures import FailedJob, describe_failures, part_to_show
 
 
-def failed_jobs():
-    jobs = workflow.scheduler.failed if workflow.scheduler else ()
-    return [
-        FailedJob(job.message, Path(log), part_to_show(job))
-        for job in jobs
-        if not job.is_group()
-        for log in job.log
+def after_failure():
+    """Print every failure once."""
+    failed = [
+        FailedJob(message, log, part_to_show(rule, prints_failed_logs()))
+        for rule, message, log in failed_jobs()
     ]
-
-
-def part_to_show(job):
-    """What of a job's log was not on the console yet."""
-    if "plan_failure" in job.rule.name:
-        return "first line"
-    return "last line" if workflow.output_settings.show_failed_logs else "end"
+    print(describe_failures(failed), file=sys.stderr)
 
 
 onerror:
-    print(describe_failures(failed_jobs()), file=sys.stderr)
+    after_failure()

@@ -1,13 +1,11 @@
 # The main process only: plan what has changed, and find out what is to be rendered.
 
-import fcntl
 import functools
-import socket
 import subprocess
-import time
 
 from snakemake.utils import validate
 
+from parallel_animate.errors import AnimateError, SettingsError
 from parallel_animate.pipeline.batches import (
     JOB_MINUTES,
     Missing,
@@ -17,27 +15,28 @@ from parallel_animate.pipeline.batches import (
     missing_chunks,
     write_batch,
 )
-from parallel_animate.atomic_files import try_lock
-from parallel_animate.project.plan import read_plan
+from parallel_animate.pipeline.config import config_as_json
+from parallel_animate.pipeline.run_lock import hold_run_lock
+from parallel_animate.project.plan import read_valid_plan
 
+# Where code finds the folder that rules call RULE_WORK: a module's prefix is put in front of the
+# paths of rules alone.
+WORK = Path(with_module_prefix(RULE_WORK))
 # Several chunks a job, as the profile of a cluster asks for; else a job for each.
 USES_BATCHES = "job_minutes" in config or "cores_per_job" in config
 LOCKS = []
 
 
-def refuse_value(value):
-    sys.exit(
-        f"The config holds {value!r}, a {type(value).__name__}, which is none of text, number, "
-        "list and mapping; put it in quotes."
-    )
-
-
 def make_plans():
     """Plan what has changed."""
     length = ["--job-minutes", str(job_minutes())] if USES_BATCHES else []
+    try:
+        movies = config_as_json(config)
+    except SettingsError as error:
+        sys.exit(str(error))
     result = subprocess.run(
         ["parallel-animate", "plan", "-", "--work", WORK, *length],
-        input=json.dumps(config, default=refuse_value),
+        input=movies,
         text=True,
     )
     if result.returncode not in (0, 1):
@@ -48,42 +47,13 @@ def job_minutes():
     return float(config.get("job_minutes", JOB_MINUTES))
 
 
-def will_run():
-    """Whether this process will run jobs: not for dry runs and the like.
-
-    True only while the jobs are determined: when the Snakefile is parsed, Snakemake does not say
-    yet what it will do (snakemake issue 2948).
-    """
-    return (
-        workflow.is_main_process
-        and workflow.executor_plugin is not None
-        and not workflow.dryrun
-        and not workflow.touch
-    )
-
-
-def uses_slurm():
-    return will_run() and workflow.executor_plugin.name == "slurm"
-
-
 def hold_lock():
     """Keep a second run out for as long as this process lives; the kernel lets go when it dies."""
-    if not will_run() or LOCKS:
-        return
-    Path(WORK).mkdir(parents=True, exist_ok=True)
-    lock = open(Path(WORK, ".lock"), "a+")
-    LOCKS.append(lock)
-    if not try_lock(lock):
-        lock.seek(0)
-        sys.exit(
-            f"Another snakemake is rendering in this folder ({lock.read().strip()}). Wait until it "
-            "is done or end it; then give the same command again."
-        )
-    lock.truncate(0)
-    lock.write(
-        f"process {os.getpid()} on {socket.gethostname()} since {time.ctime()}\n"
-    )
-    lock.flush()
+    if will_run_jobs() and not LOCKS:
+        try:
+            LOCKS.append(hold_run_lock(WORK))
+        except AnimateError as error:
+            sys.exit(str(error))
 
 
 make_plans()
@@ -91,11 +61,10 @@ make_plans()
 validate(config, "../schemas/config.schema.yaml")
 
 for movie in config["movies"]:
-    plan = read_plan(Path(WORK, movie))
-    if plan is None or Path(WORK, movie, "plan.error").exists():
-        FAILURES[movie] = f"{RULE_WORK}/{movie}/plan.error"
-    else:
+    if plan := read_valid_plan(WORK / movie):
         PLANS[movie] = plan
+    else:
+        FAILURES[movie] = f"{RULE_WORK}/{movie}/plan.error"
 
 
 def movie_files(wildcards):
@@ -137,17 +106,17 @@ def batches():
     """Group what is missing of all movies into jobs, and write their files."""
     hold_lock()
     if uses_slurm():
-        wait_for_jobs_of_a_dead_run()
+        wait_for_jobs_of_a_dead_run(submit_folder())
     grouped = make_batches(
         {movie: missing(movie) for movie in PLANS},
         job_minutes(),
         config.get("cores_per_job", 1),
-        workflow.resource_settings.nodes or sys.maxsize,
-        alike=uses_slurm() and bool(workflow.executor_settings.array_jobs),
+        most_jobs_at_a_time() or sys.maxsize,
+        alike=uses_slurm() and uses_job_arrays(),
     )
     for movie, group in grouped.items():
         for batch in group:
-            write_batch(Path(WORK, movie), batch, unmark=bool(LOCKS))
+            write_batch(WORK / movie, batch, unmark=bool(LOCKS))
     if uses_slurm():
         use_arrays_only_where_they_work(sum(map(len, grouped.values())))
     return grouped
@@ -155,5 +124,5 @@ def batches():
 
 def missing(movie):
     plan = PLANS[movie]
-    names = missing_chunks(Path(WORK, movie), plan.chunks)
+    names = missing_chunks(WORK / movie, plan.chunks)
     return Missing(names, plan.chunk_size, plan.cost, plan.uses_gpu)

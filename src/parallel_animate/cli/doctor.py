@@ -17,11 +17,12 @@ import matplotlib as mpl
 import matplotlib.font_manager
 
 from parallel_animate.encode.encoders import NVENC, X264, why_not
-from parallel_animate.encode.ffmpeg import build_of, candidates, run
-from parallel_animate.errors import FFmpegError, FFmpegNotFoundError, SettingsError
+from parallel_animate.encode.ffmpeg import build_of, candidates
+from parallel_animate.errors import CommandError, FFmpegNotFoundError, SettingsError
 from parallel_animate.local.cores import SLURM_VARIABLES, available_cores
 from parallel_animate.pipeline.launch import workflow_folder
 from parallel_animate.render.redraw import prove
+from parallel_animate.subprocesses import run_command
 from parallel_animate.version import __version__
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -184,14 +185,14 @@ def _slurm() -> Iterator[Finding]:
     try:
         lines = _ask_slurm("sinfo", "--noheader", "--format=%P %D %a")
         yield Finding("SLURM", OK, f"partitions (name, nodes, state): {', '.join(lines)}")
-    except FFmpegError as error:
+    except CommandError as error:
         advice = "sinfo must answer where 'parallel-animate run --profile slurm' is started"
         yield Finding("SLURM", WARNING, _last_line(error), advice)
         return
     try:
         _ask_slurm("sacct", "--noheader", "--starttime=now")
         yield Finding("SLURM accounting", OK, "sacct answers")
-    except FFmpegError as error:
+    except CommandError as error:
         advice = "job states must then come from squeue, and disappear soon after a job's end"
         yield Finding("SLURM accounting", WARNING, _last_line(error), advice)
     try:
@@ -202,10 +203,10 @@ def _slurm() -> Iterator[Finding]:
 
 
 def _ask_slurm(*command: str) -> list[str]:
-    return run(command, timeout=SLURM_SECONDS).stdout.splitlines()
+    return run_command(command, timeout=SLURM_SECONDS).stdout.splitlines()
 
 
-def _last_line(error: FFmpegError) -> str:
+def _last_line(error: CommandError) -> str:
     return str(error).splitlines()[-1]
 
 

@@ -137,13 +137,12 @@ def plan_stale(
 
 def _remaining(movies: Mapping[str, Mapping[str, Any]], work: Path) -> list[str]:
     """Return a line for each movie with a plan: how much of it is to be rendered."""
-    from parallel_animate.project.plan import read_plan, waiting_chunks
-    from parallel_animate.project.work_folder import ERROR_NAME
+    from parallel_animate.project.plan import read_valid_plan, waiting_chunks
 
     lines = []
     for name in movies:
-        plan = read_plan(work / name)
-        if plan is None or (work / name / ERROR_NAME).exists():
+        plan = read_valid_plan(work / name)
+        if plan is None:
             continue
         waiting = waiting_chunks(work / name, plan)
         lines.append(

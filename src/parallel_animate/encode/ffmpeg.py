@@ -1,7 +1,7 @@
 """Find the ffmpeg program, build its command lines, and run it.
 
-The only module that starts a process. It knows command lines, not movies: what a frame, a chunk
-or a plan is, it does not know. The recipes were measured on ffmpeg 5.1, 7.0 and 9.0.
+It knows command lines, not movies: what a frame, a chunk or a plan is, it does not know. The
+recipes were measured on ffmpeg 5.1, 7.0 and 9.0.
 """
 
 import contextlib
@@ -19,13 +19,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Self
 
-from parallel_animate.errors import FFmpegError, FFmpegNotFoundError
+from parallel_animate.errors import CommandError, FFmpegError, FFmpegNotFoundError
 from parallel_animate.frame_rate import TimeGrid
+from parallel_animate.subprocesses import failed_command, run_command
 
 logger = logging.getLogger(__name__)
 
-# What ffmpeg says last says why it failed; a kilobyte holds it, whatever came before.
-STDERR_TAIL = 2000
 # What an unprivileged process may ask for on Linux (fs.pipe-max-size).
 PIPE_BYTES = 2**20
 # Closing a segment is a matter of milliseconds; a disk that hangs longer than this is an error.
@@ -192,54 +191,32 @@ def still_frames_command(ffmpeg: str, codec: Sequence[str], size: tuple[int, int
 
 
 def run(command: Sequence[str], timeout: float | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end and return its output.
+    """Run an ffmpeg command to its end and return its output.
 
     Parameters
     ----------
     command : sequence of str
-        Program and arguments.
+        Program and arguments; the last one is what it writes.
     timeout : float, optional
         Seconds after which it is killed; None: never.
 
     Raises
     ------
     FFmpegError
-        If it cannot be started, takes longer, or its exit status is not 0, with the end of its
-        stderr.
+        As `run_command` raises CommandError, and with advice where the disk is full.
     """
-    logger.debug("run %s", command)
     try:
-        result = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            process_group=0,
-            check=False,
-            timeout=timeout,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FFmpegError(
-            f"{command[0]} did not answer within {timeout:g} seconds.", command=command
-        ) from error
-    except OSError as error:
-        raise FFmpegError(
-            f"{command[0]} cannot be run: {error.strerror}.", command=command
-        ) from error
-    if result.returncode:
-        raise failure(command, result.returncode, result.stderr)
-    return result
+        return run_command(command, timeout)
+    except CommandError as error:
+        raise _ffmpeg_error(error) from error
 
 
-def failure(command: Sequence[str], returncode: int, stderr: str) -> FFmpegError:
-    """Return the error for a command that ended with an exit status other than 0."""
-    tail = stderr.strip()[-STDERR_TAIL:]
-    how = f"was ended by signal {-returncode}" if returncode < 0 else f"failed ({returncode})"
+def _ffmpeg_error(error: CommandError) -> FFmpegError:
     return FFmpegError(
-        f"{Path(command[0]).name} {how}: {tail or 'it gave no reason'}{_advice(command, tail)}",
-        command=command,
-        returncode=returncode,
-        stderr=tail,
+        f"{error}{_advice(error.command, error.stderr)}",
+        command=error.command,
+        returncode=error.returncode,
+        stderr=error.stderr,
     )
 
 
@@ -364,4 +341,4 @@ class EncoderProcess:
         except subprocess.TimeoutExpired:
             self.kill()
             returncode = self._process.returncode
-        return failure(self.command, returncode, self._said())
+        return _ffmpeg_error(failed_command(self.command, returncode, self._said()))

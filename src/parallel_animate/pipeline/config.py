@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -49,6 +49,24 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
     return {
         name: _checked(name, movie) for name, movie in movies.items() if not names or name in names
     }
+
+
+def config_as_json(config: Mapping[str, Any]) -> str:
+    """Return a config as `read_movies` takes it from standard input.
+
+    Raises
+    ------
+    SettingsError
+        If it holds a value that JSON does not know: YAML reads an unquoted date as one.
+    """
+
+    def refuse(value: object) -> NoReturn:
+        raise SettingsError(
+            f"The config holds {value!r}, a {type(value).__name__}, which is none of text, number, "
+            "list and mapping; put it in quotes."
+        )
+
+    return json.dumps(config, default=refuse)
 
 
 def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:

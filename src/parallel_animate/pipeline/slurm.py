@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,38 @@ class QueuedJob:
 
     job_id: str
     is_held: bool
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """A job that is to be submitted.
+
+    Parameters
+    ----------
+    rule : str
+        Of the workflow.
+    resources : mapping
+        What it asks for, as Snakemake names it.
+    cores : int
+        Its cores.
+    """
+
+    rule: str
+    resources: Mapping[str, Any]
+    cores: int
+
+
+def largest_of_each_rule(jobs: Iterable[JobRequest]) -> list[JobRequest]:
+    """Return the job of every rule that asks for most memory: where SLURM takes it, it takes all.
+
+    In the order of the rules' names.
+    """
+    largest: dict[str, JobRequest] = {}
+    for job in jobs:
+        known = largest.setdefault(job.rule, job)
+        if job.resources.get("mem_mb", 0) > known.resources.get("mem_mb", 0):
+            largest[job.rule] = job
+    return [largest[rule] for rule in sorted(largest)]
 
 
 def jobs_of_folder(queue: str, folder: Path) -> list[QueuedJob]:

@@ -107,6 +107,11 @@ def read_plan(folder: Path) -> Plan | None:
     return Plan(**content)
 
 
+def read_valid_plan(folder: Path) -> Plan | None:
+    """Return the plan in a movie's folder, or None if the movie could not be planned last time."""
+    return None if (folder / ERROR_NAME).exists() else read_plan(folder)
+
+
 def write_plan(folder: Path, plan: Plan) -> None:
     """Replace the plan in a movie's folder, in one step."""
     content = {"format": PLAN_FORMAT, **asdict(plan)}

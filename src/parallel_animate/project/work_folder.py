@@ -14,7 +14,7 @@ ERROR_NAME = "plan.error"
 JOINED_NAME = "joined"
 # Beside where a segment would be: the words of an error in the user's code.
 FAILURE_SUFFIX = ".failed"
-# In the folder of all movies; workflow/rules/common.smk holds it.
+# In the folder of all movies; pipeline.run_lock holds it.
 LOCK_NAME = ".lock"
 RECORDS = "records"
 # Raised when the form or the names of the files change; those of another form are not used.

@@ -15,6 +15,9 @@ MOST_SHOWN = 3
 Part = Literal["end", "first line", "last line"]
 LINES = {"end": slice(-60, None), "first line": slice(0, 1), "last line": slice(-1, None)}
 RULER = "-" * 80
+# The rule of workflow/rules/concat.smk that fails for a movie that cannot be planned; planning has
+# told all of it on the console.
+PLAN_FAILURE_RULE = "report_plan_failure"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,21 @@ class FailedJob:
     what: str
     log: Path
     shown: Part = "end"
+
+
+def part_to_show(rule: str, is_on_console: bool) -> Part:
+    """Return what of the log of a failed job the console has not shown yet.
+
+    Parameters
+    ----------
+    rule : str
+        The job's; its name may be longer where a module has renamed it.
+    is_on_console : bool
+        True if Snakemake prints the logs of failed jobs.
+    """
+    if PLAN_FAILURE_RULE in rule:
+        return "first line"
+    return "last line" if is_on_console else "end"
 
 
 def describe_failures(jobs: Sequence[FailedJob]) -> str:

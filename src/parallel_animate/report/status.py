@@ -12,7 +12,7 @@ from pathlib import Path
 from parallel_animate.atomic_files import is_locked
 from parallel_animate.errors import SettingsError
 from parallel_animate.project.job_records import JobRecord, read_records
-from parallel_animate.project.plan import Plan, read_plan
+from parallel_animate.project.plan import Plan, read_valid_plan
 from parallel_animate.project.work_folder import ERROR_NAME, FAILURE_SUFFIX, JOINED_NAME, LOCK_NAME
 from parallel_animate.validation import did_you_mean
 
@@ -152,8 +152,8 @@ class Look:
 
     def _movie(self, name: str) -> MovieStatus:
         folder = self.work / name
-        plan = read_plan(folder)
-        if plan is None or (folder / ERROR_NAME).exists():
+        plan = read_valid_plan(folder)
+        if plan is None:
             return MovieStatus(name, "failed", failures=(_failed_plan(folder),))
         known = self._known.setdefault(name, {})
         records = read_records(folder, [chunk for chunk, _ in plan.chunks], known)

@@ -141,12 +141,12 @@ def test_after_kill_9_the_same_command_waits_for_what_is_in_the_queue(
     orphans = set(cluster.states())
     assert len(orphans) >= 6
     interrupted = project.start(*EACH)
-    wait(lambda: "An earlier run has left jobs in the queue" in project.said())
+    wait(lambda: "Waiting for jobs of an earlier run" in project.said())
     os.killpg(interrupted.pid, signal.SIGINT)
     assert interrupted.wait(timeout=60) == 1
     assert project.said().endswith("Interrupted.\n")
     again = project.start(*EACH)
-    wait(lambda: project.said().count("An earlier run has left jobs in the queue") == 2)
+    wait(lambda: project.said().count("Waiting for jobs of an earlier run") == 2)
     project.release()
     ends_well(again, project)
     # the jobs of the dead run have rendered everything: only the join was left
@@ -194,7 +194,7 @@ def test_an_orphan_beside_its_twin_does_no_harm(on_slurm: Make, cluster: Cluster
     wait(lambda: len(list(segments.glob(".*.tmp"))) == 4)
     project.release()
     ends_well(again, project)
-    assert "waited for" not in project.said()
+    assert "Waiting for jobs" not in project.said()
     wait(lambda: not cluster.command("squeue", "-h"))
     assert "Nothing to be done" in project.snakemake()
     assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()

@@ -1,0 +1,44 @@
+"""One run at a time in a work folder: a lock that the kernel releases when its process dies.
+
+Snakemake's own lock is a file, which outlives a run that was killed.
+"""
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import IO
+
+from parallel_animate.atomic_files import try_lock
+from parallel_animate.errors import AnimateError
+from parallel_animate.project.work_folder import LOCK_NAME
+
+
+def hold_run_lock(work: Path) -> IO[str]:
+    """Keep a second run out of a work folder until the returned file is closed.
+
+    Parameters
+    ----------
+    work : Path
+        The folder of all movies; it is made if it is not there.
+
+    Raises
+    ------
+    AnimateError
+        If another run is at work there: which, and what to do.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    # "a": who is refused must not empty the file, which says who holds the lock.
+    lock = (work / LOCK_NAME).open("a+", encoding="utf-8")
+    if not try_lock(lock):
+        lock.seek(0)
+        holder = lock.read().strip()
+        lock.close()
+        raise AnimateError(
+            f"Another snakemake is rendering in this folder ({holder}). Wait until it is done or "
+            "end it; then give the same command again."
+        )
+    lock.truncate(0)
+    lock.write(f"process {os.getpid()} on {socket.gethostname()} since {time.ctime()}\n")
+    lock.flush()
+    return lock

@@ -1,0 +1,57 @@
+"""A program that fails says why, as an error that knows the command; real programs are run."""
+
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+
+from parallel_animate import CommandError, FFmpegError
+from parallel_animate.encode.ffmpeg import run
+from parallel_animate.subprocesses import STDERR_TAIL, run_command
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_a_program_that_ends_well_returns_what_it_prints() -> None:
+    result = run_command(python("import sys; print('found'); sys.stderr.write('aside')"))
+    assert (result.stdout, result.stderr) == ("found\n", "aside")
+
+
+def test_a_program_that_fails_is_named_with_its_status_and_the_end_of_what_it_wrote() -> None:
+    long = f"sys.stderr.write('x' * {2 * STDERR_TAIL} + ' no controller\\n')"
+    with pytest.raises(CommandError, match=r"python\S* failed \(3\): x+ no controller$") as caught:
+        run_command(python(f"import sys; {long}; sys.exit(3)"))
+    error = caught.value
+    assert error.command[0] == sys.executable
+    assert error.returncode == 3
+    assert len(error.stderr) == STDERR_TAIL
+    assert not isinstance(error, FFmpegError), "only ffmpeg's failures are those of ffmpeg"
+
+
+def test_a_program_ended_by_a_signal_names_the_signal() -> None:
+    with pytest.raises(CommandError, match="was ended by signal 9: it gave no reason") as caught:
+        run_command(python("import os; os.kill(os.getpid(), 9)"))
+    assert caught.value.returncode == -9
+
+
+def test_a_program_that_is_not_there_or_does_not_answer_has_no_status(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be run: No such file") as caught:
+        run_command([str(tmp_path / "sinfo")])
+    assert caught.value.returncode is None
+    with pytest.raises(CommandError, match=r"did not answer within 0\.1 seconds") as caught:
+        run_command(python("import time; time.sleep(60)"), timeout=0.1)
+    assert caught.value.returncode is None
+
+
+def test_the_failure_of_an_ffmpeg_command_is_an_ffmpeg_error_and_survives_pickle() -> None:
+    command = python("import sys; sys.exit('no such codec')")
+    with pytest.raises(FFmpegError, match=r"failed \(1\): no such codec") as caught:
+        run(command)
+    copy = pickle.loads(pickle.dumps(caught.value))
+    for error in (caught.value, copy):
+        assert type(error) is FFmpegError
+        assert (str(error), error.command) == (str(caught.value), tuple(command))
+        assert (error.returncode, error.stderr) == (1, "no such codec")
