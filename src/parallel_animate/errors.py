@@ -43,7 +43,17 @@ class NoFramesError(AnimateError, RuntimeError):
 
 
 class AnimatorLoadError(AnimateError):
-    """An animator or a frame provider that cannot be found, built, or sent to another process."""
+    """An animator or a frame provider that cannot be found, built, or sent to another process.
+
+    Attributes
+    ----------
+    traceback : str
+        The traceback of the user's exception as text; empty where there is none.
+    """
+
+    def __init__(self, message: str, *, traceback: str = "") -> None:
+        super().__init__(message)
+        self.traceback = traceback
 
 
 class SetupError(AnimateError, TypeError):

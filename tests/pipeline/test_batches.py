@@ -15,18 +15,19 @@ from parallel_animate.pipeline.batches import (
     make_batches,
     memory_mb,
     minutes,
-    missing_chunks,
     read_batch,
     write_batch,
 )
+from parallel_animate.project.failures import Failure, write_failure
 from parallel_animate.project.plan import (
     Cost,
     Plan,
+    missing_chunks,
     read_plan,
     read_valid_plan,
-    write_error,
     write_plan,
 )
+from parallel_animate.project.work_folder import WorkFolder
 
 # 20 s a chunk
 COST = Cost(setup_seconds=1, frame_seconds=0.1, memory_mb=300)
@@ -130,11 +131,11 @@ def test_a_batch_is_named_by_its_content_and_read_as_it_was_written(tmp_path: Pa
 
 def test_what_is_missing_is_what_has_no_segment(tmp_path: Path) -> None:
     planned = [(name, 190) for name in chunks(3)]
-    assert missing_chunks(tmp_path, planned) == chunks(3)
+    assert missing_chunks(tmp_path, planned) == planned
     (tmp_path / "segments").mkdir()
     (tmp_path / "segments" / f"{chunks(3)[1]}.mp4").touch()
     (tmp_path / "segments" / f".{chunks(3)[0]}.mp4.host-1-aa.tmp").touch()
-    assert missing_chunks(tmp_path, planned) == [chunks(3)[0], chunks(3)[2]]
+    assert missing_chunks(tmp_path, planned) == [planned[0], planned[2]]
 
 
 @pytest.mark.slow
@@ -207,7 +208,7 @@ def test_a_plan_does_not_count_after_a_failure_until_there_is_a_new_one(tmp_path
     plan = Plan("wave", {}, "aa", "bb", {"name": "libx264"}, "cc", (2, 2), 1, (), {}, {})
     write_plan(tmp_path, plan)
     assert read_valid_plan(tmp_path) == plan
-    write_error(tmp_path, "no data")
+    write_failure(WorkFolder(tmp_path).plan_failure, Failure("no data"))
     assert read_valid_plan(tmp_path) is None
     write_plan(tmp_path, plan)
     assert read_valid_plan(tmp_path) == plan

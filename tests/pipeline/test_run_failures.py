@@ -1,9 +1,12 @@
 """What a run says at its end of the jobs that failed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from parallel_animate import RenderError
+from parallel_animate.project.failures import Failure, read_failure, write_failure
 from parallel_animate.report.failures import (
     PLAN_FAILURE_RULE,
     FailedJob,
@@ -27,7 +30,7 @@ def test_every_job_is_told_in_order_with_its_words_and_its_log(tmp_path: Path) -
     assert said.index("other words") < said.index("FAILED  wave: frames 4-8")
     assert said.count("ValueError: no data") == 1
     assert f"(log: {tmp_path / '4-8.log'})" in said
-    assert said.endswith("give the same command again: what is done is kept.")
+    assert said.endswith("run the same command again; finished chunks are kept.")
 
 
 def test_many_failures_are_counted_and_long_logs_show_their_end(tmp_path: Path) -> None:
@@ -40,14 +43,17 @@ def test_many_failures_are_counted_and_long_logs_show_their_end(tmp_path: Path) 
 
 
 def test_jobs_without_words_and_those_that_were_told_before_are_short(tmp_path: Path) -> None:
+    record = tmp_path / "plan-failure.json"
+    write_failure(record, Failure("cannot be planned", "Traceback"))
+    planned = replace(job(tmp_path, "8-11", "Traceback\ncannot", "last line"), record=record)
     said = describe_failures(
         [
             job(tmp_path, "0-4", None),
-            job(tmp_path, "8-11", "cannot be planned\n\nTraceback", "first line"),
+            planned,
             job(tmp_path, "9-12", "Traceback\nerror: frame 9", "last line"),
         ]
     )
-    assert "It left no word: it was killed, or could not be started." in said
+    assert "No output: the job was killed or could not start." in said
     assert "cannot be planned" in said
     assert "error: frame 9" in said
     assert "Traceback" not in said
@@ -62,8 +68,8 @@ def test_no_failure_says_nothing() -> None:
     [
         ("render_chunk", False, "end"),
         ("render_chunk", True, "last line"),
-        ("report_plan_failure", False, "first line"),
-        ("animate_report_plan_failure", True, "first line"),
+        ("report_plan_failure", False, "last line"),
+        ("animate_report_plan_failure", True, "last line"),
     ],
 )
 def test_what_was_on_the_console_is_not_repeated(
@@ -74,3 +80,12 @@ def test_what_was_on_the_console_is_not_repeated(
 
 def test_the_rule_of_a_failed_plan_is_called_so_in_the_workflow(root: Path) -> None:
     assert f"rule {PLAN_FAILURE_RULE}:" in (root / "workflow/rules/concat.smk").read_text()
+
+
+def test_a_failure_is_data_from_where_it_is_raised_to_where_it_is_read(tmp_path: Path) -> None:
+    error = RenderError("frame 4 failed", frame_idx=4, chunk=(0, 8), traceback="Traceback\n")
+    path = tmp_path / "failures/0-8.json"
+    write_failure(path, Failure.of(error))
+    assert read_failure(path) == Failure("frame 4 failed", "Traceback\n", 4, (0, 8))
+    path.write_text("{")
+    assert read_failure(path) is None

@@ -196,7 +196,7 @@ def test_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -> None:
 
     movie_failed = False
     wait_until(lambda: movie()["n_running"] == 1)
-    wait_until(lambda: list((tmp_path / "work/wave/segments").glob("*.failed")))
+    wait_until(lambda: list((tmp_path / "work/wave/failures").glob("*.json")))
     movie_failed = True
     wait_until(lambda: movie()["n_running"] == 1)
     watch = [BIN / "parallel-animate", "status", "--watch", "--interval", "0.2"]

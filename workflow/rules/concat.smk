@@ -36,4 +36,4 @@ rule report_plan_failure:
     message:
         "{wildcards.movie}: the plan failed"
     shell:
-        "cp {input} {log}; exit 1"
+        "parallel-animate failure {input} > {log} 2>&1"

@@ -1,12 +1,12 @@
-# The main process only: what has failed, in its own words, last on the console, and once.
+# The main process only: print each failure once, last on the console.
 
-from parallel_animate.report.failures import FailedJob, describe_failures, part_to_show
+from parallel_animate.report.failures import describe_failures, failed_job
 
 
 def after_failure():
     """Print every failure once."""
     failed = [
-        FailedJob(message, log, part_to_show(rule, prints_failed_logs()))
+        failed_job(Path(WORK), rule, message, log, prints_failed_logs())
         for rule, message, log in failed_jobs()
     ]
     print(describe_failures(failed), file=sys.stderr)

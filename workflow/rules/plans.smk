@@ -12,12 +12,11 @@ from parallel_animate.pipeline.batches import (
     make_batches,
     memory_mb,
     minutes,
-    missing_chunks,
     write_batch,
 )
 from parallel_animate.pipeline.config import config_as_json
 from parallel_animate.pipeline.run_lock import hold_run_lock
-from parallel_animate.project.plan import read_valid_plan
+from parallel_animate.project.plan import missing_chunks, read_valid_plan
 
 # Where code finds the folder that rules call RULE_WORK: a module's prefix is put in front of the
 # paths of rules alone.
@@ -64,7 +63,7 @@ for movie in config["movies"]:
     if plan := read_valid_plan(WORK / movie):
         PLANS[movie] = plan
     else:
-        FAILURES[movie] = f"{RULE_WORK}/{movie}/plan.error"
+        FAILURES[movie] = f"{RULE_WORK}/{movie}/plan-failure.json"
 
 
 def movie_files(wildcards):
@@ -124,5 +123,5 @@ def batches():
 
 def missing(movie):
     plan = PLANS[movie]
-    names = missing_chunks(WORK / movie, plan.chunks)
+    names = [name for name, _ in missing_chunks(WORK / movie, plan.chunks)]
     return Missing(names, plan.chunk_size, plan.cost, plan.uses_gpu)

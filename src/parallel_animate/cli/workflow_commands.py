@@ -7,6 +7,7 @@ from typing import Any
 
 from parallel_animate.cli.output import DONE, FAILED, add_command, say
 from parallel_animate.local.fast_import import quick_imports
+from parallel_animate.project.failures import Failure, read_failure
 
 
 def add_workflow_commands(commands: Any) -> None:
@@ -15,6 +16,7 @@ def add_workflow_commands(commands: Any) -> None:
     _add_render_chunk(commands)
     _add_render_batch(commands)
     _add_concat(commands)
+    _add_failure(commands)
     _add_page(commands)
 
 
@@ -113,6 +115,23 @@ def _concat(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _add_failure(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "failure",
+        "print a recorded failure, and fail",
+        "parallel-animate failure work/eeg/plan-failure.json",
+    )
+    command.add_argument("record", type=Path, help="work/NAME/plan-failure.json")
+    command.set_defaults(run=_failure)
+
+
+def _failure(options: argparse.Namespace) -> int:
+    failure = read_failure(options.record)
+    say(failure.text() if failure else f"{options.record} records no failure.")
+    return FAILED
+
+
 def plan_stale(
     movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
 ) -> int:
@@ -120,7 +139,7 @@ def plan_stale(
     from parallel_animate.project.plan import mark_unjoined, read_plan
     from parallel_animate.project.staleness import stale_movies
 
-    failures: dict[str, str] = {}
+    failures: dict[str, Failure] = {}
     if stale := stale_movies(movies, work):
         from parallel_animate.pipeline.chunk_size import JOB_SECONDS
         from parallel_animate.pipeline.plan_movies import plan_movies
@@ -130,24 +149,26 @@ def plan_stale(
     for name in movies:
         if plan := read_plan(work / name):
             mark_unjoined(work / name, plan)
-    for line in [*failures.values(), *_remaining(movies, work)]:
+    for failure in failures.values():
+        say(failure.text())
+    for line in _remaining(movies, work):
         say(line)
     return FAILED if failures else DONE
 
 
 def _remaining(movies: Mapping[str, Mapping[str, Any]], work: Path) -> list[str]:
     """Return a line for each movie with a plan: how much of it is to be rendered."""
-    from parallel_animate.project.plan import read_valid_plan, waiting_chunks
+    from parallel_animate.project.plan import missing_chunks, read_valid_plan
 
     lines = []
     for name in movies:
         plan = read_valid_plan(work / name)
         if plan is None:
             continue
-        waiting = waiting_chunks(work / name, plan)
+        missing = missing_chunks(work / name, plan.chunks)
         lines.append(
-            f"{name}: {sum(count for _, count in waiting)} of {plan.n_frames} frames to render, "
-            f"in {len(waiting)} of {len(plan.chunks)} chunks"
+            f"{name}: {sum(count for _, count in missing)} of {plan.n_frames} frames to render, "
+            f"in {len(missing)} of {len(plan.chunks)} chunks"
         )
     return lines
 

@@ -91,8 +91,8 @@ def load_module(name: str) -> ModuleType:
         raise
     except (Exception, SystemExit) as error:
         raise AnimatorLoadError(
-            f"{name} cannot be imported: {type(error).__name__}: {error}\n\n"
-            + "".join(traceback.format_exception(error))
+            f"{name} cannot be imported: {type(error).__name__}: {error}",
+            traceback="".join(traceback.format_exception(error)),
         ) from error
     finally:
         _loading.pop()
@@ -173,7 +173,8 @@ def instantiate(animator_class: type[AnimatorBase], kwargs: Mapping[str, Any]) -
     except Exception as error:
         raise AnimatorLoadError(
             f"{animator_class.__name__}(**{dict(kwargs)!r}) failed: {type(error).__name__}: "
-            f"{error}\n\n" + "".join(traceback.format_exception(error))
+            f"{error}",
+            traceback="".join(traceback.format_exception(error)),
         ) from error
 
 
@@ -190,8 +191,8 @@ def load_params(target: str) -> Iterable[Any]:
         params = provider() if callable(provider) else provider
     except Exception as error:
         raise AnimatorLoadError(
-            f"{target}() failed: {type(error).__name__}: {error}\n\n"
-            + "".join(traceback.format_exception(error))
+            f"{target}() failed: {type(error).__name__}: {error}",
+            traceback="".join(traceback.format_exception(error)),
         ) from error
     iterable = as_iterable(params)
     if iterable is None:

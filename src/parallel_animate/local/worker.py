@@ -23,7 +23,7 @@ from parallel_animate.atomic_files import remove_leftovers
 from parallel_animate.inputs.targets import mark_loading
 from parallel_animate.local.fast_import import quick_imports
 from parallel_animate.local.messages import MailHandler, mail_warning, post
-from parallel_animate.project.work_folder import RECORDS
+from parallel_animate.project.work_folder import WorkFolder
 
 if TYPE_CHECKING:
     from parallel_animate.encode.segment import Segment
@@ -110,7 +110,7 @@ def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> N
 
 def remove_segment_leftovers(segments: Path, marks: Sequence[str]) -> None:
     """Remove the temporary files of processes, named by their marks, from a folder of segments."""
-    for folder in (segments, segments.with_name(RECORDS)):
+    for folder in (segments, WorkFolder(segments.parent).records):
         remove_leftovers(folder, marks)
 
 

@@ -14,7 +14,7 @@ from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.job import (
     LOG_INTERVAL,
     earlier_failure,
-    note_failure,
+    record_failure,
     render_chunk_job,
 )
 from parallel_animate.render.progress import IntervalLog
@@ -81,7 +81,7 @@ def _render_in_pool(
     failures: Failures = []
 
     def failed(task: Task, error: RenderError | SetupError) -> None:
-        note_failure(task.segment, error)
+        record_failure(task.segment, error)
         failures.append(error)
 
     interval = IntervalLog("%d frames have been drawn.", LOG_INTERVAL * n_workers)

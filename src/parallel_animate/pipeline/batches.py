@@ -7,13 +7,13 @@ but for the files of the batches; knows no scheduler.
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from parallel_animate.atomic_files import replace_text
 from parallel_animate.project.plan import Cost
+from parallel_animate.project.work_folder import WorkFolder
 
 # Long enough that the CPU seconds which a job costs beside rendering are few per cent of it, and
 # short enough to be taken soon by a scheduler that fills gaps.
@@ -80,7 +80,7 @@ def write_batch(folder: Path, batch: Batch, unmark: bool) -> None:
         Remove the mark that says it was rendered: its segments were deleted since. Not beside a
         live run, whose job may just have made it.
     """
-    path = folder / "batches" / f"{batch.name}.batch"
+    path = WorkFolder(folder).batch(batch.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_text(path, batch.text())
     if unmark:
@@ -113,15 +113,6 @@ class Missing:
     chunk_size: int
     cost: Cost
     uses_gpu: bool = False
-
-
-def missing_chunks(folder: Path, chunks: Sequence[tuple[str, int]]) -> list[str]:
-    """Return the names of the chunks whose segment is not there; one look at the folder."""
-    try:
-        there = set(os.listdir(folder / "segments"))
-    except FileNotFoundError:
-        there = set()
-    return [name for name, _ in chunks if f"{name}.mp4" not in there]
 
 
 def make_batches(

@@ -11,7 +11,7 @@ from parallel_animate.errors import (
     SegmentError,
 )
 from parallel_animate.project.chunk_files import JoinFile, fetch
-from parallel_animate.project.work_folder import JOINED_NAME, WorkFolder
+from parallel_animate.project.work_folder import WorkFolder
 
 
 def concat_join_file(join_path: Path, output: Path) -> None:
@@ -29,7 +29,7 @@ def concat_join_file(join_path: Path, output: Path) -> None:
     segments = [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments]
     _remove_damaged([segment.path for segment in segments])
     # If this is killed between the movie and the note, the note must not name another join.
-    replace_text(folder.root / JOINED_NAME, "being joined\n")
+    replace_text(folder.joined, "being joined\n")
     concat_segments(
         segments,
         output,
@@ -37,7 +37,7 @@ def concat_join_file(join_path: Path, output: Path) -> None:
         on_this_machine(join.encoder).ffmpeg,
         extradata=join.extradata,
     )
-    replace_text(folder.root / JOINED_NAME, join_path.stem + "\n")
+    replace_text(folder.joined, join_path.stem + "\n")
     remove_stale(output.parent)
 
 

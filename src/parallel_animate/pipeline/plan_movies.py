@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,8 @@ from parallel_animate.pipeline.plan_files import (
 )
 from parallel_animate.pipeline.try_movie import TriedMovie, try_movie
 from parallel_animate.project.chunk_files import ChunkFile, fetch, store
-from parallel_animate.project.plan import Cost, Plan, read_plan, write_error, write_plan
+from parallel_animate.project.failures import Failure, write_failure
+from parallel_animate.project.plan import Cost, Plan, read_plan, write_plan
 from parallel_animate.project.staleness import (
     current_versions,
     describe_files,
@@ -55,7 +56,7 @@ logger = logging.getLogger(__name__)
 
 def plan_movies(
     movies: Mapping[str, Mapping[str, Any]], work: Path, job_seconds: float = JOB_SECONDS
-) -> dict[str, str]:
+) -> dict[str, Failure]:
     """Plan movies, each in a process of its own, as many at once as there are cores.
 
     Parameters
@@ -71,42 +72,46 @@ def plan_movies(
     Returns
     -------
     dict
-        Name -> message of each movie that cannot be planned; also in its ``plan.error``.
+        Name -> failure of each movie that cannot be planned; also recorded in its folder.
     """
     with ThreadPoolExecutor(available_cores()) as planners:
-        messages = planners.map(
+        failures = planners.map(
             lambda item: _plan_apart(item[0], item[1], work, job_seconds), movies.items()
         )
-        return {name: message for name, message in zip(movies, messages, strict=True) if message}
+        return {name: failure for name, failure in zip(movies, failures, strict=True) if failure}
 
 
-def _plan_apart(name: str, config: Mapping[str, Any], work: Path, job_seconds: float) -> str:
-    """Plan a movie in a fresh process; return why it failed, or an empty string."""
+def _plan_apart(
+    name: str, config: Mapping[str, Any], work: Path, job_seconds: float
+) -> Failure | None:
+    """Plan a movie in a fresh process; return why it failed, if it did."""
     executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg", **HASH_SEED})
     try:
-        message: str = executor.submit(
-            _plan_and_report, name, dict(config), work, job_seconds
+        failure: Failure | None = executor.submit(
+            _plan_or_fail, name, dict(config), work, job_seconds
         ).result()
     except BrokenProcessPool as error:
-        message = f"The process that planned movie {name!r} died: {error}"
+        failure = Failure(f"The process that planned movie {name!r} died: {error}")
     finally:
         executor.shutdown(wait=True, kill_workers=True)
-    if message:
-        write_error(work / name, message)
-    return message
+    if failure is not None:
+        write_failure(WorkFolder(work / name).plan_failure, failure)
+    return failure
 
 
-def _plan_and_report(name: str, config: dict[str, Any], work: Path, job_seconds: float) -> str:
+def _plan_or_fail(
+    name: str, config: dict[str, Any], work: Path, job_seconds: float
+) -> Failure | None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
         plan_movie(name, config, work, job_seconds)
     except (AnimateError, OSError) as error:
-        trace = getattr(error, "traceback", "")
-        return f"Movie {name!r} cannot be planned: {error}" + (f"\n\n{trace}" if trace else "")
+        failure = Failure.of(error)
+        return replace(failure, message=f"Movie {name!r} cannot be planned: {failure.message}")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
         trace = "".join(traceback.format_exception(error))
-        return f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}\n\n{trace}"
-    return ""
+        return Failure(f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}", trace)
+    return None
 
 
 def plan_movie(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from parallel_animate.atomic_files import is_alive, replace_unsynced
-from parallel_animate.project.work_folder import RECORDS
+from parallel_animate.project.work_folder import WorkFolder
 
 logger = logging.getLogger(__name__)
 
@@ -159,15 +159,16 @@ def read_records(
         Records of an earlier look; those of finished jobs are taken from it, and added to it.
     """
     known = {} if known is None else known
+    paths = WorkFolder(folder)
     try:
-        names = set(os.listdir(folder / RECORDS))
+        names = set(os.listdir(paths.records))
     except OSError:
         return {}
     records = {}
     for chunk in chunks:
         if f"{chunk}.json" not in names:
             continue
-        record = known.get(chunk) or _read(folder / RECORDS / f"{chunk}.json")
+        record = known.get(chunk) or _read(paths.record(chunk))
         if record is not None:
             records[chunk] = record
             if record.state == "finished":

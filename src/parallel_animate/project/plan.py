@@ -5,14 +5,14 @@ Light: the Snakefile pays for it at every start. Nothing here imports matplotlib
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from parallel_animate.atomic_files import replace_text
 from parallel_animate.encode.encoders import NVENC
-from parallel_animate.project.work_folder import ERROR_NAME, JOINED_NAME, PLAN_NAME, listing
+from parallel_animate.project.work_folder import WorkFolder, listing
 
 # Raised when the form of plan.json changes; an older plan is then made again.
 PLAN_FORMAT = 2
@@ -96,7 +96,7 @@ class Plan:
 def read_plan(folder: Path) -> Plan | None:
     """Return the plan in a movie's folder, or None if there is none of the present form."""
     try:
-        content = json.loads((folder / PLAN_NAME).read_text(encoding="utf-8"))
+        content = json.loads(WorkFolder(folder).plan.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     if not isinstance(content, dict) or content.pop("format", None) != PLAN_FORMAT:
@@ -109,26 +109,23 @@ def read_plan(folder: Path) -> Plan | None:
 
 def read_valid_plan(folder: Path) -> Plan | None:
     """Return the plan in a movie's folder, or None if the movie could not be planned last time."""
-    return None if (folder / ERROR_NAME).exists() else read_plan(folder)
+    return None if WorkFolder(folder).plan_failure.exists() else read_plan(folder)
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
     """Replace the plan in a movie's folder, in one step."""
     content = {"format": PLAN_FORMAT, **asdict(plan)}
-    replace_text(folder / PLAN_NAME, json.dumps(content, indent=1) + "\n")
-    (folder / ERROR_NAME).unlink(missing_ok=True)
+    replace_text(WorkFolder(folder).plan, json.dumps(content, indent=1) + "\n")
+    WorkFolder(folder).plan_failure.unlink(missing_ok=True)
 
 
-def write_error(folder: Path, message: str) -> None:
-    """Say in a movie's folder why it could not be planned."""
-    folder.mkdir(parents=True, exist_ok=True)
-    replace_text(folder / ERROR_NAME, message + "\n")
+def missing_chunks(folder: Path, chunks: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return the chunks of a plan without a segment, each with its number of frames.
 
-
-def waiting_chunks(folder: Path, plan: Plan) -> list[tuple[str, int]]:
-    """Return name and number of frames of the chunks that have no segment yet."""
-    segments = set(listing(folder / "segments"))
-    return [(name, count) for name, count in plan.chunks if f"{name}.mp4" not in segments]
+    It lists the folder once, and opens no segment.
+    """
+    segments = set(listing(WorkFolder(folder).segments))
+    return [(name, count) for name, count in chunks if f"{name}.mp4" not in segments]
 
 
 def mark_unjoined(folder: Path, plan: Plan) -> None:
@@ -137,7 +134,7 @@ def mark_unjoined(folder: Path, plan: Plan) -> None:
     Snakemake goes by the times of these two files. They mislead where a run that was started before
     the plan has ended after it, and where an edit was taken back.
     """
-    joined, join = folder / JOINED_NAME, folder / "joins" / f"{plan.join}.join"
+    joined, join = WorkFolder(folder).joined, WorkFolder(folder).join(plan.join)
     is_other = joined.is_file() and joined.read_text(encoding="utf-8").strip() != plan.join
     if is_other and join.is_file():
         os.utime(join)
@@ -145,19 +142,21 @@ def mark_unjoined(folder: Path, plan: Plan) -> None:
 
 def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
     """Return the files in a movie's folder that its plan does not name: they render nothing."""
+    paths = WorkFolder(folder)
     chunks = {name for name, _ in plan.chunks}
-    named: dict[str, set[str]] = {
-        "chunks": {f"{name}.chunk" for name in chunks},
-        "segments": {f"{name}.mp4" for name in chunks},
-        "records": {f"{name}.json" for name in chunks},
-        "recipes": {f"{plan.recipe}.recipe"},
-        "joins": {f"{plan.join}.join"},
+    named: dict[Path, set[Path]] = {
+        paths.chunks: set(map(paths.chunk, chunks)),
+        paths.segments: set(map(paths.segment, chunks)),
+        paths.records: set(map(paths.record, chunks)),
+        paths.failures: set(map(paths.failure, chunks)),
+        paths.recipes: {paths.recipe(plan.recipe)},
+        paths.joins: {paths.join(plan.join)},
         # A batch is of the run that made it.
-        "batches": set(),
+        paths.batches: set(),
     }
     return [
-        folder / place / name
-        for place, names in named.items()
-        for name in listing(folder / place)
-        if name not in names
+        place / name
+        for place, known in named.items()
+        for name in listing(place)
+        if place / name not in known
     ]

@@ -12,7 +12,7 @@ from parallel_animate.atomic_files import file_digest, remove_stale
 from parallel_animate.encode.ffmpeg import candidates
 from parallel_animate.errors import SettingsError
 from parallel_animate.project.plan import Plan, read_plan
-from parallel_animate.project.work_folder import ERROR_NAME, listing
+from parallel_animate.project.work_folder import WorkFolder, listing
 
 # Packages whose version decides pixels or bytes.
 PACKAGES = ("matplotlib", "numpy", "imageio-ffmpeg", "contourpy", "pillow")
@@ -26,7 +26,7 @@ def is_current(folder: Path, plan: Plan | None, config: Mapping[str, Any]) -> bo
     It does if the config, the versions, and everything that was read when it was made are the same,
     and its files are there.
     """
-    if plan is None or (folder / ERROR_NAME).exists():
+    if plan is None or WorkFolder(folder).plan_failure.exists():
         return False
     if plan.config != json.loads(json.dumps(config)) or plan.versions != current_versions():
         return False
@@ -40,8 +40,9 @@ def stale_movies(
 ) -> dict[str, Mapping[str, Any]]:
     """Return those of a config's movies that are to be planned; clear what dead jobs left."""
     for name in movies:
-        for place in ("segments", "records"):
-            remove_stale(work / name / place)
+        folder = WorkFolder(work / name)
+        for place in (folder.segments, folder.records):
+            remove_stale(place)
     return {
         name: movie
         for name, movie in movies.items()
@@ -50,11 +51,12 @@ def stale_movies(
 
 
 def _has_files(folder: Path, plan: Plan) -> bool:
-    chunk_files = set(listing(folder / "chunks"))
+    paths = WorkFolder(folder)
+    chunk_files = set(listing(paths.chunks))
     return (
-        all(f"{name}.chunk" in chunk_files for name, _ in plan.chunks)
-        and (folder / "recipes" / f"{plan.recipe}.recipe").is_file()
-        and (folder / "joins" / f"{plan.join}.join").is_file()
+        all(paths.chunk(name).name in chunk_files for name, _ in plan.chunks)
+        and paths.recipe(plan.recipe).is_file()
+        and paths.join(plan.join).is_file()
     )
 
 

@@ -9,17 +9,10 @@ from parallel_animate.atomic_files import replace_text
 
 logger = logging.getLogger(__name__)
 
-PLAN_NAME = "plan.json"
-ERROR_NAME = "plan.error"
-JOINED_NAME = "joined"
-# Beside where a segment would be: the words of an error in the user's code.
-FAILURE_SUFFIX = ".failed"
-# In the folder of all movies; pipeline.run_lock holds it.
+# In the folder of all movies; the workflow's main process holds it.
 LOCK_NAME = ".lock"
-RECORDS = "records"
 # Raised when the form or the names of the files change; those of another form are not used.
 WORK_FORMAT = "2"
-FORMAT_NAME = "format"
 
 
 @dataclass(frozen=True)
@@ -33,6 +26,26 @@ class WorkFolder:
     """
 
     root: Path
+
+    @property
+    def plan(self) -> Path:
+        """The path of the plan."""
+        return self.root / "plan.json"
+
+    @property
+    def plan_failure(self) -> Path:
+        """The path of the failure of the last attempt to plan the movie."""
+        return self.root / "plan-failure.json"
+
+    @property
+    def joined(self) -> Path:
+        """The path of the name of the join that the movie was made from."""
+        return self.root / "joined"
+
+    @property
+    def format(self) -> Path:
+        """The path of the number of the format that the files have."""
+        return self.root / "format"
 
     @property
     def chunks(self) -> Path:
@@ -54,9 +67,29 @@ class WorkFolder:
         """The folder of the join files."""
         return self.root / "joins"
 
+    @property
+    def batches(self) -> Path:
+        """The folder of the batches: which chunks one job of a cluster renders."""
+        return self.root / "batches"
+
+    @property
+    def records(self) -> Path:
+        """The folder of what jobs record about themselves."""
+        return self.root / "records"
+
+    @property
+    def failures(self) -> Path:
+        """The folder of the failures of chunks."""
+        return self.root / "failures"
+
+    @property
+    def movie(self) -> Path:
+        """The path of the movie, in a project of the workflow."""
+        return self.root.parent.parent / "results" / f"{self.root.name}.mp4"
+
     def make(self) -> None:
         """Make the folder; a warning says if what is in it is of another format."""
-        mark = self.root / FORMAT_NAME
+        mark = self.format
         is_present = mark.is_file() and mark.read_text(encoding="utf-8").strip() == WORK_FORMAT
         if not is_present and listing(self.segments):
             logger.warning(
@@ -85,13 +118,25 @@ class WorkFolder:
         """Return the path of a recipe."""
         return self.recipes / f"{name}.recipe"
 
-    def record(self, name: str) -> Path:
-        """Return the path of what a chunk's job says about itself."""
-        return self.root / RECORDS / f"{name}.json"
-
     def join(self, name: str) -> Path:
         """Return the path of a join file."""
         return self.joins / f"{name}.join"
+
+    def batch(self, name: str) -> Path:
+        """Return the path of a batch."""
+        return self.batches / f"{name}.batch"
+
+    def record(self, name: str) -> Path:
+        """Return the path of what a chunk's job records about itself."""
+        return self.records / f"{name}.json"
+
+    def failure(self, name: str) -> Path:
+        """Return the path of the failure of a chunk: an error of the user's code."""
+        return self.failures / f"{name}.json"
+
+    def log(self, name: str) -> Path:
+        """Return the path of the log of a job, in a project of the workflow."""
+        return self.root.parent.parent / "logs" / self.root.name / f"{name}.log"
 
 
 def listing(folder: Path) -> list[str]:

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from parallel_animate.atomic_files import replace_text
 from parallel_animate.encode.encoders import Encoder, on_this_machine
 from parallel_animate.encode.segment import Segment, has_segment
 from parallel_animate.errors import (
@@ -29,8 +28,9 @@ from parallel_animate.inputs.matplotlib_state import (
 )
 from parallel_animate.inputs.pickling import load
 from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch
+from parallel_animate.project.failures import Failure, read_failure, write_failure
 from parallel_animate.project.job_records import RecordKeeper
-from parallel_animate.project.work_folder import FAILURE_SUFFIX, WorkFolder
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.chunk import render_chunk
 from parallel_animate.render.data_files import files_read
@@ -131,8 +131,8 @@ def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> 
         As `render_chunk_file`.
     attempt : int
         Counts from 1. An error of the user's code would come again in every attempt: the first one
-        leaves its words beside the segment, and a later one only repeats them. A killed process
-        leaves nothing, and is worth another attempt.
+        records it, and a later one only repeats it. A killed process records nothing, and is worth
+        another attempt.
 
     Raises
     ------
@@ -145,25 +145,32 @@ def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> 
     try:
         _render_unless_there(chunk_path, segment_path)
     except (RenderError, SetupError) as error:
-        note_failure(segment_path, error)
+        record_failure(segment_path, error)
         raise
 
 
 def earlier_failure(segment_path: Path, attempt: int) -> RenderError | None:
-    """Return the error that an earlier attempt has noted; the first attempt forgets it."""
-    note = segment_path.with_suffix(FAILURE_SUFFIX)
-    if attempt > 1 and note.exists():
-        # Where jobs are tried again, the log of the first attempt was shown when it failed.
-        last = note.read_text(encoding="utf-8").rstrip().rpartition("\n")[-1]
-        return RenderError(f"{last} (It is not tried again; {note} has the traceback.)")
-    note.unlink(missing_ok=True)
-    return None
+    """Return the error that an earlier attempt has recorded; the first attempt forgets it."""
+    record = _failure_path(segment_path)
+    failure = read_failure(record) if attempt > 1 else None
+    if failure is None:
+        record.unlink(missing_ok=True)
+        return None
+    # Where jobs are tried again, the log of the first attempt was shown when it failed.
+    return RenderError(
+        f"{failure.message} (It is not tried again; {record} has the traceback.)",
+        frame_idx=failure.frame_idx,
+        chunk=failure.chunk,
+    )
 
 
-def note_failure(segment_path: Path, error: RenderError | SetupError) -> None:
-    """Note an error of the user's code beside the segment that it kept from being rendered."""
-    trace = getattr(error, "traceback", "")
-    replace_text(segment_path.with_suffix(FAILURE_SUFFIX), f"{trace}\n{error}\n")
+def record_failure(segment_path: Path, error: RenderError | SetupError) -> None:
+    """Record the error of the user's code that kept a segment from being rendered."""
+    write_failure(_failure_path(segment_path), Failure.of(error))
+
+
+def _failure_path(segment_path: Path) -> Path:
+    return WorkFolder(segment_path.parent.parent).failure(segment_path.stem)
 
 
 def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a run says at its end of the jobs that failed: each once, in its own words.
+"""What a run prints at its end about the jobs that failed: each once, in its own words.
 
 Light: the Snakefile pays for it at every start.
 """
@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from parallel_animate.project.failures import read_failure
+from parallel_animate.project.work_folder import WorkFolder
+
 # More than that nobody reads: mostly it is the same error in every chunk.
 MOST_SHOWN = 3
 # Parts of a log. Its end holds the error; a long one begins with warnings and progress. One line is
-# enough where all of it has been on the console: a plan says first what is wrong, a job last.
-Part = Literal["end", "first line", "last line"]
-LINES = {"end": slice(-60, None), "first line": slice(0, 1), "last line": slice(-1, None)}
+# enough where all of it has been on the console.
+Part = Literal["end", "last line"]
+LINES = {"end": slice(-60, None), "last line": slice(-1, None)}
 RULER = "-" * 80
 # The rule of workflow/rules/concat.smk that fails for a movie that cannot be planned; planning has
 # told all of it on the console.
@@ -30,13 +33,16 @@ class FailedJob:
         What it was to do, for people.
     log : Path
         What it said.
-    shown : {"end", "first line", "last line"}
+    shown : {"end", "last line"}
         What of it is repeated.
+    record : Path, optional
+        Where an error of the user's code is recorded; then it is shown, and not the log.
     """
 
     what: str
     log: Path
     shown: Part = "end"
+    record: Path | None = None
 
 
 def part_to_show(rule: str, is_on_console: bool) -> Part:
@@ -49,9 +55,27 @@ def part_to_show(rule: str, is_on_console: bool) -> Part:
     is_on_console : bool
         True if Snakemake prints the logs of failed jobs.
     """
-    if PLAN_FAILURE_RULE in rule:
-        return "first line"
-    return "last line" if is_on_console else "end"
+    return "last line" if is_on_console or PLAN_FAILURE_RULE in rule else "end"
+
+
+def failed_job(work: Path, rule: str, message: str, log: Path, is_on_console: bool) -> FailedJob:
+    """Return what is known of a failed job.
+
+    Parameters
+    ----------
+    work : Path
+        The folder of the movies' folders.
+    rule, message : str
+        Of the job.
+    log : Path
+        ``logs/MOVIE/NAME.log``.
+    is_on_console : bool
+        As for `part_to_show`.
+    """
+    folder = WorkFolder(work / log.parent.name)
+    is_plan = PLAN_FAILURE_RULE in rule
+    record = folder.plan_failure if is_plan else folder.failure(log.stem)
+    return FailedJob(message, log, part_to_show(rule, is_on_console), record)
 
 
 def describe_failures(jobs: Sequence[FailedJob]) -> str:
@@ -65,16 +89,19 @@ def describe_failures(jobs: Sequence[FailedJob]) -> str:
     others = len(jobs) - MOST_SHOWN
     if others > 0:
         parts.append(f"{others} more jobs failed; 'parallel-animate status' lists them.")
-    parts.append("When the cause is mended, give the same command again: what is done is kept.")
+    parts.append("Fix the cause and run the same command again; finished chunks are kept.")
     return "\n".join(parts)
 
 
 def _words(job: FailedJob) -> list[str]:
+    failure = read_failure(job.record) if job.record else None
+    if failure is not None:
+        return (failure.text() if job.shown == "end" else failure.message).splitlines()
     try:
         lines = job.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError:
         lines = []
     if not lines:
-        return ["It left no word: it was killed, or could not be started."]
+        return ["No output: the job was killed or could not start."]
     shown = lines[LINES[job.shown]]
     return ["[...]", *shown] if job.shown == "end" and len(shown) < len(lines) else shown

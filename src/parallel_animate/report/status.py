@@ -11,14 +11,15 @@ from pathlib import Path
 
 from parallel_animate.atomic_files import is_locked
 from parallel_animate.errors import SettingsError
+from parallel_animate.project.failures import read_failure
 from parallel_animate.project.job_records import JobRecord, read_records
 from parallel_animate.project.plan import Plan, read_valid_plan
-from parallel_animate.project.work_folder import ERROR_NAME, FAILURE_SUFFIX, JOINED_NAME, LOCK_NAME
+from parallel_animate.project.work_folder import LOCK_NAME, WorkFolder, listing
 from parallel_animate.validation import did_you_mean
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedPart:
     """A chunk, or a plan, that failed.
 
     Parameters
@@ -78,7 +79,7 @@ class MovieStatus:
         None before the first chunk is finished.
     disk_bytes : int
         Of the movie's work folder and of the movie.
-    failures : tuple of Failure
+    failures : tuple of FailedPart
         What failed.
     """
 
@@ -95,7 +96,7 @@ class MovieStatus:
     seconds_left: float | None = None
     slowest: SlowChunk | None = None
     disk_bytes: int = 0
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[FailedPart, ...] = ()
 
 
 @dataclass
@@ -126,7 +127,7 @@ class Look:
         there = sorted(
             folder.name
             for folder in self.work.glob("*/")
-            if (folder / "plan.json").exists() or (folder / ERROR_NAME).exists()
+            if WorkFolder(folder).plan.exists() or WorkFolder(folder).plan_failure.exists()
         )
         if not there:
             raise SettingsError(
@@ -162,14 +163,14 @@ class Look:
 
 def _status(work: Path, plan: Plan, records: Mapping[str, JobRecord], now: float) -> MovieStatus:
     folder = work / plan.movie
-    segments = _sizes(folder / "segments")
+    segments = _sizes(WorkFolder(folder).segments)
     done = {name: count for name, count in plan.chunks if f"{name}.mp4" in segments}
+    recorded = set(listing(WorkFolder(folder).failures))
     open_chunks = [name for name, _ in plan.chunks if name not in done]
     failed = [
         name
         for name in open_chunks
-        if f"{name}{FAILURE_SUFFIX}" in segments
-        or (name in records and records[name].state == "failed")
+        if f"{name}.json" in recorded or (name in records and records[name].state == "failed")
     ]
     begun = [name for name in open_chunks if name in records and name not in failed]
     running = [name for name in begun if records[name].is_running(now)]
@@ -177,7 +178,7 @@ def _status(work: Path, plan: Plan, records: Mapping[str, JobRecord], now: float
     counted = [records[name] for name in (*done, *running) if name in records]
     run_began = _run_began(work)
     rate = _rate(counted, run_began)
-    movie = work.parent / "results" / f"{plan.movie}.mp4"
+    movie = WorkFolder(folder).movie
     is_joined = movie.is_file() and _joined(folder) == plan.join
     # Between two chunks, and during the join, none of its jobs runs: then the run's lock tells.
     has_begun = any(record.started >= run_began for record in records.values())
@@ -237,7 +238,7 @@ def _slowest(records: Mapping[str, JobRecord]) -> SlowChunk | None:
 
 def _joined(folder: Path) -> str:
     try:
-        return (folder / JOINED_NAME).read_text(encoding="utf-8").strip()
+        return WorkFolder(folder).joined.read_text(encoding="utf-8").strip()
     except OSError:
         return ""
 
@@ -255,17 +256,24 @@ def _disk_bytes(folder: Path) -> int:
     return sum(sum(_sizes(place).values()) for place in folder.glob("*/"))
 
 
-def _failed_plan(folder: Path) -> Failure:
-    path = folder / ERROR_NAME
-    text = path.read_text(encoding="utf-8") if path.exists() else "there is no plan of this version"
-    return Failure("plan", text.strip().splitlines()[0], str(path))
+def _failed_plan(folder: Path) -> FailedPart:
+    path = WorkFolder(folder).plan_failure
+    failure = read_failure(path)
+    return FailedPart("plan", failure.reason if failure else "there is no plan", str(path))
 
 
-def _failed_chunk(work: Path, movie: str, chunk: str) -> Failure:
-    mark = work / movie / "segments" / f"{chunk}{FAILURE_SUFFIX}"
-    log = work.parent / "logs" / movie / f"{chunk}.log"
-    shown = log if log.exists() or not mark.exists() else mark
-    said = mark if mark.exists() else log
-    lines = said.read_text(encoding="utf-8", errors="replace").split("\n") if said.exists() else []
-    reason = next((line for line in reversed(lines) if line.strip()), "see the log")
-    return Failure(chunk, reason.strip(), str(shown))
+def _failed_chunk(work: Path, movie: str, chunk: str) -> FailedPart:
+    folder = WorkFolder(work / movie)
+    record, log = folder.failure(chunk), folder.log(chunk)
+    failure = read_failure(record)
+    reason = failure.reason if failure else _last_line(log)
+    return FailedPart(chunk, reason, str(log if log.exists() or failure is None else record))
+
+
+def _last_line(log: Path) -> str:
+    """Return the last line of the log of a job whose failure was not one of the user's code."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        lines = []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "see the log")
