@@ -50,10 +50,6 @@ from parallel_animate.settings import RenderOptions, VideoSettings
 logger = logging.getLogger(__name__)
 
 
-class _CannotCopyError(Exception):
-    """An animation, or the data of a frame, that has no copy; the message says why."""
-
-
 @dataclass(frozen=True)
 class MovieRequest:
     """A movie that is wanted.
@@ -116,21 +112,18 @@ def render_animation(animation: Animation, request: MovieRequest, is_in_order: b
         # So that plt.figure(1) means a copy, and none of the user's figures.
         with pyplot_of({}), isolated_drawing():
             _render_copies(animation, request, is_in_order)
-    except _CannotCopyError as error:
+    except AnimatorLoadError as error:
         _render_original(animation, request, str(error))
 
 
 def _render_copies(animation: Animation, request: MovieRequest, is_in_order: bool) -> None:
     """Render copies of an animation, in parallel if that is right."""
     random_state = RandomState.capture()
-    try:
-        # Which may fill caches of the user's objects, and so comes before the fingerprint.
-        check_copy(animation)
-        before = fingerprint(animation)
-        source = frame_source(animation, random_state)
-        data = dump_animation(animation, source.first, random_state=random_state, with_sources=True)
-    except AnimatorLoadError as error:
-        raise _CannotCopyError(str(error)) from error
+    # Which may fill caches of the user's objects, and so comes before the fingerprint.
+    check_copy(animation)
+    before = fingerprint(animation)
+    source = frame_source(animation, random_state)
+    data = dump_animation(animation, source.first, random_state=random_state, with_sources=True)
     if not list(itertools.islice(source.read(), 1)):
         raise NoFramesError("The animation has no frames, or they have been read already.")
     work_dir = request.options.work_dir
@@ -154,13 +147,13 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
             reason,
         )
     player = Player.of_copy(source.own_code or data)
-    frames = player.frames() if source.own_code else _sent(source)
+    frames = player.frames() if source.own_code else _pickled_frames(source)
     limited = itertools.islice(frames, request.options.n_frames)
-    checked = _checked(limited, animation, before, source)
-    _render_in_order(player, checked, request, source.total, is_pickled=not source.own_code)
+    frames = _while_untouched(limited, animation, before, source)
+    _render_in_order(player, frames, request, source.total, is_pickled=not source.own_code)
 
 
-def _checked(
+def _while_untouched(
     frames: Iterator[Any], animation: Animation, before: str, source: FrameSource
 ) -> Iterator[Any]:
     """Yield frames; FrameError, early or at the end, if the user's animation changes by it."""
@@ -177,7 +170,7 @@ def _draw_first_frames(data: bytes, source: FrameSource, request: MovieRequest) 
     except FrameError as error:
         if source.own_code:
             return FirstFrames(str(error))
-        raise _CannotCopyError(str(error)) from error
+        raise AnimatorLoadError(str(error)) from error
 
 
 def _check_untouched(animation: Animation, before: str, source: FrameSource) -> None:
@@ -208,28 +201,26 @@ def _render_in_parallel(
 ) -> str:
     """Render chunks of an animation; return the frame that shows it wrong, or an empty string."""
 
-    frames: Iterator[bytes] = itertools.islice(_sent(source), request.options.n_frames)
+    frames: Iterator[bytes] = itertools.islice(_pickled_frames(source), request.options.n_frames)
     changes = {}
     if source.is_read_here:
-        frames = _checked(frames, animation, before, source)
+        frames = _while_untouched(frames, animation, before, source)
         # make_video would not read on to the check at the end.
         changes = {"n_frames": None}
     try:
         request.write(animator, frames, source.total, **changes)
     except FrameOrderError as error:
         return str(error)
-    except AnimatorLoadError as error:
-        raise _CannotCopyError(str(error)) from error
     return ""
 
 
-def _sent(source: FrameSource) -> Iterator[bytes]:
+def _pickled_frames(source: FrameSource) -> Iterator[bytes]:
     """Yield the pickled data of the frames."""
     for item in source.read():
         try:
             yield dump_frame(item)
         except FrameError as error:
-            raise (FrameOrderError if source.own_code else _CannotCopyError)(str(error)) from error
+            raise (FrameOrderError if source.own_code else AnimatorLoadError)(str(error)) from error
 
 
 def _identity(data: bytes, source: FrameSource) -> str:
