@@ -9,9 +9,8 @@ import importlib.util
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 
@@ -24,8 +23,7 @@ SAVE_ANIMATION = "save_animation"  # An error before anything is done.
 STATE = "state"  # There is a default.
 
 
-@dataclass(frozen=True)
-class PrivateName:
+class PrivateName(NamedTuple):
     """A name that matplotlib does not promise to keep.
 
     Parameters

@@ -7,8 +7,7 @@ in both ways are equal. The version only decides how much is drawn.
 
 import functools
 import logging
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -21,13 +20,18 @@ from parallel_animate.inputs.matplotlib_private import (
     missing_names,
     versions_to_install,
 )
+    FullFigure,
+    OpaqueFigure,
+    SmallFigure,
+    objects_of,
+)
+from parallel_animate.render.redraw.specimens import (
 from parallel_animate.warn_once import warn_once
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(NamedTuple):
     """What was found about drawing less.
 
     Parameters
@@ -65,7 +69,7 @@ def prove() -> Proof:
     """Try whether drawing less is right here; once in a process.
 
     The private names that it uses are looked for, and a small figure is drawn in both ways. If the
-    version of matplotlib is one that the package was not compared with, so is a figure with each
+    version of matplotlib is one that the package was not compared with, so are figures with each
     kind of artist, which takes about a second.
     """
     try:
@@ -89,10 +93,10 @@ def _check() -> None:
     _check_names([])
     # The modules that draw less are imported only now, for they take names when they are.
     _check_calls()
-    _compare_small()
+    _compare_small(SmallFigure())
     if not is_followed():
-        _compare_twins("FullFigure")
-        _compare_twins("OpaqueFigure")
+        for kind in (FullFigure, OpaqueFigure):
+            _compare_twins(kind(), kind())
         logger.info(
             "matplotlib %s is another one than those that drawing less was compared with (%s). A "
             "figure with each kind of artist has the same pixels in both ways: it goes on.",
@@ -116,12 +120,10 @@ def _check_calls() -> None:
         )
 
 
-def _compare_small() -> None:
-    """Draw the small figure less, and again in full."""
+def _compare_small(small: SmallFigure) -> None:
+    """Draw a figure less, and again in full."""
     from parallel_animate.render.redraw.canvas import CachingCanvas, ReplayCanvas
-    from parallel_animate.render.redraw.specimens import SmallFigure, objects_of
 
-    small = SmallFigure()
     canvas: CachingCanvas = ReplayCanvas(small.figure)
     for frame in range(small.n_frames):
         small.change(frame)
@@ -132,12 +134,10 @@ def _compare_small() -> None:
             _check_pixels(canvas.difference(plainly=True), frame)
 
 
-def _compare_twins(name: str) -> None:
+def _compare_twins(less: Any, whole: Any) -> None:
     """Draw a figure less, and a second one like it, which never was drawn less, in full."""
-    from parallel_animate.render.redraw import specimens
     from parallel_animate.render.redraw.canvas import ReplayCanvas
 
-    less, whole = getattr(specimens, name)(), getattr(specimens, name)()
     canvas = ReplayCanvas(less.figure)
     plain: Any = FigureCanvasAgg(whole.figure)
     for frame in range(less.n_frames):
@@ -145,7 +145,7 @@ def _compare_twins(name: str) -> None:
         whole.change(frame)
         canvas.draw_frame()
         if frame == 0:
-            _check_names(specimens.objects_of(less.figure, canvas.get_renderer()))
+            _check_names(objects_of(less.figure, canvas.get_renderer()))
         if frame in less.compared:
             plain.draw()
             pixels = np.asarray(canvas.get_renderer().buffer_rgba())  # type: ignore[no-untyped-call]
