@@ -20,12 +20,12 @@ from parallel_animate.inputs.matplotlib_private import (
     missing_names,
     versions_to_install,
 )
+from parallel_animate.render.redraw.specimens import (
     FullFigure,
     OpaqueFigure,
     SmallFigure,
     objects_of,
 )
-from parallel_animate.render.redraw.specimens import (
 from parallel_animate.warn_once import warn_once
 
 logger = logging.getLogger(__name__)
