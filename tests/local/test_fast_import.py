@@ -40,12 +40,13 @@ def test_quick_imports_leave_out_the_tables_of_properties_and_nothing_else() -> 
     # The function is matplotlib's own again, and Python collects garbage as before.
     assert plain[0] == quick[0] == "True"
     assert quick[1] == plain[1]
-    assert int(plain[2]) > table > int(quick[2])
+    assert int(plain[2]) > 1000 > int(quick[2])
     assert quick[3] == plain[3]
 
 
 def test_what_was_imported_is_not_looked_through_when_the_process_ends() -> None:
-    assert int(look_after(IMPORT)[4]) == 0
+    # Python 3.12 freezes a few hundred objects of its own.
+    assert int(look_after(IMPORT)[4]) < 1000
     assert int(look_after(QUICKLY)[4]) > 50_000
 
 

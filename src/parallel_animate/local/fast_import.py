@@ -8,6 +8,7 @@ is no garbage.
 
 import contextlib
 import gc
+import sys
 from collections.abc import Iterator
 
 
@@ -31,6 +32,10 @@ def quick_imports() -> Iterator[None]:
         finally:
             artists.kwdoc = kwdoc
     finally:
+        # A frozen namespace is emptied at the end of the process only while something holds its
+        # module: else what the main script has in a cycle, a file say, is never closed.
+        kept: list[object] = [sys.modules["__main__"]]
+        kept.append(kept)
         gc.freeze()
         if collects:
             gc.enable()
