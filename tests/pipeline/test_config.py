@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -22,3 +23,45 @@ def test_a_value_that_yaml_took_for_a_date_is_named_with_what_to_do() -> None:
     config = yaml.safe_load("movies: {wave: {kwargs: {start: 2020-01-02}}}")
     with pytest.raises(SettingsError, match=r"datetime\.date\(2020, 1, 2\), a date.*in quotes"):
         config_as_json(config)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("chunk_size: big", "chunk_size must be an integer of 1 or more, or 'auto'; found 'big'"),
+        ("chunk_size: -3", "chunk_size must be an integer of 1 or more, or 'auto'; found -3"),
+        ("n_frames: 2.5", "n_frames must be an integer of 1 or more; found 2.5"),
+        ("kwargs: [1]", r"kwargs must be a mapping of keys to values; found \[1\]"),
+        ("inputs: data.txt", "inputs must be a list of strings; found 'data.txt'"),
+        ("inputs: [1]", r"inputs\[0\] must be text; found 1"),
+        ("savefig_params: {dpi: x}", r"savefig_params\['dpi'\] must be a number above 0"),
+        ("redraw: no", "redraw must be one of auto, full; found False"),
+        ("video_quality: 60", "video_quality must be an integer from 0 to 51; found 60"),
+        ("fps: yes", "fps must be a number above 0, or text such as '30000/1001'; found True"),
+    ],
+)
+def test_a_value_of_another_type_is_one_sentence(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "movies.yaml"
+    entry = {"animator": "a.py:A", "params": "a.py:p", "fps": "12"}
+    key = text.partition(":")[0]
+    lines = [f"{k}: {v}" for k, v in entry.items() if k != key] + [text]
+    path.write_text("movies:\n  wave:\n" + "".join(f"    {line}\n" for line in lines))
+    with pytest.raises(SettingsError, match=f"^movie 'wave': {message}"):
+        read_movies(str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("movies: {m: {}, m: {}}", "has the key 'm' twice"),
+        ('movies: {"m\\n": {}}', "cannot be a movie's name"),
+        (f"movies: {{{'x' * 20}: {{}}}}", "a part of it comes 20 times"),
+        ("movies: {m: 3}\njob_minute: 5", "unknown key 'job_minute'. Did you mean 'job_minutes'"),
+        ("movies: {m: 3}\njob_minutes: 0", "job_minutes must be a number above 0; found 0"),
+    ],
+)
+def test_names_and_keys_that_mislead_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "movies.yaml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=message):
+        read_movies(str(path))

@@ -55,6 +55,7 @@ def hold_lock():
             sys.exit(str(error))
 
 
+# It checks the config first, with messages for people.
 make_plans()
 
 validate(config, "../schemas/config.schema.yaml")

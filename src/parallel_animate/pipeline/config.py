@@ -4,7 +4,6 @@ Light, as `parallel_animate.project.plan` is.
 """
 
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,10 +14,7 @@ import yaml
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.frame_rate import parse_fps
-from parallel_animate.pipeline.schema import (
-    MOVIE_NAME_PATTERN,
-    check_movie_keys,
-)
+from parallel_animate.pipeline.config_check import check_movie, check_other_keys
 from parallel_animate.settings import VIDEO_OPTIONS, VideoSettings, video_settings
 from parallel_animate.validation import check_count, did_you_mean
 
@@ -42,6 +38,7 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
     movies = content.get("movies") if isinstance(content, Mapping) else None
     if not isinstance(movies, Mapping) or not movies:
         raise SettingsError("The config must have 'movies:' with at least one movie below it.")
+    check_other_keys(content)
     for name in names:
         if name not in movies:
             hint = did_you_mean(name, movies) or f" Its movies: {', '.join(map(str, movies))}."
@@ -118,11 +115,28 @@ def draft_movies(
     return drafts
 
 
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Refuses a key that comes twice, of which YAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep)
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1 and key != "<<":
+                raise SettingsError(
+                    f"The config has the key {key!r} twice (line {node.start_mark.line + 1} and "
+                    "below); give each movie, and each key, a name of its own."
+                )
+        return mapping
+
+
 def _parse(source: str) -> Any:
     try:
         if source == "-":
             return json.load(sys.stdin)
-        return yaml.safe_load(Path(source).read_text(encoding="utf-8"))
+        return yaml.load(Path(source).read_text(encoding="utf-8"), _UniqueKeyLoader)
+    except SettingsError:
+        raise
     except OSError as error:
         raise SettingsError(f"The config {source} cannot be read: {error.strerror}.") from error
     except (ValueError, yaml.YAMLError) as error:
@@ -130,12 +144,7 @@ def _parse(source: str) -> Any:
 
 
 def _checked(name: object, movie: Any) -> dict[str, Any]:
-    if not isinstance(name, str) or not re.match(MOVIE_NAME_PATTERN, name):
-        raise SettingsError(
-            f"{name!r} cannot be a movie's name: it becomes a file name, so use letters, digits, "
-            "'_', '-' and '.'."
-        )
-    check_movie_keys(name, movie)
+    check_movie(name, movie)
     try:
         movie_settings(movie)
     except SettingsError as error:

@@ -1,11 +1,9 @@
 """The schema of the config: its keys, their types and defaults, in one table."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-from parallel_animate.errors import SettingsError
 from parallel_animate.settings import (
     BACKENDS,
     DEFAULT_QUALITY,
@@ -15,7 +13,6 @@ from parallel_animate.settings import (
     REDRAWS,
     X264_PRESETS,
 )
-from parallel_animate.validation import did_you_mean
 
 _FPS_PATTERN = r"^[0-9]+(\.[0-9]+)?(/[0-9]+)?$"
 # The keys of a movie in the config file: name -> JSON schema.
@@ -165,21 +162,6 @@ def config_schema() -> dict[str, Any]:
             **JOB_SCHEMA,
         },
     }
-
-
-def check_movie_keys(name: str, movie: object) -> None:
-    """Raise SettingsError if a movie of the config lacks a key or has one that is not known."""
-    if not isinstance(movie, Mapping):
-        raise SettingsError(f"movie {name!r} must be a mapping of keys to values, found {movie!r}.")
-    for key in movie:
-        if key not in MOVIE_SCHEMA:
-            raise SettingsError(
-                f"movie {name!r}: unknown key {key!r}."
-                + (did_you_mean(key, MOVIE_SCHEMA) or f" Known keys: {', '.join(MOVIE_SCHEMA)}.")
-            )
-    for key in REQUIRED_MOVIE_KEYS:
-        if key not in movie:
-            raise SettingsError(f"movie {name!r}: the key {key!r} is missing.")
 
 
 class _Dumper(yaml.SafeDumper):
