@@ -169,7 +169,7 @@ def test_a_movie_that_cannot_be_planned_fails_alone(tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"fsp": 30}, "Did you mean 'fps'?"),
-        ({"fps": 0}, "fps must be positive"),
+        ({"fps": 0}, "fps must be a number above 0"),
         ({"video_quality": 77}, "0 to 51"),
         ({"video_preset": "verifast"}, "Did you mean 'veryfast'?"),
     ],

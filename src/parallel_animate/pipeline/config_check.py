@@ -69,7 +69,10 @@ def _check_value(where: str, value: object, schema: Mapping[str, Any]) -> None:
     if errors:
         inside = "".join(f"[{part!r}]" for part in errors[0].absolute_path)
         wanted = describe_schema(errors[0].schema if inside else schema)
-        raise SettingsError(f"{where}{inside} must be {wanted}; found {errors[0].instance!r}.")
+        hint = did_you_mean(errors[0].instance, errors[0].schema.get("enum", ()))
+        raise SettingsError(
+            f"{where}{inside} must be {wanted}; found {errors[0].instance!r}.{hint}"
+        )
 
 
 def describe_schema(schema: Mapping[str, Any]) -> str:
