@@ -19,6 +19,7 @@ _CODEC = "the encoder is chosen by video_mode; the segments of a movie must be H
 _STREAMS = "a movie holds one video stream; add sound or subtitles to the finished movie"
 _RANGE = "a segment must hold all of its frames; give n_frames or fewer params instead"
 _FILES = "input, output and container are fixed, so that the segments can be joined"
+_SEEK = "a movie must have whole frames at which players can begin"
 _BYTES = "the bytes must not depend on the machine, and there is one ffmpeg per worker"
 
 # Option (without its stream specifier) -> why it is refused.
@@ -35,6 +36,7 @@ REFUSED = {
     **dict.fromkeys(("i", "f", "y", "n", "movflags", "passlogfile", "pass", "report"), _FILES),
     **dict.fromkeys(("fflags", "flags", "x264opts", "colorspace", "color_range"), _BYTES),
     **dict.fromkeys(("threads", "filter_threads", "stats", "progress", "loglevel", "v"), _BYTES),
+    "intra-refresh": _SEEK,
     "crf": "give video_quality instead",
     "qp": "give video_quality instead",
     "cq": "give video_quality instead",
@@ -44,6 +46,7 @@ REFUSED = {
 REFUSED_X264 = frozenset(
     {
         *("stitchable", "open-gop", "open_gop", "cpu-independent", "bframes", "b-pyramid", "asm"),
+        *("intra-refresh", "intra_refresh", "recovery-frame"),
         *("threads", "sliced-threads", "lookahead-threads", "fps", "timebase", "force-cfr"),
         *("pulldown", "pic-struct", "vfr-input", "interlaced", "tff", "bff"),
         *("colorprim", "transfer", "colormatrix", "range", "fullrange"),
@@ -167,5 +170,5 @@ def _x264_pairs(value: str) -> list[str]:
     for pair in pairs:
         key = pair.partition("=")[0]
         if key in REFUSED_X264:
-            raise _refused(f"-x264-params {pair}", _BYTES)
+            raise _refused(f"-x264-params {pair}", REFUSED.get(key.replace("_", "-"), _BYTES))
     return pairs

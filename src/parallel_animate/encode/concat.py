@@ -87,7 +87,7 @@ def concat_segments(
     FFmpegError
         If ffmpeg fails.
     """
-    sizes = _check_segments(segments, settings.grid, extradata, on_frames)
+    sizes, syncs = _check_segments(segments, settings.grid, extradata, on_frames)
     temporary = temporary_path(output)
     try:
         with TemporaryDirectory(prefix="parallel-animate-") as folder:
@@ -107,7 +107,11 @@ def concat_segments(
         if said:
             logger.warning("ffmpeg said while joining %s: %s", output, said)
         # By ffmpeg: an independent reader of what has been joined.
-        _check_movie(output, read_packets(temporary, ffmpeg), sizes, settings.grid)
+        movie = read_packets(temporary, ffmpeg)
+        check_packets(output, movie, len(sizes), settings.grid)
+        _check_equal(output, "bytes", movie.sizes, sizes)
+        # 1 or 0: a player may seek to sync samples only, which must be IDR frames.
+        _check_equal(output, "as mark of a sync sample", movie.syncs, syncs)
         publish(temporary, output)
     finally:
         temporary.unlink(missing_ok=True)
@@ -141,9 +145,9 @@ def _check_segments(
     grid: TimeGrid,
     extradata: str | None,
     on_frames: Callable[[int], None],
-) -> "array[int]":
-    """Check every segment and return the sizes of all packets in bytes."""
-    sizes = array("q")
+) -> tuple["array[int]", "array[int]"]:
+    """Check every segment; return the sizes of all packets in bytes, and which are sync samples."""
+    sizes, syncs = array("q"), array("b")
     size: tuple[int, int] | None = None
     for segment, packets in _read_all(segments):
         check_packets(segment.path, packets, segment.n_frames, grid)
@@ -154,8 +158,9 @@ def _check_segments(
         if packets.size != size:
             raise wrong(segment.path, "frame size", size, packets.size)
         sizes.extend(packets.sizes)
+        syncs.extend(packets.syncs)
         on_frames(segment.n_frames)
-    return sizes
+    return sizes, syncs
 
 
 def _read_all(segments: Sequence[SegmentFile]) -> Iterator[tuple[SegmentFile, Packets]]:
@@ -172,18 +177,19 @@ def _read_sealed(segment: SegmentFile) -> Packets:
     return segment.packets or read_sample_tables(segment.path)
 
 
-def _check_movie(output: Path, movie: Packets, sizes: "array[int]", grid: TimeGrid) -> None:
-    check_packets(output, movie, len(sizes), grid)
-    if movie.sizes != sizes:
-        pairs = zip(movie.sizes, sizes, strict=True)
-        position = next(i for i, (found, wanted) in enumerate(pairs) if found != wanted)
-        raise SegmentError(
-            f"{output}: packet {position} has {movie.sizes[position]} bytes after the join, and "
-            f"{sizes[position]} in its segment.",
-            path=str(output),
-            expected=f"{sizes[position]} bytes",
-            found=f"{movie.sizes[position]} bytes",
-        )
+def _check_equal(output: Path, what: str, movie: "array[int]", segments: "array[int]") -> None:
+    """Raise SegmentError unless all packets of the movie have a value of those in the segments."""
+    if movie == segments:
+        return
+    pairs = zip(movie, segments, strict=True)
+    position = next(i for i, (found, wanted) in enumerate(pairs) if found != wanted)
+    raise SegmentError(
+        f"{output}: packet {position} has {movie[position]} {what} after the join, and "
+        f"{segments[position]} in its segment.",
+        path=str(output),
+        expected=f"{segments[position]} {what}",
+        found=f"{movie[position]} {what}",
+    )
 
 
 def prepare_output(output_file: str | os.PathLike[str]) -> Path:

@@ -19,6 +19,8 @@ from parallel_animate.encode.packets import Packets, no_video
 LARGEST_MOOV = 1 << 28
 # In a VisualSampleEntry: where width and height stand, and where the boxes within it begin.
 VISUAL_SIZE, VISUAL_BOXES = 24, 78
+# NAL units (ITU-T H.264, table 7-1) have their length in 4 bytes in front; 1 to 5 are slices.
+NAL_HEADER_SIZE, IDR_SLICE = 5, 5
 Boxes = dict[bytes, memoryview]
 
 
@@ -55,7 +57,10 @@ def _read(file: BinaryIO, file_size: int) -> Packets:
             n_data_bytes += content_size
     if moov is None:
         raise ValueError("no index")
-    return _packets(_boxes(_boxes(moov)[b"trak"]), n_data_bytes)
+    track = _boxes(_boxes(moov)[b"trak"])
+    packets = _packets(track, n_data_bytes)
+    _check_syncs(file, packets, _offsets(_sample_table(track), packets.sizes))
+    return packets
 
 
 def _boxes_of_file(file: BinaryIO, file_size: int) -> Iterator[tuple[bytes, int]]:
@@ -89,7 +94,7 @@ def _boxes(content: memoryview) -> Boxes:
 
 def _packets(track: Boxes, n_data_bytes: int) -> Packets:
     media = _boxes(track[b"mdia"])
-    table = _boxes(_boxes(media[b"minf"])[b"stbl"])
+    table = _sample_table(track)
     entry = table[b"stsd"][16:]
     extradata = _boxes(entry[VISUAL_BOXES:])[b"avcC"]
     sizes = _sizes(table[b"stsz"], n_data_bytes)
@@ -108,7 +113,68 @@ def _packets(track: Boxes, n_data_bytes: int) -> Packets:
         pts=array("q", (t + o - start for t, o in zip(decoded, offsets, strict=True))),
         durations=durations,
         sizes=sizes,
+        syncs=_syncs(table, len(sizes)),
     )
+
+
+def _sample_table(track: Boxes) -> Boxes:
+    return _boxes(_boxes(_boxes(track[b"mdia"])[b"minf"])[b"stbl"])
+
+
+def _syncs(table: Boxes, n_packets: int) -> "array[int]":
+    """Return 1 for each packet that the table of sync samples names; without it, all are."""
+    if b"stss" not in table:
+        return array("b", itertools.repeat(1, n_packets))
+    stss = table[b"stss"]
+    (count,) = struct.unpack_from(">I", stss, 4)
+    syncs = array("b", bytes(n_packets))
+    for number in struct.unpack_from(f">{count}I", stss, 8):
+        if number < 1:
+            raise ValueError("sync sample 0")
+        syncs[number - 1] = 1
+    return syncs
+
+
+def _offsets(table: Boxes, sizes: "array[int]") -> "array[int]":
+    """Return where each packet begins in the file, from the places of the chunks of samples."""
+    kind = b"co64" if b"co64" in table else b"stco"
+    (n_chunks,) = struct.unpack_from(">I", table[kind], 4)
+    places = struct.unpack_from(f">{n_chunks}{'Q' if kind == b'co64' else 'I'}", table[kind], 8)
+    (n_runs,) = struct.unpack_from(">I", table[b"stsc"], 4)
+    runs = list(struct.iter_unpack(">III", table[b"stsc"][8 : 8 + 12 * n_runs]))
+    offsets = array("q")
+    # Each run says how many packets the chunks have, from its first one to that of the next run.
+    ends = [first for first, _, _ in runs[1:]] + [n_chunks + 1]
+    for (first, per_chunk, _), end in zip(runs, ends, strict=True):
+        for place in places[first - 1 : end - 1]:
+            for _ in range(per_chunk):
+                if len(offsets) == len(sizes):
+                    raise ValueError("more packets in chunks than there are")
+                offsets.append(place)
+                place += sizes[len(offsets) - 1]
+    if len(offsets) != len(sizes):
+        raise ValueError(f"{len(offsets)} packets in chunks, {len(sizes)} sizes")
+    return offsets
+
+
+def _check_syncs(file: BinaryIO, packets: Packets, offsets: "array[int]") -> None:
+    """Raise ValueError if a packet is marked as a sync sample and holds no IDR frame."""
+    for number, is_sync in enumerate(packets.syncs):
+        if is_sync and _slice_type(file, offsets[number], packets.sizes[number]) != IDR_SLICE:
+            raise ValueError(f"frame {number} is marked as a sync sample and is no IDR frame")
+
+
+def _slice_type(file: BinaryIO, offset: int, size: int) -> int:
+    """Return the NAL unit type of the first slice of a packet; 0 if there is none."""
+    end = offset + size
+    while offset + NAL_HEADER_SIZE <= end:
+        file.seek(offset)
+        length, header = struct.unpack(">IB", file.read(NAL_HEADER_SIZE))
+        kind: int = header & 0x1F
+        if 1 <= kind <= IDR_SLICE:
+            return kind
+        offset += 4 + length
+    return 0
 
 
 def _sizes(stsz: memoryview, n_data_bytes: int) -> "array[int]":

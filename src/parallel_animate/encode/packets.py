@@ -27,6 +27,8 @@ class Packets:
         Width and height in pixels.
     pts, durations, sizes : array of int64
         One item per packet: presentation time and duration in units of the time base, bytes.
+    syncs : array of int8
+        1 for each packet at which decoding can begin, a sync sample; else 0.
     """
 
     time_base: Fraction
@@ -35,6 +37,7 @@ class Packets:
     pts: "array[int]"
     durations: "array[int]"
     sizes: "array[int]"
+    syncs: "array[int]"
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -70,7 +73,7 @@ def no_video(path: Path, found: str) -> SegmentError:
 def parse_framecrc(listing: str) -> Packets:
     """Parse what ffmpeg's framecrc muxer writes."""
     header: dict[str, str] = {}
-    pts, durations, sizes = array("q"), array("q"), array("q")
+    pts, durations, sizes, syncs = array("q"), array("q"), array("q"), array("b")
     for line in listing.splitlines():
         if line.startswith("#"):
             key, _, value = line[1:].partition(":")
@@ -80,6 +83,9 @@ def parse_framecrc(listing: str) -> Packets:
             pts.append(int(fields[2]))
             durations.append(int(fields[3]))
             sizes.append(int(fields[4]))
+            # libavformat/framecrcenc.c prints the flags of a packet unless it is a key frame alone.
+            flags = [field.strip() for field in fields[6:] if field.strip().startswith("F=")]
+            syncs.append(int(flags[0][2:], 16) & 1 if flags else 1)
     width, _, height = header.get("dimensions 0", "0x0").partition("x")
     return Packets(
         time_base=Fraction(header.get("tb 0", "0/1")),
@@ -88,6 +94,7 @@ def parse_framecrc(listing: str) -> Packets:
         pts=pts,
         durations=durations,
         sizes=sizes,
+        syncs=syncs,
     )
 
 
@@ -97,6 +104,8 @@ def check_packets(path: Path, packets: Packets, n_frames: int, grid: TimeGrid) -
         raise wrong(path, "time base", f"1/{grid.timescale}", packets.time_base)
     if len(packets) != n_frames:
         raise wrong(path, "number of frames", n_frames, len(packets))
+    if not packets.syncs[0]:
+        raise wrong(path, "first packet", "a sync sample", "none")
     for position, pts in enumerate(sorted(packets.pts)):
         if pts != position * grid.tick:
             raise wrong(path, f"pts of frame {position}", position * grid.tick, pts)
