@@ -139,7 +139,7 @@ def apply_drawing(drawing: Drawing) -> None:
 
 
 def describe_drawing(drawing: Drawing) -> list[object]:
-    """Return the parts of matplotlib's state that affect pixels, for a digest."""
+    """Return the state of matplotlib that affects pixels, for a digest."""
     rc_params = {
         key: value
         for key, value in sorted(drawing.rc_params.items())

@@ -1,4 +1,4 @@
-"""Record which of the user's files are read while a movie is planned.
+"""Record the user's files that are read while a movie is planned.
 
 This module knows files and phases, not movies.
 """

@@ -22,7 +22,7 @@ from parallel_animate.inputs.source_modules import is_local, remember_source, so
 
 @contextlib.contextmanager
 def local_modules_by_value() -> Iterator[None]:
-    """Pickle the classes and functions of the user's modules by value within the block.
+    """Pickle the classes and functions in the user's modules by value within the block.
 
     Another process would import them again, without the changes the user has made to them since.
     """
@@ -52,7 +52,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     file : binary file
         The file to write to.
     with_sources : bool
-        True adds the text of the user's source files, once for each file: tracebacks then show
+        True adds the user's source files, once for each file: tracebacks then show
         their lines in a process that cannot read them.
     """
 
