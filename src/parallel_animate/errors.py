@@ -48,7 +48,7 @@ class AnimatorLoadError(AnimateError):
     Attributes
     ----------
     traceback : str
-        The user's exception as text, with its traceback; empty if there is none.
+        The user's exception with its traceback, as text; empty if there is none.
     """
 
     def __init__(self, message: str, *, traceback: str = "") -> None:
@@ -71,7 +71,7 @@ class RenderError(AnimateError, RuntimeError):
     chunk : tuple of (int, int) or None
         The chunk's half-open range [start, stop) of frame ids.
     traceback : str
-        The user's exception as text, with its traceback; empty if there is none.
+        The user's exception with its traceback, as text; empty if there is none.
     """
 
     def __init__(

@@ -69,7 +69,7 @@ def no_video(path: Path, found: str) -> SegmentError:
 
 
 def parse_framecrc(listing: str) -> Packets:
-    """Parse the output of ffmpeg's framecrc muxer."""
+    """Parse a listing from ffmpeg's framecrc muxer."""
     header: dict[str, str] = {}
     pts, durations, sizes = array("q"), array("q"), array("q")
     for line in listing.splitlines():
