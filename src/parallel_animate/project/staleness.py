@@ -16,7 +16,7 @@ from parallel_animate.project.work_folder import WorkFolder, listing
 
 # Packages whose version affects pixels or bytes.
 PACKAGES = ("matplotlib", "numpy", "imageio-ffmpeg", "contourpy", "pillow")
-# Variables with the place of matplotlib's settings.
+# Environment variables that name matplotlib's settings.
 ENVIRONMENT = ("MATPLOTLIBRC", "MPLCONFIGDIR")
 
 
