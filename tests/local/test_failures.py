@@ -100,7 +100,7 @@ class Exits(Numbers):
     [
         (ReturnsAxes(), SetupError, "must return a matplotlib Figure"),
         (SetupRaises(), RenderError, r"setup\(\) failed.*palette"),
-        (Grows(), RenderError, "frame 3: 300x200 pixels, and 160x80"),
+        (Grows(), RenderError, "frame 3, from 160x80 to 300x200 pixels"),
         (Exits(), RenderError, "frame 0 failed.*SystemExit: enough"),
     ],
 )
