@@ -124,4 +124,4 @@ def test_a_disk_without_locks_is_said_and_gone_on_with(
     monkeypatch.setattr(fcntl, "flock", no_locks)
     with (tmp_path / "lock").open("a+") as file, caplog.at_level(logging.WARNING):
         assert try_lock(file)
-    assert "nothing keeps a second run of this folder from starting" in caplog.text
+    assert "Do not start a second run in this folder: nothing stops it." in caplog.text

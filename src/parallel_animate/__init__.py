@@ -1,6 +1,6 @@
-"""Render matplotlib animations in parallel and lose nothing.
+"""Render matplotlib animations in parallel, without losing a frame or a pixel.
 
-The way of the data: frames -> chunks -> canvas -> segment -> concat. Importing this package does
+The path of the data: frames -> chunks -> canvas -> segment -> concat. Importing this package does
 no work and imports neither matplotlib nor numpy; the modules behind these names do when used.
 """
 
@@ -50,7 +50,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # save_animation imports matplotlib, which not everybody who imports this package needs.
+    # save_animation imports matplotlib, which many importers of this package do not need.
     if name == "save_animation":
         from parallel_animate.funcanimation.save import save_animation
 

@@ -1,7 +1,7 @@
-"""The public door: the class that users derive from, and what it does.
+"""The public entry point: the class that users derive from.
 
-Each method hands over to a module that is imported when it is called, so that a worker or a
-Snakefile that imports this module pays for nothing.
+Each method imports the module that does its work when it is called, so importing this module costs
+a worker or a Snakefile next to nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class Animator(AnimatorBase):
     """A matplotlib animation: a figure, and how it changes from frame to frame.
 
-    Frames are rendered in chunks, by several processes at once. So that every frame looks the same
-    whichever process draws it, ``update`` must set all that changes, and must not rely on an
-    earlier frame having been drawn. Load heavy data in a function under ``functools.cache``: it is
-    then loaded once per process, not once per chunk.
+    Several processes render the frames at once, in chunks. For every frame to look the same
+    whichever process draws it, ``update`` must set everything that changes, and must not rely on
+    an earlier frame. Load heavy data in a function under ``functools.cache``: it is then loaded
+    once per process, not once per chunk.
     """
 
     def preview(
@@ -35,25 +35,24 @@ class Animator(AnimatorBase):
     ) -> "Image":
         """Draw one frame as the movie will show it, before it is encoded.
 
-        A copy of this object is drawn, so that nothing of it stays behind.
+        A copy of this object is drawn, so this object does not change.
 
         Parameters
         ----------
         frame_idx : int
-            Id of the frame.
+            The frame's id.
         params : Any
-            What ``update`` gets for it.
+            The frame's params, which ``update`` gets.
         savefig_params : mapping, optional
-            As in `make_video`: ``dpi``.
+            As in `make_video`: only ``dpi`` is used.
         chunk_start : int, optional
-            Id of the first frame of the chunk that the frame belongs to: ``setup()`` is seeded
-            from it, so it matters where that uses random numbers. None (default) means the frame's
-            own id.
+            Id of the first frame of the frame's chunk. It seeds ``setup()``, so it matters only if
+            ``setup()`` uses random numbers. None (default) means the frame's own id.
 
         Returns
         -------
         PIL.Image.Image
-            RGB, of the movie's size; a notebook shows it, and ``save`` writes it.
+            RGB, in the movie's size. A notebook displays it; ``save()`` writes it to a file.
 
         Raises
         ------
@@ -96,58 +95,58 @@ class Animator(AnimatorBase):
         Parameters
         ----------
         output_file : str or Path
-            The movie (``.mp4``, ``.m4v`` or ``.mov``). Folders on the way are made. The file gets
+            The movie (``.mp4``, ``.m4v`` or ``.mov``). Missing folders are created. The file gets
             its name only when it is complete and verified.
         param_by_frame : iterable
-            What ``update`` gets, one item per frame; a generator is consumed as rendering goes on.
-            An object with only a length and items is asked for one after another. Items may be
-            `IndexedFrameParams`, in any order and with gaps.
+            The params that ``update`` gets, one item per frame. A generator is consumed while the
+            movie renders; an object with only a length and items is read one item at a time. Items
+            may be `IndexedFrameParams`, in any order and with gaps.
         fps : int, Fraction, str or float
-            Frames per second, exact: 30, ``Fraction(30000, 1001)``, "30000/1001". A float means
-            its nearest fraction with a denominator of at most 1001 (29.97 means 30000/1001).
+            Exact frames per second: 30, ``Fraction(30000, 1001)``, "30000/1001". A float means the
+            nearest fraction with a denominator of at most 1001 (29.97 means 30000/1001).
         n_frames : int, optional
-            Render only that many items; also the total of the progress bar.
+            Render only this many items; also the progress bar's total.
         num_workers : int
-            Number of worker processes. 1 renders in this process, on this very object; -1 (default)
-            uses every core that this process may use (affinity, cgroup, SLURM allocation), -2 all
-            but one, and so on.
+            Number of worker processes. 1 renders in this process, with this object itself; -1
+            (default) uses every core that this process may use (affinity, cgroup, SLURM
+            allocation), -2 all but one, and so on.
         disable_progress_bar : bool, optional
             As tqdm's ``disable``: None (default) shows the bar on a terminal only.
         plotting_log_interval, saving_log_interval : int, optional
-            Log at INFO after every so many frames that a worker drew, or that the join checked.
-            None (default) logs nothing of that kind.
+            Log a line at INFO each time a worker has drawn, or the join has checked, this many
+            frames. None (default) logs no such lines.
         savefig_params : mapping, optional
-            ``dpi`` is honoured; other keys are ignored with a warning, since the frame is the
-            whole canvas.
+            ``dpi`` is used; other keys are ignored with a warning, since a frame is the whole
+            canvas.
         video_mode : {"auto", "gpu", "cpu"}
-            "gpu" means NVENC and fails where that does not work; "cpu" means libx264; "auto"
-            (default) tries the one and then takes the other.
+            "gpu" means NVENC, and fails if NVENC does not work; "cpu" means libx264; "auto"
+            (default) uses NVENC if it works, otherwise libx264.
         video_quality : int, optional
             0 (lossless in 4:4:4) to 51 (worst); None (default) means 20, visually lossless.
         video_preset : str, optional
             libx264: "ultrafast" to "placebo"; NVENC: "p1" to "p7". None (default) means
-            "veryfast" or "p4": a slower preset costs more time than drawing many figures.
+            "veryfast" or "p4": with a slower preset, encoding can take longer than drawing.
         video_extra_ffmpeg_params : sequence of str, optional
-            Appended to the encode command, say ``["-tune", "animation"]``. What would break the
-            size, the timing or the join is refused.
+            Appended to the encode command, for example ``["-tune", "animation"]``. Parameters that
+            would break the size, the timing or the join are refused.
         reuse_figure_object : bool
-            False calls ``setup()`` for every frame.
+            True (default) calls ``setup()`` once per chunk; False calls it for every frame.
         preload_factor : int
-            About ``num_workers * preload_factor`` frames are queued ahead of the workers, and
-            never less than the chunk that is being filled.
+            About ``num_workers * preload_factor`` frames are queued ahead of the workers, but
+            never fewer than fill the current chunk.
         chunk_size : int, optional
-            Frames per segment. None (default): ceil(n/32) held between 25 and 250, or 50 where the
-            number of frames is not known.
+            Frames per segment. None (default) means ceil(n/32), at least 25 and at most 250, or 50
+            if the number of frames is unknown.
         work_dir : str or Path, optional
-            Keep chunks and segments there: the same call then renders only what is missing or has
-            changed. None (default) means a temporary folder.
+            Folder that keeps chunks and segments: the same call then renders only what is missing
+            or has changed. None (default) means a temporary folder.
         redraw : {"auto", "full"}
-            "full" draws the whole figure for every frame. "auto" (default) draws what has changed
-            and replays the rest, with the same pixels: artists whose state it cannot tell are drawn
-            every time, and some frames of each chunk are drawn both ways and compared (a difference
-            renders the chunk in full, with a warning).
+            "full" draws the whole figure for every frame. "auto" (default) draws only what has
+            changed and replays the rest, with identical pixels. Artists whose state it cannot
+            compare are drawn every time. Some frames of each chunk are drawn both ways and
+            compared; if they differ, the whole chunk is drawn in full, with a warning.
         video_backend : {"ffmpeg", "pvio"}
-            What writes the segments.
+            The program or library that writes the segments.
 
         Raises
         ------
@@ -156,7 +155,7 @@ class Animator(AnimatorBase):
         NoFramesError
             If ``param_by_frame`` is empty.
         FrameError
-            If a frame id is negative or comes twice, or params cannot be pickled.
+            If a frame id is negative or used twice, or params cannot be pickled.
         SetupError
             If ``setup()`` returns no Figure.
         RenderError
@@ -164,7 +163,7 @@ class Animator(AnimatorBase):
         FFmpegError
             If no ffmpeg works, the encoder is not available, or ffmpeg fails.
         SegmentError
-            If a segment or the joined movie is not what it must be.
+            If a segment or the joined movie is damaged, or does not hold what it should.
         OSError
             If the output folder cannot be written.
         """

@@ -1,6 +1,7 @@
-"""Write files so that each is whole or not there, on local and on shared disks.
+"""Write files so that each is complete or missing, on local and on shared disks.
 
-A file is written under a temporary name in its own folder, synced, and renamed. Knows no format.
+A file is written under a temporary name in its own folder, synced, and renamed. This module knows
+no file formats.
 """
 
 import errno
@@ -19,7 +20,7 @@ from typing import IO, Any
 logger = logging.getLogger(__name__)
 
 TEMPORARY_SUFFIX = ".tmp"
-# Who only looks whether a lock is held, as `is_locked` does, has a share in it for that moment.
+# `is_locked` holds a shared lock while it looks, so a lock can be refused for that moment.
 LOCK_TRIES, LOCK_PAUSE_SECONDS = 5, 0.02
 
 
@@ -30,18 +31,18 @@ def temporary_path(path: Path) -> Path:
 
 
 def process_mark() -> str:
-    """Return what names of temporary files hold, so that it is known whose they are."""
+    """Return the host and process id, which the names of this process's temporary files contain."""
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, so that after a power cut it is whole or not there."""
+    """Give a finished file its name, so that after a power cut it is complete or missing."""
     _sync(temporary)
     os.replace(temporary, path)
     try:
         _sync(path.parent)
     except OSError as error:
-        # Some network file systems cannot sync a folder; what they rename is then in their hands.
+        # Some network file systems cannot sync a folder; whether a rename lasts is then up to them.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
 
@@ -55,7 +56,7 @@ def _sync(path: Path) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replace a small text file in one step, unless it holds the same text already."""
+    """Replace a small text file in one step, unless it already holds the same text."""
     if path.is_file() and path.read_text(encoding="utf-8") == text:
         return
     temporary = temporary_path(path)
@@ -77,14 +78,14 @@ def replace_unsynced(path: Path, text: str) -> None:
 
 
 def remove_leftovers(folder: Path, marks: Sequence[str]) -> None:
-    """Remove temporary files that dead processes left; a mark is part of their names."""
+    """Remove temporary files that dead processes left, given the marks in the files' names."""
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
         if any(mark in path.name for mark in marks):
             path.unlink(missing_ok=True)
 
 
 def is_locked(path: Path) -> bool:
-    """Tell whether a process holds the kernel's lock of a lock file."""
+    """Return whether a process holds the kernel's lock on a lock file."""
     if not path.exists():
         return False
     with path.open("rb") as file:
@@ -92,9 +93,10 @@ def is_locked(path: Path) -> bool:
 
 
 def try_lock(file: IO[Any], kind: int = fcntl.LOCK_EX) -> bool:
-    """Take the kernel's lock of an open file until it is closed; False if another process has it.
+    """Lock an open file until it is closed; return False if another process holds the lock.
 
-    Where the disk knows no locks (Lustre mounted without ``flock``), it is warned and gone on.
+    On a disk without locks (such as Lustre mounted without ``flock``) this logs a warning and
+    returns True.
     """
     tries = LOCK_TRIES if kind == fcntl.LOCK_EX else 1
     while not _locks(file, kind):
@@ -112,7 +114,7 @@ def _locks(file: IO[Any], kind: int) -> bool:
         return False
     except OSError as error:
         logger.warning(
-            "%s cannot be locked (%s): nothing keeps a second run of this folder from starting.",
+            "%s cannot be locked (%s). Do not start a second run in this folder: nothing stops it.",
             file.name,
             error.strerror,
         )
@@ -120,7 +122,7 @@ def _locks(file: IO[Any], kind: int) -> bool:
 
 
 def remove_stale(folder: Path) -> None:
-    """Remove temporary files and folders of dead processes of this host; others stay."""
+    """Remove temporary files and folders that dead processes of this host left; others stay."""
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
         host, _, pid = path.name.rpartition(TEMPORARY_SUFFIX)[0].rpartition("-")[0].rpartition("-")
         if host.endswith(f".{socket.gethostname()}") and pid.isdigit() and not is_alive(int(pid)):
@@ -131,12 +133,12 @@ def remove_stale(folder: Path) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process of this host lives."""
-    # Here, since only leftovers need it and the plan's check must be quick.
+    """Return whether a process of this host is alive."""
+    # Imported here, since only leftovers need it and the plan's check must be quick.
     import psutil
 
     try:
-        # A killed orphan stays a zombie where nobody collects it.
+        # A killed orphan stays a zombie if no parent collects it.
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

@@ -1,4 +1,4 @@
-"""The exception tree; it knows nothing of the rest of the package.
+"""The exception tree. This module imports nothing else of the package.
 
 ::
 
@@ -10,13 +10,13 @@
     ├── AnimatorLoadError                   an animator that cannot be loaded or sent to a worker
     ├── SetupError (TypeError)              setup() returned no Figure
     ├── RenderError (RuntimeError)          the user's code failed, or a worker died
-    ├── CommandError (RuntimeError)         a program that was run failed: one of SLURM's, say
+    ├── CommandError (RuntimeError)         a program that was run failed, such as a SLURM command
     │   └── FFmpegError                     an ffmpeg command failed
     │       ├── FFmpegNotFoundError         no ffmpeg that works
     │       └── EncoderUnavailableError     the wanted encoder does not work here
-    └── SegmentError (RuntimeError)         a video file that is not what it must be
+    └── SegmentError (RuntimeError)         a video file that is missing, damaged or wrong
 
-Every error is rebuilt whole by pickle, so it reads the same from a worker as from this process.
+Pickle rebuilds every error completely, so it reads the same from a worker as from this process.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class FrameError(AnimateError, ValueError):
 
 
 class FrameOrderError(FrameError):
-    """A frame looks different when those before it were not drawn; a whole chunk showed it."""
+    """A frame looks different without the frames before it; seen when a whole chunk was drawn."""
 
 
 class NoFramesError(AnimateError, RuntimeError):
@@ -48,7 +48,7 @@ class AnimatorLoadError(AnimateError):
     Attributes
     ----------
     traceback : str
-        The traceback of the user's exception as text; empty where there is none.
+        The user's exception with its traceback, as text; empty if there is none.
     """
 
     def __init__(self, message: str, *, traceback: str = "") -> None:
@@ -57,7 +57,7 @@ class AnimatorLoadError(AnimateError):
 
 
 class SetupError(AnimateError, TypeError):
-    """``setup()`` returned something that is no matplotlib Figure."""
+    """``setup()`` returned something other than a matplotlib Figure."""
 
 
 class RenderError(AnimateError, RuntimeError):
@@ -66,12 +66,12 @@ class RenderError(AnimateError, RuntimeError):
     Attributes
     ----------
     frame_idx : int or None
-        Id of the frame that failed; None where no single frame is to blame (``setup()`` raised,
-        or a worker process was killed).
+        Id of the frame that failed; None if no single frame is to blame (``setup()`` raised, or a
+        worker process was killed).
     chunk : tuple of (int, int) or None
-        The half-open range [start, stop) of frame ids of the chunk.
+        The chunk's half-open range [start, stop) of frame ids.
     traceback : str
-        The traceback of the user's exception as text; empty where there is none.
+        The user's exception with its traceback, as text; empty if there is none.
     """
 
     def __init__(
@@ -96,10 +96,10 @@ class CommandError(AnimateError, RuntimeError):
     command : tuple of str
         The command line.
     returncode : int or None
-        Its exit status; negative: the signal that ended it; None: it could not be started, or did
-        not end in time.
+        The program's exit status. A negative number is the signal that ended it; None means that
+        it could not start, or did not end in time.
     stderr : str
-        The end of what it wrote to stderr.
+        The end of its stderr.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class FFmpegError(CommandError):
 
 
 class FFmpegNotFoundError(FFmpegError):
-    """No ffmpeg program was found that works."""
+    """No working ffmpeg program was found."""
 
 
 class EncoderUnavailableError(FFmpegError):
@@ -129,14 +129,14 @@ class EncoderUnavailableError(FFmpegError):
 
 
 class SegmentError(AnimateError, RuntimeError):
-    """A segment or movie file is not what it must be.
+    """A segment or movie file is missing, damaged, or does not hold what it should.
 
     Attributes
     ----------
     path : str
         The file.
     expected, found : str
-        What was wanted, and what is there.
+        What the file should hold, and what was found.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
-"""Which extra ffmpeg parameters keep the output contract, and where in the commands they go.
+"""Which extra ffmpeg parameters are allowed, and where in the commands they go.
 
-Pure: it only reads and sorts words.
+Pure functions: they only read and sort words.
 """
 
 import shlex
@@ -13,14 +13,14 @@ PIXEL_FORMATS = ("yuv420p", "yuv422p", "yuv444p")
 # libx264 takes at most this many consecutive B-frames (x264 --help).
 MAX_B_FRAMES = 16
 
-_TIMING = "the times of the frames are exact and set from fps; give fps instead"
+_TIMING = "the times of the frames are exact and follow from fps; set fps instead"
 _SIZE = "the frame is the figure's canvas; set the figure's size or savefig_params={'dpi': ...}"
 _CODEC = "the encoder is chosen by video_mode; the segments of a movie must be H.264"
 _STREAMS = "a movie holds one video stream; add sound or subtitles to the finished movie"
-_RANGE = "a segment must hold all of its frames; give n_frames or fewer params instead"
+_RANGE = "a segment must hold all of its frames; set n_frames or pass fewer params instead"
 _FILES = "input, output and container are fixed, so that the segments can be joined"
 _SEEK = "a movie must have whole frames at which players can begin"
-_BYTES = "the bytes must not depend on the machine, and there is one ffmpeg per worker"
+_BYTES = "the bytes must not depend on the machine, and each worker runs its own ffmpeg"
 
 # Option (without its stream specifier) -> why it is refused.
 REFUSED = {
@@ -37,12 +37,12 @@ REFUSED = {
     **dict.fromkeys(("fflags", "flags", "x264opts", "colorspace", "color_range"), _BYTES),
     **dict.fromkeys(("threads", "filter_threads", "stats", "progress", "loglevel", "v"), _BYTES),
     "intra-refresh": _SEEK,
-    "crf": "give video_quality instead",
-    "qp": "give video_quality instead",
-    "cq": "give video_quality instead",
-    "preset": "give video_preset instead",
+    "crf": "set video_quality instead",
+    "qp": "set video_quality instead",
+    "cq": "set video_quality instead",
+    "preset": "set video_preset instead",
 }
-# Keys of -x264-params that the join, the timing or the determinism rests on.
+# Keys of -x264-params that the join, the timing or identical bytes depend on.
 REFUSED_X264 = frozenset(
     {
         *("stitchable", "open-gop", "open_gop", "cpu-independent", "bframes", "b-pyramid", "asm"),
@@ -56,20 +56,20 @@ REFUSED_X264 = frozenset(
 
 @dataclass(frozen=True)
 class ExtraParams:
-    """Extra ffmpeg parameters, sorted by the place where they act.
+    """Extra ffmpeg parameters, sorted by the command that they belong to.
 
     Parameters
     ----------
     encode : tuple of str
         Appended to the encode command.
     join : tuple of str
-        Appended to the join command: metadata of the movie.
+        Appended to the join command: the movie's metadata.
     x264 : tuple of str
         ``key=value`` pairs added to ``-x264-params``.
     pixel_format : str
         "yuv420p" (plays everywhere, the default), "yuv422p" or "yuv444p".
     b_frames : int
-        Consecutive B-frames; 0 by default, so that a segment's pts are its dts.
+        Consecutive B-frames; 0 by default, so that a segment's pts equal its dts.
     """
 
     encode: tuple[str, ...] = ()
@@ -80,12 +80,12 @@ class ExtraParams:
 
 
 def parse_extra_params(words: Sequence[str] | str | None) -> ExtraParams:
-    """Sort extra ffmpeg parameters and refuse what would break the output contract.
+    """Sort extra ffmpeg parameters, and refuse those that would break the movie.
 
     Parameters
     ----------
     words : sequence of str, str or None
-        As on ffmpeg's command line; a single string is split as a shell does.
+        As on ffmpeg's command line; a single string is split as in a shell.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def parse_extra_params(words: Sequence[str] | str | None) -> ExtraParams:
 
 
 def split_words(words: Sequence[str] | str | None) -> list[str]:
-    """Return extra parameters as a list; a string is split as a shell does."""
+    """Return extra parameters as a list; a string is split as in a shell."""
     if words is None:
         return []
     listed = shlex.split(words) if isinstance(words, str) else list(words)

@@ -1,6 +1,6 @@
-"""Frame rates as exact fractions, and the grid of times that a rate gives.
+"""Frame rates as exact fractions, and the times of the frames at a rate.
 
-Knows nothing of files or ffmpeg; every time in the package comes from here.
+This module knows nothing of files or ffmpeg. Every time in the package comes from here.
 """
 
 import logging
@@ -21,7 +21,7 @@ BROADCAST_RATES = (24, 30, 48, 60, 96, 120, 240)
 # A track time scale of at least this many ticks a second keeps the concat demuxer's microsecond
 # rounding below half a frame's tick; measured exact for every rate up to MAX_TIMESCALE.
 MIN_TIMESCALE = 10_000
-# Above this a tick is shorter than the microsecond of ffmpeg's concat list: wrong pts were seen.
+# Above this, a tick is shorter than the microsecond in a concat list: wrong pts were seen.
 MAX_TIMESCALE = 1_000_000
 
 TYPE_OF_FPS = "an int, a Fraction, a float or a string such as '30000/1001'"
@@ -33,8 +33,8 @@ def parse_fps(fps: object) -> Fraction:
     Parameters
     ----------
     fps : int, Fraction, float or str
-        Frames per second. A float means its nearest fraction with a denominator of at most 1001
-        (29.97 means 30000/1001); where that is not equal, a log line says so. A string is read as
+        Frames per second. A float means the nearest fraction with a denominator of at most 1001
+        (29.97 means 30000/1001); if the two differ, the fraction is logged. Strings look like
         ``"30000/1001"``, ``"25"`` or ``"29.97"``.
 
     Returns
@@ -45,15 +45,15 @@ def parse_fps(fps: object) -> Fraction:
     Raises
     ------
     SettingsError
-        If the rate is no number, not positive, or needs more than 1,000,000 ticks a second.
+        If the rate is not a number, not positive, or needs more than 1,000,000 ticks a second.
     """
     rate = _as_fraction(fps)
     if rate <= 0:
-        raise SettingsError(f"fps must be positive, found {fps!r}; give frames per second, say 30.")
+        raise SettingsError(f"fps must be positive, found {fps!r}; use a number such as 30.")
     if TimeGrid(rate).timescale > MAX_TIMESCALE:
         raise SettingsError(
-            f"fps {fps!r} needs a time scale of {TimeGrid(rate).timescale} ticks a second, and an "
-            f"exact movie can have at most {MAX_TIMESCALE}; choose a rate with a smaller numerator."
+            f"fps {fps!r} needs a time scale of {TimeGrid(rate).timescale} ticks a second, more "
+            f"than the {MAX_TIMESCALE} of an exact movie; choose a rate with a smaller numerator."
         )
     return rate
 
@@ -85,7 +85,7 @@ def _nearest_fraction(fps: float) -> Fraction:
     else:
         rate = Fraction(fps).limit_denominator(MAX_DENOMINATOR_OF_A_FLOAT)
     if rate != Fraction(fps):
-        logger.info("fps %r is taken as %s = %.9f frames per second.", fps, rate, float(rate))
+        logger.info("fps %r means %s = %.9f frames per second.", fps, rate, float(rate))
     return rate
 
 
@@ -96,7 +96,7 @@ def format_fps(fps: Fraction) -> str:
 
 @dataclass(frozen=True)
 class TimeGrid:
-    """The times of the frames of a movie: frame i has pts i * tick in units of 1/timescale.
+    """The times of a movie's frames: frame i has pts i * tick, in units of 1/timescale seconds.
 
     Parameters
     ----------

@@ -1,7 +1,6 @@
-"""The settings of a movie: validated once, then frozen.
+"""A movie's settings: validated once, then frozen.
 
-The config schema of the workflow is made from the same table. Knows nothing of how a setting is
-carried out.
+The workflow's config schema is made from the same table. This module does not act on the settings.
 """
 
 import logging
@@ -33,7 +32,7 @@ MAX_QUALITY = 51
 
 @dataclass(frozen=True)
 class VideoSettings:
-    """What is the same for all frames of a movie.
+    """The settings that all frames of a movie share.
 
     Parameters
     ----------
@@ -44,19 +43,19 @@ class VideoSettings:
     quality : int
         0 to 51.
     preset : str or None
-        None: the chosen encoder's default.
+        None means the chosen encoder's default.
     extra : ExtraParams
         Extra ffmpeg parameters.
     dpi : float or None
-        Dots per inch; None: the figure's own.
+        Dots per inch; None means the figure's own.
     scale : float
-        What dpi is multiplied with: below 1 for a smaller draft of a movie.
+        Factor for dpi: below 1 for a smaller draft of a movie.
     reuse_figure_object : bool
-        False: setup() before every frame.
+        False calls setup() before every frame.
     redraw : str
         "auto" or "full".
     backend : str
-        "ffmpeg" or "pvio": what writes the segments.
+        "ffmpeg" or "pvio": the program or library that writes the segments.
     """
 
     fps: Fraction
@@ -89,12 +88,12 @@ def video_settings(
     video_backend: str = "ffmpeg",
     scale: float = 1.0,
 ) -> VideoSettings:
-    """Validate the settings of a movie; the names are those of ``Animator.make_video``.
+    """Validate a movie's settings, named as in ``Animator.make_video``.
 
     Raises
     ------
     SettingsError
-        If a value cannot be used; the message says what was found and what is wanted.
+        If a value cannot be used; the message names the value found and the values allowed.
     """
     check_choice("video_mode", video_mode, MODES)
     check_choice("redraw", redraw, REDRAWS)
@@ -115,9 +114,9 @@ def video_settings(
 
 @dataclass(frozen=True, kw_only=True)
 class RenderOptions:
-    """The parameters of ``Animator.make_video`` but the animator, the output and the params.
+    """The parameters of ``Animator.make_video`` except the animator, the output and the params.
 
-    Names, defaults and meaning are those of that method; `scale` is the config's.
+    Names, defaults and meanings are the same as there; `scale` comes from the config.
 
     Raises
     ------
@@ -154,7 +153,7 @@ class RenderOptions:
                 check_count(name, value)
 
 
-# The options that decide how frames are drawn and encoded: the parameters of `video_settings`.
+# The options for drawing and encoding frames: the parameters of `video_settings`.
 VIDEO_OPTIONS = (
     "fps",
     "savefig_params",
@@ -191,7 +190,7 @@ def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
     dpi = params.pop("dpi", None)
     if params.pop("bbox_inches", None) is not None:
         logger.warning(
-            "savefig_params: bbox_inches is ignored, since all frames of a movie have one size; "
+            "savefig_params: bbox_inches is ignored, since all frames have the same size; "
             "use Figure(layout='constrained') or fig.subplots_adjust() to trim the margins."
         )
     if params:
@@ -204,7 +203,7 @@ def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
 
 
 def describe_settings(settings: VideoSettings) -> dict[str, Any]:
-    """Return the settings that decide the bytes of a segment, as plain values."""
+    """Return the settings that affect a segment's bytes, as plain values."""
     extra = settings.extra
     return {
         "fps": format_fps(settings.fps),

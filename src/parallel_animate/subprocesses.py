@@ -1,4 +1,4 @@
-"""Run a program to its end; a failure is an error that says why. Knows no program by name."""
+"""Run any program to its end, and raise an error with the reason if it fails."""
 
 import logging
 import subprocess
@@ -9,7 +9,7 @@ from parallel_animate.errors import CommandError
 
 logger = logging.getLogger(__name__)
 
-# What a program writes last says why it failed; two kilobytes hold it, whatever came before.
+# The end of a program's stderr shows why it failed; two kilobytes are enough for the reason.
 STDERR_TAIL = 2000
 
 
@@ -23,13 +23,13 @@ def run_command(
     command : sequence of str
         Program and arguments.
     timeout : float, optional
-        Seconds after which it is killed; None: never.
+        Seconds after which the program is killed; None means never.
 
     Raises
     ------
     CommandError
-        If it cannot be started, takes longer, or its exit status is not 0, with the end of its
-        stderr.
+        If the program cannot start, takes longer, or ends with an exit status other than 0. The
+        error holds the end of its stderr.
     """
     logger.debug("run %s", command)
     try:
@@ -38,7 +38,7 @@ def run_command(
             capture_output=True,
             text=True,
             errors="replace",
-            # A group of its own, so that ^C at the terminal ends this process alone.
+            # A separate process group, so that ^C at the terminal ends only our own process.
             process_group=0,
             check=False,
             timeout=timeout,
@@ -49,7 +49,7 @@ def run_command(
         ) from error
     except OSError as error:
         raise CommandError(
-            f"{command[0]} cannot be run: {error.strerror}.", command=command
+            f"{command[0]} could not start: {error.strerror}.", command=command
         ) from error
     if result.returncode:
         raise failed_command(command, result.returncode, result.stderr)
@@ -59,9 +59,12 @@ def run_command(
 def failed_command(command: Sequence[str], returncode: int, stderr: str) -> CommandError:
     """Return the error for a command that ended with an exit status other than 0."""
     tail = stderr.strip()[-STDERR_TAIL:]
-    how = f"was ended by signal {-returncode}" if returncode < 0 else f"failed ({returncode})"
+    if returncode < 0:
+        how = f"was killed by signal {-returncode}"
+    else:
+        how = f"failed with exit status {returncode}"
     return CommandError(
-        f"{Path(command[0]).name} {how}: {tail or 'it gave no reason'}",
+        f"{Path(command[0]).name} {how}: {tail or 'its stderr is empty'}",
         command=command,
         returncode=returncode,
         stderr=tail,

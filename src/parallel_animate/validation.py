@@ -1,4 +1,4 @@
-"""Checks of single values, each with a message that says what is wanted."""
+"""Checks of single values; each error message names the values allowed."""
 
 import difflib
 import math
@@ -19,7 +19,7 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 
 
 def did_you_mean(word: object, choices: Iterable[str]) -> str:
-    """Return a hint at the choice that is nearest to a word, or nothing."""
+    """Return a hint at the choice that is most like a word, or an empty string."""
     nearest = difflib.get_close_matches(str(word), list(choices), n=1)
     return f" Did you mean {nearest[0]!r}?" if nearest else ""
 

@@ -1,8 +1,8 @@
 """Log a warning once in a tree of processes.
 
-Whoever warns leaves a mark in its environment, which the processes that it starts inherit. Workers
-that start side by side do not know of each other: the process that collects their records (see
-`local.messages`) looks at the mark of each.
+A process that warns leaves a mark in its environment, and the processes that it starts inherit the
+mark. Workers that start side by side do not know of each other: the process that collects their
+log records (see `local.messages`) drops repeated ones.
 """
 
 import logging
@@ -14,14 +14,14 @@ ATTRIBUTE = "warn_once"
 
 
 def warn_once(logger: logging.Logger, key: str, message: str, *arguments: object) -> None:
-    """Log a warning, unless one of the same key was logged here or where this process began.
+    """Log a warning, unless this process or an ancestor has logged one with the same key.
 
     Parameters
     ----------
     logger : Logger
-        Whose warning it is.
+        The logger of the module that warns.
     key : str
-        One word.
+        A name for the warning, in one word.
     message : str
         As for `logging.Logger.warning`, with its arguments.
     """
@@ -30,9 +30,9 @@ def warn_once(logger: logging.Logger, key: str, message: str, *arguments: object
 
 
 def is_new(key: str) -> bool:
-    """Tell whether nothing of this key has been logged, and mark that it now has been."""
-    said = os.environ.get(VARIABLE, "").split()
-    if key in said:
+    """Return whether no warning with this key has been logged, and mark the key as logged."""
+    logged = os.environ.get(VARIABLE, "").split()
+    if key in logged:
         return False
-    os.environ[VARIABLE] = " ".join([*said, key])
+    os.environ[VARIABLE] = " ".join([*logged, key])
     return True

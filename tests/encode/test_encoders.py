@@ -112,7 +112,7 @@ def test_an_x264_preset_with_nvenc_is_an_error(
 
 def test_an_nvenc_preset_without_nvenc_is_an_error(ffmpeg_with_nvenc: SetProgram) -> None:
     ffmpeg_with_nvenc("exit 1")
-    with pytest.raises(SettingsError, match=r"'p4' is not one of libx264's"):
+    with pytest.raises(SettingsError, match=r"for libx264, which .*; found 'p4'"):
         choose_encoder(video_settings(fps=30, video_preset="p4"))
 
 

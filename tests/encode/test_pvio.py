@@ -44,7 +44,8 @@ def test_the_pixels_are_those_of_the_ffmpeg_backend(tmp_path: Path) -> None:
 
 
 def test_a_size_that_would_be_rescaled_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="100x60 pixels to 112x64"):
+    message = r"frame of 100x60 pixels: .* figure of 112x64 pixels"
+    with pytest.raises(SettingsError, match=message):
         Numbers((1, 0.6)).make_video(
             tmp_path / "a.mp4", range(3), 30, num_workers=1, video_backend="pvio"
         )

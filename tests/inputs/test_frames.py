@@ -39,7 +39,7 @@ def test_neighbours_that_swap_pass_as_soon_as_they_are_next() -> None:
 
 @pytest.mark.parametrize("ids", [[0, 0], [3, 3], [1, 0, 1], [0, 1, 2, 1]])
 def test_a_repeated_id_is_an_error(ids: list[int]) -> None:
-    with pytest.raises(FrameError, match="comes twice"):
+    with pytest.raises(FrameError, match="is used twice"):
         list(sort_frames(Frame.of(i, None) for i in ids))
 
 

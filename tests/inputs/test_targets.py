@@ -23,11 +23,11 @@ def clean_imports(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("nowhere.py:Wave", "no file nowhere.py"),
+        ("nowhere.py:Wave", "nowhere.py does not exist"),
         ("no.such.module:Wave", "cannot be imported"),
         ("good.py:Wav", "Did you mean 'Wave'"),
-        ("good.py", "names no object"),
-        ("good.py:", "names no object"),
+        ("good.py", "does not name an object"),
+        ("good.py:", "does not name an object"),
         ("broken.py:Wave", "SyntaxError"),
         ("raises.py:Wave", "ValueError: at import"),
         ("good.py:frames", "must be a subclass of parallel_animate.Animator"),

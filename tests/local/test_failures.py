@@ -100,7 +100,7 @@ class Exits(Numbers):
     [
         (ReturnsAxes(), SetupError, "must return a matplotlib Figure"),
         (SetupRaises(), RenderError, r"setup\(\) failed.*palette"),
-        (Grows(), RenderError, "frame 3: 300x200 pixels, and 160x80"),
+        (Grows(), RenderError, "frame 3, from 160x80 to 300x200 pixels"),
         (Exits(), RenderError, "frame 0 failed.*SystemExit: enough"),
     ],
 )
@@ -318,5 +318,5 @@ def test_a_file_that_renders_when_it_is_imported_is_refused(in_tmp: Path) -> Non
         check=False,
     )
     assert result.returncode == 1
-    assert "under if __name__ == '__main__'" in result.stderr
+    assert 'Put the call under `if __name__ == "__main__":`' in result.stderr
     assert not Path("a.mp4").exists()

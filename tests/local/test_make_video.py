@@ -90,7 +90,7 @@ def test_fewer_items_than_n_frames_is_a_warning(
 ) -> None:
     movie = render(tmp_path / "movie.mp4", iter(range(4)), n_frames=9)
     assert len(read_numbers(movie)) == 4
-    assert "n_frames is 9, and param_by_frame gave only 4" in caplog.text
+    assert "n_frames is 9, but param_by_frame has only 4 items" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_damaged_segment_in_work_dir_is_named_and_rendered_again(
     damaged = sorted((work / "segments").iterdir())[1]
     damaged.write_bytes(damaged.read_bytes()[:-100])
     assert render(tmp_path / "b.mp4", range(12), work_dir=work).read_bytes() == first
-    assert f"{damaged} is not what was written" in caplog.text
+    assert f"{damaged} has changed since it was written" in caplog.text
 
 
 @pytest.mark.parametrize("chunk_size", [1, 2, 7])
@@ -433,7 +433,7 @@ def test_444_and_a_title_are_honoured(tmp_path: Path) -> None:
         ({"preload_factor": 0}, "1 or more"),
         ({"plotting_log_interval": 0}, "1 or more"),
         ({"savefig_params": {"dpi": "high"}}, "positive number"),
-        ({"video_extra_ffmpeg_params": ["-r", "25"]}, "give fps instead"),
+        ({"video_extra_ffmpeg_params": ["-r", "25"]}, "set fps instead"),
         ({"video_extra_ffmpeg_params": ["-vf", "scale=10:10"]}, "canvas"),
         ({"video_extra_ffmpeg_params": ["other.mp4"]}, "second output"),
         ({"video_extra_ffmpeg_params": ["-x264-params", "bframes=3"]}, "refused"),
@@ -461,8 +461,8 @@ def test_an_output_that_cannot_be_written_is_an_error_before_any_work(tmp_path: 
 @pytest.mark.parametrize(
     ("ids", "message"),
     [
-        ([0, 1, 1], "comes twice"),
-        ([2, 5, 5, 0], "comes twice"),
+        ([0, 1, 1], "is used twice"),
+        ([2, 5, 5, 0], "is used twice"),
         ([0, -1], "0 or more"),
         ([0, "x"], "integer"),
     ],
@@ -479,5 +479,5 @@ def test_bad_frame_ids_are_value_errors(tmp_path: Path, ids: list[Any], message:
 
 
 def test_an_id_that_collides_with_a_position_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="frame id 1 comes twice"):
+    with pytest.raises(ValueError, match="Frame id 1 is used twice"):
         render(tmp_path / "a.mp4", [IndexedFrameParams(1, 0), 5])

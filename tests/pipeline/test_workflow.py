@@ -341,7 +341,7 @@ def test_what_the_animator_reads_counts_as_its_code_does(tmp_path: Path) -> None
     (tmp_path / "table/a.txt").write_text("2")
     assert project.render() == {"render_chunk": 3, "concat_segments": 1}
     project.configure(wave={**MOVIE, "inputs": ["tables"]})
-    assert "no file or folder tables" in project.snakemake("--cores", "1", expect=1)
+    assert "the file or folder tables does not exist" in project.snakemake("--cores", "1", expect=1)
 
 
 @pytest.mark.slow

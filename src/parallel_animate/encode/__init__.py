@@ -1,1 +1,1 @@
-"""Raw frames in, a verified segment out; segments in, a verified movie out."""
+"""From raw frames to verified segments, and from segments to a verified movie."""

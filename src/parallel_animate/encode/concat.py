@@ -1,7 +1,7 @@
-"""Join segments into a movie without touching a frame, and prove it.
+"""Join segments into a movie without changing a frame, and prove it.
 
-Every segment is checked before the join, and every packet after it; the movie gets its name last.
-An older movie of that name stays where it is until then.
+Every segment is checked before the join, and every packet after it. The movie gets its name last;
+until then, an older movie of that name stays in place.
 """
 
 import logging
@@ -27,24 +27,24 @@ from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
 
-# A segment is read whole for its checksum; a few at a time keep a disk busy.
+# Each segment is read completely for its checksum; a few at a time keep a disk busy.
 READERS = 4
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov"}
 
 
 @dataclass(frozen=True)
 class SegmentFile:
-    """A segment as the plan names it.
+    """A segment that the plan names.
 
     Parameters
     ----------
     path : Path
         The MP4 file.
     n_frames : int
-        Frames that must be in it.
+        Number of frames that it must hold.
     packets : Packets, optional
-        What it was found to hold when it was written. Its seal proves that it still does, so that
-        it is not read again.
+        The packets found when it was written. Its seal proves that they are unchanged, so the
+        sample tables are not read again.
     """
 
     path: Path
@@ -66,24 +66,23 @@ def concat_segments(
     Parameters
     ----------
     segments : sequence of SegmentFile
-        In the order in which they play.
+        The segments in playing order.
     output : Path
-        The movie; its folder must be there.
+        The movie; its folder must exist.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     ffmpeg : str
-        The program.
+        The ffmpeg program.
     extradata : str, optional
-        What every segment must have; None: what the first one has.
+        The extradata that every segment must have; None means that of the first one.
     on_frames : callable
-        Called with the number of frames of each segment that was checked.
+        Called after the check of each segment, with its number of frames.
 
     Raises
     ------
     SegmentError
         If a segment is missing, damaged or does not fit the others, or the movie is not exactly
-        the segments one after another. Nothing is then left under the movie's name that was not
-        there before.
+        the segments one after another. The file under the movie's name is then unchanged.
     FFmpegError
         If ffmpeg fails.
     """
@@ -93,7 +92,7 @@ def concat_segments(
         with TemporaryDirectory(prefix="parallel-animate-") as folder:
             concat_list = Path(folder, "segments.ffconcat")
             concat_list.write_text(format_concat_list(segments, settings.grid), encoding="utf-8")
-            said = run(
+            messages = run(
                 join_command(
                     ffmpeg,
                     concat_list,
@@ -104,9 +103,9 @@ def concat_segments(
                     settings.extra.join,
                 )
             ).stderr.strip()
-        if said:
-            logger.warning("ffmpeg said while joining %s: %s", output, said)
-        # By ffmpeg: an independent reader of what has been joined.
+        if messages:
+            logger.warning("ffmpeg reported while joining %s: %s", output, messages)
+        # Read by ffmpeg, which is independent of our own reader of segments.
         movie = read_packets(temporary, ffmpeg)
         check_packets(output, movie, len(sizes), settings.grid)
         _check_equal(output, "bytes", movie.sizes, sizes)
@@ -120,8 +119,8 @@ def concat_segments(
 def format_concat_list(segments: Sequence[SegmentFile], grid: TimeGrid) -> str:
     """Return the text of a list for ffmpeg's concat demuxer.
 
-    The durations are differences of cumulatively rounded times: a sum of rounded durations drifts,
-    and without durations ffmpeg takes those of the files, rounded (measured: 200 us in 2000
+    The durations are differences of rounded times, since a sum of rounded durations drifts. Without
+    durations in the list, ffmpeg uses the files' own, rounded (measured drift: 200 us in 2000
     segments).
     """
     lines = ["ffconcat version 1.0"]
@@ -136,7 +135,7 @@ def format_concat_list(segments: Sequence[SegmentFile], grid: TimeGrid) -> str:
 
 
 def _quoted(path: Path) -> str:
-    # As ffmpeg's av_get_token reads it: inside quotes everything is literal but the quote.
+    # As ffmpeg's av_get_token reads it: inside quotes everything except the quote is literal.
     return str(path.resolve()).replace("'", r"'\''")
 
 
@@ -184,8 +183,8 @@ def _check_equal(output: Path, what: str, movie: "array[int]", segments: "array[
     pairs = zip(movie, segments, strict=True)
     position = next(i for i, (found, wanted) in enumerate(pairs) if found != wanted)
     raise SegmentError(
-        f"{output}: packet {position} has {movie[position]} {what} after the join, and "
-        f"{segments[position]} in its segment.",
+        f"{output}: packet {position} has {movie[position]} {what} after the join, but "
+        f"{segments[position]} {what} in its segment.",
         path=str(output),
         expected=f"{segments[position]} {what}",
         found=f"{movie[position]} {what}",
@@ -195,22 +194,24 @@ def _check_equal(output: Path, what: str, movie: "array[int]", segments: "array[
 def prepare_output(output_file: str | os.PathLike[str]) -> Path:
     """Return the absolute path of a movie, and prove that it can be written there.
 
+    Missing folders are created.
+
     Raises
     ------
     SettingsError
-        If its suffix is not that of an MP4 file, or it is a folder.
+        If the suffix is not .mp4, .m4v or .mov, or the path is a folder.
     OSError
-        If the folder cannot be made or written.
+        If the folder cannot be created or written.
     """
     output = Path(output_file).absolute()
     if output.suffix.lower() not in CONTAINERS:
         raise SettingsError(
-            f"output_file must end in {', '.join(CONTAINERS)}, found {output.name!r}: the movie is "
+            f"output_file must end in {', '.join(CONTAINERS)}, found {output.name!r}. The movie is "
             "an MP4 file; convert it afterwards if you need another container."
         )
     if output.is_dir():
         raise SettingsError(f"output_file {str(output)!r} is a folder; add a file name.")
     output.parent.mkdir(parents=True, exist_ok=True)
-    # Now and not after hours of rendering; this covers permissions, read-only mounts and quotas.
+    # Test this now, not after hours of rendering: permissions, read-only mounts and quotas.
     with tempfile.TemporaryFile(dir=output.parent):
         return output

@@ -1,7 +1,7 @@
-"""From ``auto``, ``gpu`` or ``cpu`` to an encoder that was seen to work, and its arguments.
+"""From ``auto``, ``gpu`` or ``cpu`` to an encoder that works, and its arguments.
 
-An encoder that is listed may not work: h264_nvenc is listed where no GPU is. So it is believed
-only after it has encoded two frames.
+ffmpeg also lists encoders that do not work, such as h264_nvenc on a machine without a GPU. So an
+encoder is used only after it has encoded two frames.
 """
 
 import logging
@@ -26,7 +26,7 @@ X264 = "libx264"
 NVENC = "h264_nvenc"
 DEFAULT_PRESETS = {X264: "veryfast", NVENC: "p4"}
 PRESETS: dict[str, Sequence[str]] = {X264: X264_PRESETS, NVENC: NVENC_PRESETS}
-# The size of the probe's frames: above NVENC's minimum (145x49), and quick.
+# The size of the probe's frames: above NVENC's minimum (145x49), and quick to encode.
 PROBE_SIZE = (256, 256)
 _HIGH_PROFILES = {"yuv420p": "high", "yuv422p": "high422", "yuv444p": "high444"}
 _NVENC_PROFILES = {"yuv420p": "high", "yuv444p": "high444p"}
@@ -41,9 +41,9 @@ class Encoder:
     name : str
         "libx264" or "h264_nvenc".
     ffmpeg : str
-        The program.
+        The ffmpeg program.
     build : str
-        What identifies its build.
+        The identity of the ffmpeg build, as `build_of` returns it.
     preset : str
         The encoder's preset.
     """
@@ -55,11 +55,11 @@ class Encoder:
 
 
 def codec_arguments(name: str, preset: str, settings: VideoSettings) -> list[str]:
-    """Return the arguments of an encoder for segments that can be joined.
+    """Return an encoder's arguments for segments that can be joined.
 
-    Closed GOPs, an IDR frame first, no B-frames unless asked for, bytes that do not depend on the
-    CPU model (``cpu-independent``) or on the number of threads (one per segment), and an extradata
-    that does not hold the quality (``stitchable``).
+    Segments have closed GOPs, an IDR frame first, and no B-frames unless the user asks for them.
+    Their bytes depend neither on the CPU model (``cpu-independent``) nor on the number of threads
+    (one per segment), and their extradata does not hold the quality (``stitchable``).
     """
     extra = settings.extra
     if name == NVENC:
@@ -69,7 +69,7 @@ def codec_arguments(name: str, preset: str, settings: VideoSettings) -> list[str
             *("-g", "250", "-bf", str(extra.b_frames), "-strict_gop", "1", "-threads", "1"),
             *extra.encode,
         ]
-    # libx264 refuses to be lossless in any other profile, whatever the pixel format.
+    # Lossless libx264 works only in this profile, whatever the pixel format.
     profile = _HIGH_PROFILES[extra.pixel_format] if settings.quality else "high444"
     x264_params = ("stitchable=1", "open_gop=0", "cpu-independent=1", *extra.x264)
     return [
@@ -80,17 +80,17 @@ def codec_arguments(name: str, preset: str, settings: VideoSettings) -> list[str
 
 
 def b_frame_delay(settings: VideoSettings) -> int:
-    """Return the frames by which the encoder delays its output: 2 with x264's B-pyramid."""
+    """Return the encoder's delay in frames: at most 2, with x264's B-pyramid."""
     return min(settings.extra.b_frames, 2)
 
 
 def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) -> Encoder:
-    """Return the encoder that a movie is to have, after it has encoded two frames.
+    """Return the encoder for a movie, after it has encoded two frames.
 
     Parameters
     ----------
     settings : VideoSettings
-        Their mode decides: "auto" is NVENC where it works, else libx264.
+        The movie's settings. The mode decides: "auto" is NVENC if it works, otherwise libx264.
     size : tuple of (int, int)
         Width and height of the probe's frames in pixels.
 
@@ -99,15 +99,15 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
     FFmpegNotFoundError
         If no ffmpeg can be run.
     EncoderUnavailableError
-        If none of them has the wanted encoder; the message says what was tried.
+        If the wanted encoder works in none of them; the message lists those tried.
     SettingsError
-        If the preset is not one of the chosen encoder's.
+        If the chosen encoder does not have the preset.
     FFmpegError
         If the encoder works, but not with the extra parameters.
     """
     names = {"auto": (NVENC, X264), "gpu": (NVENC,), "cpu": (X264,)}[settings.mode]
     pairs = [(name, ffmpeg) for name in names for ffmpeg in candidates()]
-    # At once, since each is a short process that mostly waits: it is time before the first frame.
+    # In parallel, since each is a short process that mostly waits, and the first frame waits too.
     with ThreadPoolExecutor(max(len(pairs), 1)) as probes:
         reasons = list(probes.map(lambda pair: _why_not(pair[0], pair[1], settings, size), pairs))
     failures: dict[str, list[str]] = {}
@@ -119,7 +119,7 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
 
 
 def _preset_for(name: str, settings: VideoSettings) -> str:
-    # In "auto" a preset of the other family must not make a working encoder look broken.
+    # In "auto", a preset of the other encoder must not make a working one look broken.
     preset = settings.preset or DEFAULT_PRESETS[name]
     return preset if preset in PRESETS[name] else DEFAULT_PRESETS[name]
 
@@ -134,11 +134,11 @@ def _chosen(
     preset = settings.preset or DEFAULT_PRESETS[name]
     if preset not in PRESETS[name]:
         raise SettingsError(
-            f"video_preset {preset!r} is not one of {name}'s ({', '.join(PRESETS[name])}), and "
-            f"video_mode {settings.mode!r} chose {name}. Leave video_preset out, or set video_mode."
+            f"video_preset must be one of {', '.join(PRESETS[name])} for {name}, which video_mode "
+            f"{settings.mode!r} chose; found {preset!r}. Leave video_preset out, or set video_mode."
         )
     encoder = Encoder(name, ffmpeg, build_of(ffmpeg), preset)
-    if settings.extra.encode or settings.extra.x264:  # the probe was without them
+    if settings.extra.encode or settings.extra.x264:  # the probe did not use them
         run(still_frames_command(ffmpeg, codec_arguments(name, preset, settings), size))
     reason = {
         "cpu": "video_mode is 'cpu'",
@@ -147,7 +147,7 @@ def _chosen(
     }[settings.mode]
     if settings.mode == "auto" and name == NVENC:
         reason = "NVENC works here"
-    logger.info("Encoder %s of ffmpeg %s (%s).", name, encoder.build, reason)
+    logger.info("Using the encoder %s of ffmpeg %s (%s).", name, encoder.build, reason)
     return encoder
 
 
@@ -191,12 +191,12 @@ def _runs(ffmpeg: str) -> bool:
 
 
 def on_this_machine(encoder: Encoder) -> Encoder:
-    """Return the encoder with a program of the same build on this machine.
+    """Return the encoder with this machine's ffmpeg program of the same build.
 
     Raises
     ------
     FFmpegNotFoundError
-        If there is none; the message names the builds that are there.
+        If this machine has no such build; the message lists the builds found.
     """
     found: list[str] = []
     for ffmpeg in [encoder.ffmpeg, *candidates()]:

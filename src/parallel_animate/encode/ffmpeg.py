@@ -1,7 +1,7 @@
 """Find the ffmpeg program, build its command lines, and run it.
 
-It knows command lines, not movies: what a frame, a chunk or a plan is, it does not know. The
-recipes were measured on ffmpeg 5.1, 7.0 and 9.0.
+This module knows command lines; it knows nothing of chunks or plans. The commands were measured on
+ffmpeg 5.1, 7.0 and 9.0.
 """
 
 import contextlib
@@ -25,21 +25,21 @@ from parallel_animate.subprocesses import failed_command, run_command
 
 logger = logging.getLogger(__name__)
 
-# What an unprivileged process may ask for on Linux (fs.pipe-max-size).
+# The largest pipe of an unprivileged process on Linux (fs.pipe-max-size).
 PIPE_BYTES = 2**20
 # Take the sync samples of an MP4 file from its table. ffmpeg's H.264 parser marks every I-frame as
 # one; x264 makes I-frames that are no IDR frames where pictures change all over, and a player that
 # seeks to such a frame shows a wrong picture (measured on ffmpeg 9.0).
 AS_MARKED = ("-fflags", "+nofillin+noparse")
-# Closing a segment is a matter of milliseconds; a disk that hangs longer than this is an error.
+# Closing a segment takes milliseconds; a disk that hangs longer than this is an error.
 KILL_WAIT_SECONDS = 10
 
 
 def candidates() -> list[str]:
     """Return the ffmpeg programs to try, best first, whether or not they work.
 
-    ``IMAGEIO_FFMPEG_EXE`` comes first since the user set it, then imageio-ffmpeg's own, which is
-    new and the same for everybody, then ``ffmpeg`` on the PATH.
+    ``IMAGEIO_FFMPEG_EXE`` comes first, since the user set it. Then comes imageio-ffmpeg's own
+    program, which is recent and the same for everybody, then ``ffmpeg`` on the PATH.
     """
     found = [os.environ.get("IMAGEIO_FFMPEG_EXE"), *_bundled_programs(), shutil.which("ffmpeg")]
     return list(dict.fromkeys(program for program in found if program))
@@ -47,7 +47,7 @@ def candidates() -> list[str]:
 
 @functools.cache
 def _bundled_programs() -> tuple[str, ...]:
-    # imageio_ffmpeg.get_ffmpeg_exe() stops at IMAGEIO_FFMPEG_EXE, also when that one is broken.
+    # imageio_ffmpeg.get_ffmpeg_exe() stops at IMAGEIO_FFMPEG_EXE, even if that one is broken.
     spec = importlib.util.find_spec("imageio_ffmpeg")
     if spec is None or not spec.submodule_search_locations:
         return ()
@@ -57,7 +57,7 @@ def _bundled_programs() -> tuple[str, ...]:
 
 @functools.cache
 def build_of(ffmpeg: str) -> str:
-    """Return what identifies a build of ffmpeg: its version, and a digest of its configuration.
+    """Return an ffmpeg build's identity: its version, and a digest of its configuration.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def build_of(ffmpeg: str) -> str:
         lines = run([ffmpeg, "-hide_banner", "-version"]).stdout.splitlines()
     except FFmpegError as error:
         raise FFmpegNotFoundError(
-            f"{ffmpeg} is no ffmpeg that works: {error}", command=error.command
+            f"{ffmpeg} is not a working ffmpeg: {error}", command=error.command
         ) from error
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
     words = lines[0].split() if lines else []
@@ -88,7 +88,7 @@ def encode_command(
     Parameters
     ----------
     ffmpeg : str
-        The program.
+        The ffmpeg program.
     codec : sequence of str
         The encoder's arguments.
     size : tuple of (int, int)
@@ -96,9 +96,9 @@ def encode_command(
     grid : TimeGrid
         The times of the frames.
     output : sequence of str
-        The container and file, say ``["-f", "mp4", "segment.mp4"]``.
+        The container and file, such as ``["-f", "mp4", "segment.mp4"]``.
     pixel_format : str
-        Of the encoded frames.
+        The pixel format of the encoded frames.
     """
     return [
         *(ffmpeg, "-hide_banner", "-y", "-v", "error", "-xerror"),
@@ -112,10 +112,10 @@ def encode_command(
 
 
 def colour_filter(pixel_format: str) -> str:
-    """Return the filter that converts RGB to BT.709, limited range, and tags the frames so.
+    """Return the filter that converts RGB to BT.709, limited range, and tags the frames with it.
 
-    Tags alone do not convert, and ffmpeg before 9 does not take them from -color_* options. The
-    flags make a thin red line three times truer at no measurable cost.
+    Tags alone do not convert, and ffmpeg before 9 ignores -color_* options here. The flags cut the
+    colour error of a thin red line to a third, at no measurable cost.
     """
     return (
         "scale=out_color_matrix=bt709:out_range=tv:flags=area+accurate_rnd+full_chroma_inp,"
@@ -125,7 +125,7 @@ def colour_filter(pixel_format: str) -> str:
 
 
 def timing_arguments(grid: TimeGrid) -> list[str]:
-    """Return the arguments that keep every frame at its time, and the bytes free of a date."""
+    """Return the arguments for exact frame times, and for bytes that hold no date."""
     return [
         *("-fps_mode", "passthrough", "-video_track_timescale", str(grid.timescale)),
         *("-flags:v", "+bitexact", "-fflags", "+bitexact"),
@@ -145,11 +145,19 @@ def join_command(
 
     Parameters
     ----------
+    ffmpeg : str
+        The ffmpeg program.
     concat_list : Path
         A list for ffmpeg's concat demuxer.
+    grid : TimeGrid
+        The times of the frames.
+    output : Path
+        The file to write.
+    container : str
+        "mp4" or "mov".
     b_frame_delay : int
-        Frames by which the encoder delays its output; more than 0 sets every dts anew, since the
-        dts of segments with B-frames overlap where they meet.
+        Frames by which the encoder delays its output. More than 0 sets new dts for all packets,
+        since the dts of segments with B-frames overlap where two segments meet.
     metadata : sequence of str
         ``-metadata`` options.
     """
@@ -179,7 +187,7 @@ def packets_command(ffmpeg: str, path: Path) -> list[str]:
 
 
 def still_command(ffmpeg: str, path: Path, width: int, picture: Path) -> list[str]:
-    """Return the command that writes a video's first frame as a picture, so many pixels wide."""
+    """Return the command that writes a video's first frame as a picture, ``width`` pixels wide."""
     return [
         *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-v", "error", "-i", str(path)),
         *("-frames:v", "1", "-vf", f"scale={width}:-1:flags=area", "-update", "1", str(picture)),
@@ -187,7 +195,7 @@ def still_command(ffmpeg: str, path: Path, width: int, picture: Path) -> list[st
 
 
 def still_frames_command(ffmpeg: str, codec: Sequence[str], size: tuple[int, int]) -> list[str]:
-    """Return the command that encodes two frames to nothing: proof that an encoder works."""
+    """Return the command that encodes two frames and discards them, to prove an encoder works."""
     return [
         *(ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-xerror", "-f", "lavfi"),
         *("-i", f"color=size={size[0]}x{size[1]}:rate=25", "-frames:v", "2", "-an"),
@@ -201,14 +209,14 @@ def run(command: Sequence[str], timeout: float | None = None) -> subprocess.Comp
     Parameters
     ----------
     command : sequence of str
-        Program and arguments; the last one is what it writes.
+        Program and arguments; the last one is the output file.
     timeout : float, optional
-        Seconds after which it is killed; None: never.
+        Seconds after which ffmpeg is killed; None means never.
 
     Raises
     ------
     FFmpegError
-        As `run_command` raises CommandError, and with advice where the disk is full.
+        As `run_command` raises CommandError; with advice if the disk is full.
     """
     try:
         return run_command(command, timeout)
@@ -225,22 +233,22 @@ def _ffmpeg_error(error: CommandError) -> FFmpegError:
     )
 
 
-def _advice(command: Sequence[str], said: str) -> str:
-    if os.strerror(errno.ENOSPC) not in said:
+def _advice(command: Sequence[str], stderr: str) -> str:
+    if os.strerror(errno.ENOSPC) not in stderr:
         return ""
-    # What it writes is the last argument of every command here.
+    # The output file is the last argument of every command here.
     return (
         f"\nThe disk with {Path(command[-1]).parent} is full. Make room, or choose another "
-        "disk (output_file, work_dir; TMPDIR for what is temporary), and give the same command "
-        "again: in a work folder, what is finished is kept."
+        "disk (output_file, work_dir; TMPDIR for temporary files). Then run the same command "
+        "again: finished chunks in a work folder are kept."
     )
 
 
 def widen_pipe(descriptor: int) -> None:
-    """Let a pipe hold 1 MiB where the system can, and not 64 KiB.
+    """Let a pipe hold 1 MiB instead of 64 KiB, if the system allows it.
 
-    A frame then takes fewer turns between writer and reader: 5 to 10 % less CPU time in both. The
-    kernel may refuse where a user has many pipes (pipe-user-pages-soft), which does no harm.
+    Writer and reader then take fewer turns per frame: 5 to 10 % less CPU time in both. The kernel
+    may refuse if a user has many pipes (pipe-user-pages-soft), which does no harm.
     """
     resize = getattr(fcntl, "F_SETPIPE_SZ", None)
     if resize is not None:
@@ -249,27 +257,27 @@ def widen_pipe(descriptor: int) -> None:
 
 
 class EncoderProcess:
-    """An ffmpeg that reads raw frames from a pipe.
+    """An ffmpeg process that reads raw frames from a pipe.
 
-    Leaving the ``with`` block ends it in any case; call `finish` first to let it close its file.
+    Leaving the ``with`` block always ends the process; call `finish` first to complete the file.
 
     Parameters
     ----------
     command : sequence of str
-        From `encode_command`.
+        The command, from `encode_command`.
 
     Raises
     ------
     FFmpegError
-        If it cannot be started.
+        If ffmpeg cannot start.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
         self.command = tuple(command)
-        # A file and not a pipe: nobody has to read it while frames are written.
+        # A file, not a pipe: nobody has to read it while frames are written.
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         try:
-            # A group of its own, so that ^C at the terminal does not end it with a short file.
+            # A separate process group, so that ^C at the terminal does not cut its file short.
             self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.PIPE,
@@ -280,7 +288,7 @@ class EncoderProcess:
         except OSError as error:
             self._stderr.close()
             raise FFmpegError(
-                f"{command[0]} cannot be run: {error.strerror}.", command=command
+                f"{command[0]} could not start: {error.strerror}.", command=command
             ) from error
         assert self._process.stdin is not None
         widen_pipe(self._process.stdin.fileno())
@@ -298,7 +306,7 @@ class EncoderProcess:
         Raises
         ------
         FFmpegError
-            If ffmpeg has ended, with what it said.
+            If ffmpeg has ended; with the end of its stderr.
         """
         assert self._process.stdin is not None
         try:
@@ -312,7 +320,7 @@ class EncoderProcess:
         Raises
         ------
         FFmpegError
-            If its exit status is not 0.
+            If ffmpeg's exit status is not 0.
         """
         assert self._process.stdin is not None
         try:
@@ -321,11 +329,11 @@ class EncoderProcess:
             raise self._failure() from error
         if self._process.wait():
             raise self._failure()
-        if said := self._said():
-            logger.warning("ffmpeg: %s", said)
+        if messages := self._messages():
+            logger.warning("ffmpeg reported: %s", messages)
 
     def kill(self) -> None:
-        """End the process if it is still there; what it wrote is no whole file."""
+        """Kill the process if it is running; its file is then incomplete."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait(KILL_WAIT_SECONDS)
@@ -333,10 +341,10 @@ class EncoderProcess:
             try:
                 self._process.stdin.close()
             except BrokenPipeError:
-                # The rest of a frame that nobody reads any more.
-                logger.debug("ffmpeg had ended before its pipe was closed")
+                # Nobody reads the rest of the frame.
+                logger.debug("ffmpeg ended before its pipe was closed")
 
-    def _said(self) -> str:
+    def _messages(self) -> str:
         self._stderr.seek(0)
         return self._stderr.read().decode(errors="replace").strip()
 
@@ -346,4 +354,4 @@ class EncoderProcess:
         except subprocess.TimeoutExpired:
             self.kill()
             returncode = self._process.returncode
-        return _ffmpeg_error(failed_command(self.command, returncode, self._said()))
+        return _ffmpeg_error(failed_command(self.command, returncode, self._messages()))

@@ -1,8 +1,8 @@
-"""What the sample tables of an MP4 file say of its packets, read without a process.
+"""Read an MP4 file's packets from its sample tables, without starting a process.
 
-Starting ffmpeg takes 20 ms of CPU, and a movie has hundreds of segments. This reads the files that
-we have written; the movie itself is read by ffmpeg (`parallel_animate.encode.packets`), which is
-the independent proof. Box names are those of ISO/IEC 14496-12, and of 14496-15 for ``avcC``.
+Starting ffmpeg takes 20 ms of CPU, and a movie has hundreds of segments. This module reads only
+segments that this package wrote. ffmpeg reads the movie itself (`parallel_animate.encode.packets`),
+as an independent proof. Box names are those of ISO/IEC 14496-12, and of 14496-15 for ``avcC``.
 """
 
 import itertools
@@ -17,7 +17,7 @@ from typing import BinaryIO
 from parallel_animate.encode.packets import Packets, no_video
 
 LARGEST_MOOV = 1 << 28
-# In a VisualSampleEntry: where width and height stand, and where the boxes within it begin.
+# Offsets in a VisualSampleEntry: of width and height, and of the first box within it.
 VISUAL_SIZE, VISUAL_BOXES = 24, 78
 # NAL units (ITU-T H.264, table 7-1) have their length in 4 bytes in front; 1 to 5 are slices.
 NAL_HEADER_SIZE, IDR_SLICE = 5, 5
@@ -35,10 +35,10 @@ def read_sample_tables(path: Path) -> Packets:
     Raises
     ------
     SegmentError
-        If it is not there, or not such a file, or not whole.
+        If the file is missing, incomplete, or not such a file.
     """
     if not path.is_file():
-        raise no_video(path, "there is no such file")
+        raise no_video(path, "no such file")
     try:
         with path.open("rb") as file:
             return _read(file, path.stat().st_size)
@@ -64,7 +64,7 @@ def _read(file: BinaryIO, file_size: int) -> Packets:
 
 
 def _boxes_of_file(file: BinaryIO, file_size: int) -> Iterator[tuple[bytes, int]]:
-    """Yield type and size of the content of each box; the file stands at the content."""
+    """Yield the type and content size of each box, with the file's position at the content."""
     start = 0
     while start < file_size:
         file.seek(start)
@@ -74,19 +74,19 @@ def _boxes_of_file(file: BinaryIO, file_size: int) -> Iterator[tuple[bytes, int]
             (size,) = struct.unpack(">Q", file.read(8))
             header = 16
         if size < header or start + size > file_size:
-            raise ValueError(f"box {kind!r} at byte {start} is not whole")
+            raise ValueError(f"box {kind!r} at byte {start} is incomplete")
         yield kind, size - header
         start += size
 
 
 def _boxes(content: memoryview) -> Boxes:
-    """Return the boxes in a box by type; of several of one type, the first."""
+    """Return the boxes in a box by type; the first one if several have the same type."""
     found: Boxes = {}
     start = 0
     while start + 8 <= len(content):
         size, kind = struct.unpack_from(">I4s", content, start)
         if size < 8 or start + size > len(content):
-            raise ValueError(f"box {kind!r} is not whole")
+            raise ValueError(f"box {kind!r} is incomplete")
         found.setdefault(kind, content[start + 8 : start + size])
         start += size
     return found
@@ -107,7 +107,7 @@ def _packets(track: Boxes, n_data_bytes: int) -> Packets:
         offsets = array("q", bytes(8 * len(sizes)))
     return Packets(
         time_base=Fraction(1, _timescale(media[b"mdhd"])),
-        # As ffmpeg's framecrc muxer puts it, which begins Adler-32 with 0.
+        # As ffmpeg's framecrc muxer writes it: its Adler-32 starts from 0.
         extradata=f"{len(extradata)}, 0x{zlib.adler32(extradata, 0):08x}",
         size=struct.unpack_from(">HH", entry, VISUAL_SIZE),
         pts=array("q", (t + o - start for t, o in zip(decoded, offsets, strict=True))),
@@ -179,7 +179,7 @@ def _slice_type(file: BinaryIO, offset: int, size: int) -> int:
 
 def _sizes(stsz: memoryview, n_data_bytes: int) -> "array[int]":
     common, count = struct.unpack_from(">II", stsz, 4)
-    # The product first: a damaged number must not fill the memory.
+    # Check the product first: a damaged number must not fill the memory.
     if common and common * count == n_data_bytes:
         return array("q", itertools.repeat(common, count))
     sizes = array("q", () if common else struct.unpack_from(f">{count}I", stsz, 12))
@@ -189,7 +189,7 @@ def _sizes(stsz: memoryview, n_data_bytes: int) -> "array[int]":
 
 
 def _values(content: memoryview, kind: str, n_packets: int) -> "array[int]":
-    """Return the values of a table of runs: (count, value) pairs behind their number."""
+    """Return the values of a run-length table: a number of runs, then (count, value) pairs."""
     (n_runs,) = struct.unpack_from(">I", content, 4)
     runs = list(struct.iter_unpack(f">I{kind}", content[8 : 8 + 8 * n_runs]))
     if sum(count for count, _ in runs) != n_packets:
@@ -206,7 +206,7 @@ def _timescale(mdhd: memoryview) -> int:
 
 
 def _start(track: Boxes) -> int:
-    """Return the time of the media at which the track begins to play: that of its edit list."""
+    """Return the media time at which the track starts to play, from its edit list; else 0."""
     edits = _boxes(track[b"edts"]).get(b"elst") if b"edts" in track else None
     if edits is None:
         return 0

@@ -1,6 +1,7 @@
-"""What an encoded file holds: every packet's times and size, the time base, the extradata.
+"""The contents of an encoded file: every packet's times and size, the time base, the extradata.
 
-Reads files through ffmpeg's framecrc muxer, since no wheel brings ffprobe. Knows nothing of plans.
+Files are read through ffmpeg's framecrc muxer, since no wheel ships ffprobe. This module knows
+nothing of plans.
 """
 
 from array import array
@@ -15,7 +16,7 @@ from parallel_animate.frame_rate import TimeGrid
 
 @dataclass(frozen=True)
 class Packets:
-    """The packets of a video stream, in the order of the file.
+    """A video stream's packets, in the order of the file.
 
     Parameters
     ----------
@@ -44,15 +45,15 @@ class Packets:
 
 
 def read_packets(path: Path, ffmpeg: str) -> Packets:
-    """Read the packets of a file.
+    """Read a file's packets with ffmpeg.
 
     Raises
     ------
     SegmentError
-        If ffmpeg cannot read it.
+        If the file is missing, or ffmpeg cannot read it.
     """
     if not path.is_file():
-        raise no_video(path, "there is no such file")
+        raise no_video(path, "no such file")
     try:
         listing = run(packets_command(ffmpeg, path)).stdout
     except FFmpegError as error:
@@ -63,15 +64,15 @@ def read_packets(path: Path, ffmpeg: str) -> Packets:
 def no_video(path: Path, found: str) -> SegmentError:
     """Return the error for a file that cannot be read as a video."""
     return SegmentError(
-        f"{path} is no whole video file: {found}.",
+        f"{path} is not a complete video file: {found}.",
         path=str(path),
-        expected="a whole MP4 file",
+        expected="a complete MP4 file",
         found=found,
     )
 
 
 def parse_framecrc(listing: str) -> Packets:
-    """Parse what ffmpeg's framecrc muxer writes."""
+    """Parse a listing from ffmpeg's framecrc muxer."""
     header: dict[str, str] = {}
     pts, durations, sizes, syncs = array("q"), array("q"), array("q"), array("b")
     for line in listing.splitlines():
@@ -115,7 +116,7 @@ def check_packets(path: Path, packets: Packets, n_frames: int, grid: TimeGrid) -
 
 
 def wrong(path: Path, what: str, expected: object, found: object) -> SegmentError:
-    """Return the error for a file in which something is not what it must be."""
+    """Return the error for a file in which a value is wrong."""
     return SegmentError(
         f"{path}: the {what} must be {expected}, found {found}.",
         path=str(path),

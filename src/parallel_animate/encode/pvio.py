@@ -1,7 +1,7 @@
-"""Write a segment through parallel-video-io, for those who want that encoder path.
+"""Write a segment through parallel-video-io, for users who prefer it.
 
-Its interface wants all frames at once: they are spooled to a file, which is mapped into memory and
-removed after. Its own extra parameters make the segment meet our contract.
+parallel-video-io takes all frames of a video at once: they are written to a temporary file, which
+is mapped into memory and then removed. Extra ffmpeg parameters make its segments joinable.
 """
 
 import contextlib
@@ -19,22 +19,23 @@ from parallel_animate.encode.ffmpeg import colour_filter, timing_arguments
 from parallel_animate.errors import FFmpegError, SettingsError
 from parallel_animate.settings import VideoSettings
 
-# imageio's ffmpeg plugin scales frames up to multiples of this, and pvio has no way to say no.
+# imageio's ffmpeg plugin scales frames up to multiples of this; pvio cannot turn this off.
 MACRO_BLOCK = 16
 CHANNELS = 4
 
 
 def check_pvio(settings: VideoSettings) -> None:
-    """Raise SettingsError unless parallel-video-io is installed and can do what is wanted."""
+    """Raise SettingsError unless parallel-video-io is installed and supports the settings."""
     if importlib.util.find_spec("pvio") is None:
         raise SettingsError(
-            "video_backend='pvio' needs parallel-video-io: pip install 'parallel-animate[pvio]', "
-            "or, without torch, pip install --no-deps parallel-video-io imageio."
+            "video_backend='pvio' needs parallel-video-io. Run pip install "
+            "'parallel-animate[pvio]', or, without torch, "
+            "pip install --no-deps parallel-video-io imageio."
         )
     if settings.extra.pixel_format != "yuv420p":
         raise SettingsError(
-            f"video_backend='pvio' always writes yuv420p, and {settings.extra.pixel_format} is "
-            "wanted; use video_backend='ffmpeg'."
+            "video_backend='pvio' always writes yuv420p, but -pix_fmt is "
+            f"{settings.extra.pixel_format}; use video_backend='ffmpeg'."
         )
 
 
@@ -44,18 +45,18 @@ def check_multiple(size: tuple[int, int]) -> None:
     if width % MACRO_BLOCK or height % MACRO_BLOCK:
         nearest = [-(-pixels // MACRO_BLOCK) * MACRO_BLOCK for pixels in size]
         raise SettingsError(
-            f"video_backend='pvio' would rescale the frame of {width}x{height} pixels to "
-            f"{nearest[0]}x{nearest[1]}, which blurs it: parallel-video-io writes multiples of "
-            f"{MACRO_BLOCK} only. Use video_backend='ffmpeg', or a figure of that size."
+            f"video_backend='pvio' would rescale and blur the frame of {width}x{height} pixels: "
+            f"parallel-video-io writes only multiples of {MACRO_BLOCK}. Use "
+            f"video_backend='ffmpeg', or a figure of {nearest[0]}x{nearest[1]} pixels."
         )
 
 
 def pvio_parameters(encoder: Encoder, settings: VideoSettings) -> list[str]:
-    """Return the extra parameters that make pvio's segments meet the contract."""
+    """Return the extra parameters that make pvio's segments joinable, with exact times."""
     rate = f"{settings.fps.numerator}/{settings.fps.denominator}"
     tick = f"{settings.fps.denominator}/{settings.fps.numerator}"
-    # pvio may be told the rate as a rounded decimal: the filter numbers the frames anew. The last
-    # -vf counts, and the last of every other option.
+    # pvio gets the rate as a rounded decimal, so the filter numbers the frames again. ffmpeg uses
+    # the last -vf, and the last of every other option.
     video_filter = f"{colour_filter('yuv420p')},settb={tick},setpts=N,fps={rate}"
     return [
         *("-vf", video_filter, *codec_arguments(encoder.name, encoder.preset, settings)),
@@ -64,7 +65,7 @@ def pvio_parameters(encoder: Encoder, settings: VideoSettings) -> list[str]:
 
 
 class PvioEncoder:
-    """Collects frames and hands them to ``pvio.write_frames_to_video``; used as `EncoderProcess`.
+    """Collect frames for ``pvio.write_frames_to_video``; has the methods of `EncoderProcess`.
 
     Parameters
     ----------
@@ -73,9 +74,9 @@ class PvioEncoder:
     size : tuple of (int, int)
         Width and height of the frames in pixels.
     encoder : Encoder
-        Its program is the one that pvio is made to use.
+        The movie's encoder; pvio uses its ffmpeg program.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class PvioEncoder:
     ) -> None:
         check_multiple(size)
         self._path = path
-        # imageio goes by the suffix of the name.
+        # imageio chooses its plugin by the suffix.
         self._named = path.with_name(f"{path.name}.mp4")
         self._shape = (size[1], size[0], CHANNELS)
         self._encoder = encoder
@@ -99,7 +100,7 @@ class PvioEncoder:
         self._named.unlink(missing_ok=True)
 
     def write(self, frame: memoryview) -> None:
-        """Append the bytes of one frame, RGB and a fourth byte."""
+        """Append the bytes of one frame: per pixel RGB and an unused fourth byte."""
         self._spool.write(frame)
         self._n_frames += 1
 

@@ -1,8 +1,8 @@
-"""Seal a finished segment: its name and a checksum, in the file itself.
+"""Seal a finished segment: write its name and a checksum into the file itself.
 
-A truncated, overwritten, renamed or swapped segment is then found whatever ffmpeg makes of it. The
-seal is a ``uuid`` box at the end of the file, which players and demuxers skip (ISO/IEC 14496-12,
-11.1). Knows files, not movies.
+The seal shows if a segment was truncated, overwritten, renamed or swapped, even if ffmpeg can read
+it. It is a ``uuid`` box at the end of the file, which players and demuxers skip (ISO/IEC 14496-12,
+11.1). This module knows files, not movies.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from parallel_animate.errors import SegmentError
 
-# Says whose box it is.
+# Marks the box as ours.
 USER_TYPE = uuid.uuid5(uuid.NAMESPACE_DNS, "segment.parallel-animate").bytes
 CHECKSUM = hashlib.sha256
 CHECKSUM_SIZE = CHECKSUM().digest_size
@@ -26,9 +26,9 @@ def add_seal(path: Path, name: str) -> None:
     Parameters
     ----------
     path : Path
-        The file, without a seal.
+        The segment, without a seal.
     name : str
-        The stem of its final name.
+        The stem of the segment's final name.
     """
     with path.open("rb") as file:
         checksum = _checksum(file.read, path.stat().st_size)
@@ -39,7 +39,7 @@ def add_seal(path: Path, name: str) -> None:
 
 
 def check_seal(path: Path) -> None:
-    """Raise SegmentError unless a segment is, byte by byte, what was written under its name."""
+    """Raise SegmentError unless a segment is byte for byte as it was written under its name."""
     if not path.is_file():
         raise _broken(path, "a segment", "no file")
     seal_size = HEADER_SIZE + CHECKSUM_SIZE + len(path.stem.encode())
@@ -52,7 +52,7 @@ def check_seal(path: Path) -> None:
         sealed_checksum = file.read(CHECKSUM_SIZE)
         name = file.read()
     if header != seal_size.to_bytes(4, "big") + b"uuid" + USER_TYPE:
-        raise _broken(path, "the seal of a whole segment of that name", "none at its end")
+        raise _broken(path, "the seal of a complete segment of that name", "no seal at its end")
     if name != path.stem.encode():
         raise _broken(path, f"segment {path.stem}", f"segment {name.decode(errors='replace')}")
     if checksum != sealed_checksum:
@@ -69,7 +69,7 @@ def _checksum(read: Callable[[int], bytes], size: int) -> bytes:
 
 def _broken(path: Path, expected: str, found: str) -> SegmentError:
     return SegmentError(
-        f"{path} is not what was written under that name: expected {expected}, found {found}.",
+        f"{path} has changed since it was written: expected {expected}, found {found}.",
         path=str(path),
         expected=expected,
         found=found,

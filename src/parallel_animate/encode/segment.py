@@ -1,7 +1,7 @@
-"""Write a segment: raw frames in, a verified MP4 file out, or nothing.
+"""Write raw frames to a segment: a verified MP4 file, or no file at all.
 
-A segment is written under a temporary name in its own folder, verified, synced to disk, and only
-then gets its name. Knows nothing of figures.
+A segment is written under a temporary name in its own folder, verified, and synced to disk. Only
+then does it get its name. This module knows nothing of figures.
 """
 
 import logging
@@ -34,13 +34,13 @@ class Segment:
     path : Path
         The MP4 file.
     n_frames : int
-        Frames in it.
+        Number of frames.
     extradata : str
-        Length and checksum of its extradata.
+        Length and checksum of the extradata.
     size : tuple of (int, int)
         Width and height in pixels.
     packets : Packets
-        What it was found to hold.
+        The packets found in it after writing.
     """
 
     path: Path
@@ -51,13 +51,13 @@ class Segment:
 
 
 def has_segment(path: Path) -> bool:
-    """Tell whether a segment is there, whole; one that is damaged is named in a warning."""
+    """Return whether a segment exists and is intact; a warning names a damaged one."""
     if not path.exists():
         return False
     try:
         check_seal(path)
     except SegmentError as error:
-        logger.warning("A damaged segment is rendered again: %s", error)
+        logger.warning("Rendering a damaged segment again: %s", error)
         return False
     return True
 
@@ -65,19 +65,19 @@ def has_segment(path: Path) -> bool:
 class SegmentWriter:
     """Encode frames into a segment.
 
-    Use it in a ``with`` block: without `finish` there is no file under the path afterwards, no
-    temporary file and no ffmpeg process.
+    Use it in a ``with`` block. Leaving the block removes the temporary file and ends ffmpeg;
+    without `finish` there is no segment.
 
     Parameters
     ----------
     path : Path
-        The segment; its folder must be there.
+        The segment; its folder must exist.
     encoder : Encoder
-        What encodes.
+        The movie's encoder.
     settings : VideoSettings
         Rate, quality and extra parameters.
     extradata : str, optional
-        The extradata that all segments of the movie have; None where it is not known yet.
+        The extradata of the movie's other segments; None if it is not known yet.
     """
 
     def __init__(
@@ -102,11 +102,11 @@ class SegmentWriter:
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """Width and height of the frames in pixels; None before the first."""
+        """Width and height of the frames in pixels; None before the first frame."""
         return self._size
 
     def write(self, frame: NDArray[np.uint8]) -> None:
-        """Append a frame, (height, width, 4) uint8, of the same even size every time."""
+        """Append a frame, (height, width, 4) uint8; all frames must have the same even size."""
         if self._process is None:
             self._size = (frame.shape[1], frame.shape[0])
             self._process = self._start(self._size)
@@ -135,8 +135,8 @@ class SegmentWriter:
         FFmpegError
             If ffmpeg failed.
         SegmentError
-            If the file does not hold every frame at its exact time, or its extradata is not that
-            of the other segments.
+            If the file does not hold every frame at its exact time, or its extradata differs from
+            that of the other segments.
         """
         assert self._process is not None, "a segment has at least one frame"
         self._process.finish()

@@ -1,1 +1,1 @@
-"""What the user gives, made ready to travel: animators, frames, their code, matplotlib's state."""
+"""The user's input, ready for other processes: animators, frames, code, matplotlib's state."""

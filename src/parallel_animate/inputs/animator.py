@@ -1,6 +1,6 @@
 """The interface of an animation: a figure, and how it changes from frame to frame.
 
-It knows nothing of how frames become a movie.
+This module knows nothing of how frames become a movie.
 """
 
 from abc import ABC, abstractmethod
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AnimatorBase(ABC):
-    """What rendering knows of an animation: ``setup()`` and ``update()``.
+    """The two methods of an animation that rendering calls: ``setup()`` and ``update()``.
 
     Users derive from `parallel_animate.Animator`, which adds ``make_video()`` and ``preview()``.
     """
@@ -26,18 +26,18 @@ class AnimatorBase(ABC):
 
     @abstractmethod
     def update(self, frame_idx: int, params: Any) -> Any:
-        """Change the figure into that of one frame.
+        """Change the figure to show one frame.
 
         Parameters
         ----------
         frame_idx : int
-            Id of the frame. ``random`` and ``numpy.random`` are seeded from it before the call.
+            The frame's id. ``random`` and ``numpy.random`` are seeded from it before the call.
         params : Any
             This frame's item of ``param_by_frame``.
 
         Returns
         -------
         Artist, or list or tuple of Artist, optional
-            What has changed, as FuncAnimation's functions say it: these are drawn anew even where
-            no change was seen. Whatever else has changed is found without being named.
+            Artists to draw again even if they look unchanged, as FuncAnimation's functions return
+            them. You need not return any: changed artists are found without it.
         """

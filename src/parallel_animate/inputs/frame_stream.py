@@ -1,6 +1,6 @@
 """The frames of an iterable, numbered and in order, as a stream.
 
-Frames that come before their turn wait in a temporary database on disk.
+Frames that come too early wait in a temporary database on disk.
 """
 
 import logging
@@ -22,9 +22,18 @@ MAX_FRAME_ID = 2**62
 def ordered_frames(
     param_by_frame: Iterable[Any], n_frames: int | None = None, every: int = 1
 ) -> Iterator[Frame]:
-    """Yield every so manieth frame of an iterable, in ascending order of their ids.
+    """Yield every Nth frame of an iterable, in ascending order of ids.
 
-    The params of lazy ones are not read for that.
+    Lazy params are not read for this.
+
+    Parameters
+    ----------
+    param_by_frame : iterable
+        Params, or `IndexedFrameParams`.
+    n_frames : int, optional
+        Use only this many items.
+    every : int
+        Yield one frame in this many; 1 (default) yields all.
 
     Raises
     ------
@@ -38,9 +47,10 @@ def ordered_frames(
 
 
 def read_in_jobs(param_by_frame: Iterable[Any]) -> LazyParams | None:
-    """Return params whose frames are known without reading them, or None.
+    """Return the params if each job can read its own, or None.
 
-    These are lazy, and the first item brings no id of its own.
+    They must be lazy, and their first item must not be `IndexedFrameParams`: the frame ids are then
+    the positions of the items.
     """
     if not isinstance(param_by_frame, LazyParams) or not len(param_by_frame):
         return None
@@ -50,21 +60,21 @@ def read_in_jobs(param_by_frame: Iterable[Any]) -> LazyParams | None:
 def number_frames(
     param_by_frame: Iterable[Any], n_frames: int | None = None, must_pickle: bool = True
 ) -> Iterator[Frame]:
-    """Yield the frames of an iterable with their ids, in the order in which they come.
+    """Yield the frames of an iterable with their ids, in the order of its items.
 
     Parameters
     ----------
     param_by_frame : iterable
         Params, or `IndexedFrameParams`; consumed lazily.
     n_frames : int, optional
-        Take only that many items. Fewer items than that are a warning.
+        Use only this many items. Fewer items log a warning.
     must_pickle : bool
-        False keeps params that cannot be pickled as they are: good for this process only.
+        False keeps params that cannot be pickled as they are, for use in this process only.
 
     Raises
     ------
     FrameError
-        If an id is negative or no integer, or params cannot be pickled.
+        If an id is negative or not an integer, or params cannot be pickled.
     """
     count = 0
     for position, item in enumerate(islice(param_by_frame, n_frames)):
@@ -75,7 +85,7 @@ def number_frames(
         else:
             yield Frame.of(position, item, must_pickle)
     if n_frames is not None and count < n_frames:
-        logger.warning("n_frames is %d, and param_by_frame gave only %d frames.", n_frames, count)
+        logger.warning("n_frames is %d, but param_by_frame has only %d items.", n_frames, count)
 
 
 def _checked_id(frame_id: object, position: int) -> int:
@@ -91,11 +101,11 @@ def _checked_id(frame_id: object, position: int) -> int:
 
 
 class FrameSpool:
-    """Frames that came before their turn, in a temporary database on disk."""
+    """Frames that came too early, in a temporary database on disk."""
 
     def __init__(self) -> None:
-        # An empty name is SQLite's own temporary file, without a name in any folder: it is gone
-        # with this process, whatever happens. So it needs no journal and no fsync.
+        # With an empty name SQLite uses a temporary file that no folder lists. It disappears with
+        # this process, whatever happens, so it needs no journal and no fsync.
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
@@ -112,9 +122,9 @@ class FrameSpool:
         self._database.close()
 
     def add(self, frame: Frame) -> None:
-        """Keep a frame; a second one with the same id raises FrameError."""
+        """Store a frame; a second one with the same id raises FrameError."""
         if not frame.data:
-            dump_params(frame.id, frame.live)  # raises, with the part that is to blame
+            dump_params(frame.id, frame.live)  # raises, and names the part to blame
         try:
             self._database.execute("INSERT INTO frames VALUES (?, ?)", (frame.id, frame.data))
         except sqlite3.IntegrityError as error:
@@ -122,7 +132,7 @@ class FrameSpool:
         self._count += 1
 
     def pop(self, frame_id: int) -> Frame | None:
-        """Remove and return a frame, or None if it is not here."""
+        """Remove and return a frame, or return None if it is not stored."""
         if not self._count:
             return None
         row = self._database.execute(
@@ -134,26 +144,26 @@ class FrameSpool:
         return Frame(frame_id, row[0])
 
     def in_order(self) -> Iterator[Frame]:
-        """Yield the frames in ascending order of their ids."""
+        """Yield the frames in ascending order of ids."""
         for frame_id, data in self._database.execute("SELECT * FROM frames ORDER BY id"):
             yield Frame(frame_id, data)
 
 
 def _repeated(frame_id: int) -> FrameError:
-    return FrameError(f"frame id {frame_id} comes twice; every frame needs an id of its own.")
+    return FrameError(f"Frame id {frame_id} is used twice; give every frame its own id.")
 
 
 def sort_frames(frames: Iterable[Frame]) -> Generator[Frame, None, None]:
-    """Yield frames in ascending order of their ids, each as soon as it is certain to be next.
+    """Yield frames in ascending order of ids, each as soon as it is certain to be next.
 
-    Ids that run on without a gap from 0 pass straight through. A frame that comes early waits on
-    disk; what still waits when the iterable ends follows in order, with one warning that says how
-    many ids are missing.
+    Ids that count up from 0 without a gap pass straight through. A frame that comes early waits on
+    disk. Frames still waiting when the iterable ends follow in order, with one warning about the
+    missing ids.
 
     Raises
     ------
     FrameError
-        If an id comes twice.
+        If an id is used twice.
     """
     with FrameSpool() as spool:
         next_id = 0
@@ -179,7 +189,7 @@ def _with_gaps(spool: FrameSpool, next_id: int) -> Iterator[Frame]:
         last_id = frame.id
         yield frame
     logger.warning(
-        "%d of the frame ids 0 to %d are missing; the %d frames there are play one after another.",
+        "%d of the frame ids 0 to %d are missing; the other %d frames play one after another.",
         last_id + 1 - n_frames,
         last_id,
         n_frames,
@@ -192,7 +202,7 @@ def group_chunks(frames: Iterable[Frame], chunk_size: int) -> Iterator[Chunk]:
     Parameters
     ----------
     frames : iterable of Frame
-        In ascending order of their ids.
+        Frames in ascending order of ids.
     chunk_size : int
         Frames per chunk, >= 1.
     """

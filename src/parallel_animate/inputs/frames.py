@@ -1,6 +1,6 @@
-"""Number the frames of an iterable and group them into chunks, streaming.
+"""Frames and their params, and chunks of frames.
 
-Knows nothing of figures or files of a movie; frames that come early wait in a temporary database.
+This module knows nothing of figures or of a movie's files.
 """
 
 import logging
@@ -14,10 +14,10 @@ from parallel_animate.inputs.pickling import dump_params, load
 
 logger = logging.getLogger(__name__)
 
-# A movie of n frames is cut into about this many chunks: enough to keep a workstation busy to the
-# end. It depends on the frames alone, so that every machine cuts a movie the same way.
+# A movie is cut into about this many chunks: enough to keep a workstation busy to the end. The
+# number of cores does not matter, so every machine cuts a movie the same way.
 CHUNKS_PER_MOVIE = 32
-# Below 25 frames a chunk's own IDR frame and setup() show; 250 is x264's longest GOP.
+# Below 25 frames the cost of a chunk's IDR frame and setup() shows; 250 is x264's longest GOP.
 MIN_CHUNK_SIZE = 25
 MAX_CHUNK_SIZE = 250
 CHUNK_SIZE_OF_A_STREAM = 50
@@ -25,15 +25,15 @@ CHUNK_SIZE_OF_A_STREAM = 50
 
 @dataclass(frozen=True)
 class IndexedFrameParams:
-    """Params of one frame together with its id.
+    """One frame's params together with its id.
 
     Parameters
     ----------
     frame_id : int
-        Id of the frame, >= 0. It overrides the position in the iterable; frames play in ascending
-        order of their ids.
+        The frame's id, >= 0, used instead of its position in the iterable. Frames play in ascending
+        order of ids.
     params : Any
-        What ``Animator.update`` gets for this frame.
+        The params that ``Animator.update`` gets for this frame.
     """
 
     frame_id: int
@@ -42,12 +42,12 @@ class IndexedFrameParams:
 
 @dataclass(frozen=True)
 class LazyParams:
-    """Params that have a length and items and cannot be iterated; an item is read when it is used.
+    """Params with a length and items that are not iterable; an item is read when it is used.
 
     Parameters
     ----------
     items : object
-        The user's, with ``__len__`` and ``__getitem__``.
+        The user's object, with ``__len__`` and ``__getitem__``.
     """
 
     items: Any
@@ -61,18 +61,18 @@ class LazyParams:
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame: its id and what ``update`` gets for it, as it was when it came.
+    """One frame: its id and its params, as they were when the iterable returned them.
 
     Parameters
     ----------
     id : int
-        Its id.
+        The frame's id.
     data : bytes
-        Pickled params; empty where they cannot be pickled.
+        Pickled params; empty if they cannot be pickled.
     live : Any
-        The params themselves, only where they cannot be pickled.
+        The params themselves, only if they cannot be pickled.
     source : LazyParams, optional
-        Where the params are read from, instead of both.
+        The object that the params are read from; used instead of ``data`` and ``live``.
     """
 
     id: int
@@ -82,12 +82,12 @@ class Frame:
 
     @classmethod
     def of(cls, frame_id: int, params: Any, must_pickle: bool = True) -> "Frame":
-        """Freeze a frame: what the caller or update() does to the params later has no effect.
+        """Return a frame with a copy of its params, so later changes to them have no effect.
 
         Raises
         ------
         FrameError
-            If the params cannot be pickled, and must be.
+            If the params cannot be pickled but must be.
         """
         try:
             return cls(frame_id, dump_params(frame_id, params))
@@ -98,7 +98,7 @@ class Frame:
 
     @property
     def params(self) -> Any:
-        """The params: a fresh copy at every access, or read anew."""
+        """The params, copied or read again at every access."""
         if self.source is not None:
             return self.source.items[self.id]
         return load(self.data) if self.data else self.live
@@ -111,7 +111,7 @@ class Chunk:
     Parameters
     ----------
     frames : tuple of Frame
-        At least one frame, in ascending order of their ids.
+        At least one frame, in ascending order of ids.
     """
 
     frames: tuple[Frame, ...]
@@ -128,14 +128,14 @@ class Chunk:
 
 
 def default_chunk_size(n_frames: int | None) -> int:
-    """Return the frames per chunk: ceil(n/32) held between 25 and 250, or 50 if n is unknown."""
+    """Return the frames per chunk: ceil(n/32), at least 25 and at most 250; 50 if n is unknown."""
     if n_frames is None:
         return CHUNK_SIZE_OF_A_STREAM
     return min(max(math.ceil(n_frames / CHUNKS_PER_MOVIE), MIN_CHUNK_SIZE), MAX_CHUNK_SIZE)
 
 
 def as_iterable(param_by_frame: object) -> Iterable[Any] | None:
-    """Return params as an iterable, or None where they are none."""
+    """Return params as an iterable, or None if they have no items to iterate over."""
     if isinstance(param_by_frame, Iterable):
         return param_by_frame
     if isinstance(param_by_frame, Sized) and hasattr(param_by_frame, "__getitem__"):
@@ -144,7 +144,7 @@ def as_iterable(param_by_frame: object) -> Iterable[Any] | None:
 
 
 def count_frames(param_by_frame: Iterable[Any], n_frames: int | None, every: int = 1) -> int | None:
-    """Return how many frames will come, or None where only the iteration can tell."""
+    """Return the number of frames, or None if it is unknown before the iteration ends."""
     length = len(param_by_frame) if isinstance(param_by_frame, Sized) else None
     known = [count for count in (n_frames, length) if count is not None]
     return math.ceil(min(known) / every) if known else None

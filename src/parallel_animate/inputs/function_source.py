@@ -1,7 +1,7 @@
-"""The syntax tree that a function was compiled from, where that can be proven.
+"""The syntax tree that a function was compiled from, if that can be proven.
 
-Bytecode differs between versions of Python; a syntax tree does not. It is used only if the source
-at hand compiles to exactly the code that runs, so an edit after the import is no danger.
+Bytecode differs between versions of Python; a syntax tree does not. The tree is used only if the
+source compiles to exactly the code that runs, so an edit after the import does no harm.
 """
 
 import ast
@@ -18,7 +18,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 @dataclass(frozen=True)
 class _Source:
-    """A file or a notebook cell: its functions, as they are compiled and as they are written."""
+    """A file or a notebook cell: its functions, as code and as syntax trees."""
 
     codes: frozenset[CodeType]
     nodes: dict[int, list[FunctionNode]]
@@ -30,17 +30,17 @@ def function_node(code: CodeType) -> FunctionNode | None:
     Parameters
     ----------
     code : CodeType
-        The code of a function, a method or a lambda.
+        The code object of a function, a method or a lambda.
 
     Returns
     -------
     FunctionDef, AsyncFunctionDef or Lambda, optional
-        None if there is no source (code that was typed at a prompt or made by ``exec``), or the
-        source does not compile to this code (it was edited since, or rewritten when imported).
+        None if the code has no source (it was typed at a prompt or made by ``exec``), or the source
+        does not compile to this code (it was edited since, or rewritten when imported).
     """
     source = _source(code.co_filename, "".join(linecache.getlines(code.co_filename)))
     if source is None or code not in source.codes:
-        # A module that was edited and loaded again: the lines kept are those from before.
+        # The module was edited and loaded again, and linecache still holds the old lines.
         linecache.checkcache(code.co_filename)
         source = _source(code.co_filename, "".join(linecache.getlines(code.co_filename)))
     if source is None or code not in source.codes:
@@ -52,7 +52,7 @@ def function_node(code: CodeType) -> FunctionNode | None:
     ]
     if len(candidates) > 1:
         candidates = [node for node in candidates if _holds(node, code)]
-    # Of lambdas within each other, the innermost.
+    # Of nested lambdas, the innermost one.
     return min(candidates, key=_extent, default=None)
 
 
@@ -63,7 +63,7 @@ def _source(filename: str, text: str) -> _Source | None:
         return None
     try:
         with warnings.catch_warnings():
-            # They were shown when the module was imported.
+            # These warnings were shown when the module was imported.
             warnings.simplefilter("ignore")
             tree = ast.parse(text, filename)
             compiled = compile(text, filename, "exec", dont_inherit=True)
@@ -90,12 +90,12 @@ def _first_line(node: FunctionNode) -> int:
 
 
 def _holds(node: FunctionNode, code: CodeType) -> bool:
-    """Tell whether all instructions of a code lie within the body of a function."""
+    """Return whether all instructions of a code object lie within a function's body."""
     body = node.body if isinstance(node.body, list) else [node.body]
     start = (body[0].lineno, body[0].col_offset)
     end = (body[-1].end_lineno or 0, body[-1].end_col_offset or 0)
     for line, end_line, column, end_column in code.co_positions():
-        # Not all instructions have a place; the first one stands at the function's own line.
+        # Some instructions have no position, and the first one has the function's own line.
         if line is None or end_line is None or not column or end_column is None:
             continue
         if (line, column) < start or (end_line, end_column) > end:

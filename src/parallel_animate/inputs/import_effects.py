@@ -1,7 +1,7 @@
-"""What importing a module does beside defining names: the statements that act on something else.
+"""What importing a module does besides defining names: statements that act on other objects.
 
-A function's look is told by its code and the values that it uses. A line such as
-``Axes.plot = my_plot`` at the top of a module is in neither, and changes what is drawn.
+What a function draws depends on its code and the values that it uses. A line such as
+``Axes.plot = my_plot`` at the top of a module is part of neither, yet it changes what is drawn.
 """
 
 import ast
@@ -12,31 +12,31 @@ from pathlib import Path
 
 from parallel_animate.inputs.source_modules import canonical_tree, collect_sources
 
-# Calls that show or render what was defined. They change no pixel of what they render.
+# Calls that show or render an animation. They do not change its pixels.
 _HARMLESS_CALLS = frozenset({"make_video", "save_animation", "preview", "print", "show", "display"})
 
 
 def import_effects(name: str, path: Path, search_path: Sequence[str]) -> list[str]:
-    """Return digests of the statements by which a module and the local ones it imports act.
+    """Return digests of the acting statements in a module and in the local modules it imports.
 
-    Definitions, imports and assignments to plain names do not count: what is used of them counts
-    by value. Neither does the block under ``if __name__ == "__main__":``, nor a statement that
-    renders a movie.
+    Definitions, imports and assignments to plain names do not count: values that the code uses
+    count as values. The block under ``if __name__ == "__main__":`` and statements that render a
+    movie do not count either.
 
     Parameters
     ----------
     name : str
         The module's name.
     path : Path
-        Its file.
+        The module's file.
     search_path : sequence of str
-        Folders in which imports are looked up, as ``sys.path``.
+        Folders to search for imports, as in ``sys.path``.
 
     Returns
     -------
     list of str
-        Sorted, one for each module that has such statements; the names of modules do not count, as
-        a script is ``__main__`` here and a module of its own name elsewhere.
+        Sorted, one digest for each module with such statements. Module names do not count, since a
+        script is ``__main__`` in its own process and has another name elsewhere.
     """
     found = []
     for module in collect_sources(name, path, search_path):
@@ -47,7 +47,7 @@ def import_effects(name: str, path: Path, search_path: Sequence[str]) -> list[st
 
 
 def effects_of_loaded(name: str) -> list[str]:
-    """Return `import_effects` of a module of this process; nothing where it has no file."""
+    """Return `import_effects` of a module of this process; an empty list if it has no file."""
     path = getattr(sys.modules.get(name), "__file__", None)
     return import_effects(name, Path(path), sys.path) if path and Path(path).is_file() else []
 

@@ -1,8 +1,8 @@
-"""Every private or undocumented name of matplotlib that this package uses, and what for.
+"""Every private or undocumented matplotlib name that this package uses, with the reason.
 
-matplotlib may rename any of them in a minor version. `missing_names` says which are gone or take
-other arguments, so that who needs them can do without, or say so. A test holds the table against
-the names that the source uses. Knows nothing of what is done with them.
+matplotlib may rename any of them in a minor version. `missing_names` lists those that are gone or
+take other arguments, so that their users can do without them or report it. A test compares the
+table with the names in the source. This module does nothing with the names itself.
 """
 
 import importlib.util
@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 
-# The versions that the table follows: of every name, the file is that of its owner.
+# The versions that this package was compared with.
 FOLLOWED_VERSIONS = ((3, 10), (3, 11))
 
-# Who uses a name, and what is done where one is missing.
-REDRAW = "redraw"  # Everything is drawn plainly, and a warning says so.
+# The user of a name, and what happens if the name is missing.
+REDRAW = "redraw"  # Every frame is drawn in full, and a warning is logged.
 SAVE_ANIMATION = "save_animation"  # An error before anything is done.
-STATE = "state"  # There is a default.
+STATE = "state"  # A default is used.
 
 
 class PrivateName(NamedTuple):
@@ -31,20 +31,20 @@ class PrivateName(NamedTuple):
     user : str
         `REDRAW`, `SAVE_ANIMATION` or `STATE`.
     owner : str
-        Whose it is, as "matplotlib.text:Text"; a module, as "matplotlib.scale:".
+        The class, as "matplotlib.text:Text", or module, as "matplotlib.scale:", that has it.
     name : str
         The name.
     kind : str
         "static": the class or module has it. "object": its objects have it once they are made.
-        "skipped": it is only passed by, in an object that may have it, and need not be there.
+        "skipped": an attribute that is left out, and may be missing.
     why : str
         What it is used for.
     signature : str
-        The parameters of a method; empty where nothing is known of them, as in C++.
+        A method's parameters; empty if they are unknown, as in C++.
     is_replaced : bool
-        A function of ours stands in for it, which takes these parameters and no others.
+        A function of this package replaces it, and takes exactly these parameters.
     since, until : tuple of (int, int), optional
-        The first version that has it, and the first that has it no more.
+        The first version that has it, and the first version that no longer has it.
     """
 
     user: str
@@ -62,7 +62,7 @@ class PrivateName(NamedTuple):
         return f"{self.owner.rstrip(':').replace(':', '.')}.{self.name}"
 
     def is_of(self, version: tuple[int, int]) -> bool:
-        """Tell whether a version of matplotlib has it, as far as is known."""
+        """Return whether a version of matplotlib should have it, according to the table."""
         return (self.since or version) <= version and (self.until is None or version < self.until)
 
 
@@ -96,7 +96,7 @@ TABLE: tuple[PrivateName, ...] = (
         "decide the layout of a text",
     ),
     *_names(REDRAW, "text:Text", "object", "_renderer", "a text remembers what it was drawn with"),
-    *_names(REDRAW, "axis:Axis", "static", "majorTicks minorTicks", "the ticks that are there"),
+    *_names(REDRAW, "axis:Axis", "static", "majorTicks minorTicks", "the ticks that exist"),
     *_names(REDRAW, "axis:Axis", "object", "offsetText label", "what an axis draws beside ticks"),
     # Drawing less: a renderer that remembers bitmaps and calls.
     *_names(REDRAW, "backends:", "static", "_backend_agg", "the Agg raster, in C++"),
@@ -133,7 +133,7 @@ TABLE: tuple[PrivateName, ...] = (
         "backend_bases:GraphicsContextBase",
         "object",
         "_cliprect",
-        "copied and measured without the transform that made it",
+        "copied and measured without its transform",
     ),
     # Drawing less: the order of painting, as in Figure.draw and Axes.draw.
     _method(REDRAW, "figure:FigureBase", "_get_draw_artists(self, renderer)", "before a draw"),
@@ -147,7 +147,7 @@ TABLE: tuple[PrivateName, ...] = (
     *_names(REDRAW, "figure:Figure", "object", "_layout_engine", "none in a draw that only checks"),
     _method(REDRAW, "axes:Axes", "_unstale_viewLim(self)", "limits, before a draw"),
     _method(REDRAW, "axes:Axes", "_update_title_position(self, renderer)", "before a draw"),
-    *_names(REDRAW, "axes:Axes", "static", "_twinned_axes", "whose ticks move a title"),
+    *_names(REDRAW, "axes:Axes", "static", "_twinned_axes", "twins, whose ticks move a title"),
     *_names(
         REDRAW,
         "axes:Axes",
@@ -158,8 +158,8 @@ TABLE: tuple[PrivateName, ...] = (
     ),
     *_names(REDRAW, "axes:Axes", "object", "_stale_viewlims", "limits that a draw would find"),
     *_names(REDRAW, "artist:Artist", "object", "_animated _visible", "whether it is drawn"),
-    *_names(REDRAW, "cbook:Grouper", "object", "_mapping", "whether labels came to be aligned"),
-    *_names(REDRAW, "cbook:CallbackRegistry", "object", "callbacks", "somebody draws as well"),
+    *_names(REDRAW, "cbook:Grouper", "object", "_mapping", "whether labels are aligned"),
+    *_names(REDRAW, "cbook:CallbackRegistry", "object", "callbacks", "callbacks draw as well"),
     # Drawing less: what an artist's look depends on.
     *_names(
         REDRAW,
@@ -175,29 +175,29 @@ TABLE: tuple[PrivateName, ...] = (
         "_realViewLim _originViewLim",
         "the place and the limits of a polar Axes",
     ),
-    *_names(REDRAW, "transforms:Affine2D", "object", "_mtx", "all that the transform is"),
-    *_names(REDRAW, "transforms:Bbox", "object", "_points", "all that the box is"),
+    *_names(REDRAW, "transforms:Affine2D", "object", "_mtx", "the transform's whole state"),
+    *_names(REDRAW, "transforms:Bbox", "object", "_points", "the box's whole state"),
     *_names(
         REDRAW,
         "lines:Line2D",
         "object",
         "_path _xorig _yorig _invalidx _invalidy",
-        "a line's data, and whether they are to be converted again",
+        "a line's data, and whether to convert them again",
     ),
-    *_names(REDRAW, "legend:Legend", "object", "_loc_real", "whether it looks for its place"),
+    *_names(REDRAW, "legend:Legend", "object", "_loc_real", "whether it chooses its place"),
     *_names(
         REDRAW,
         "artist:Artist",
         "skipped",
         "_axes _parent_figure _callbacks _picker _mouseover _remove_method _stale",
-        "where an artist belongs, and who listens to it",
+        "an artist's owners and listeners",
     ),
     *_names(
         REDRAW,
         "axes:Axes",
         "skipped",
         "_mouseover_set _get_lines _get_patches_for_fill _subplotspec",
-        "what an Axes has no look from",
+        "attributes that do not affect an Axes's look",
     ),
     *_names(REDRAW, "image:AxesImage", "skipped", "_imcache", "made by a draw"),
     *_names(
@@ -205,7 +205,7 @@ TABLE: tuple[PrivateName, ...] = (
         "transforms:TransformNode",
         "skipped",
         "_parents _invalid _inverted _affine _transformed_path _transformed_points",
-        "what transforms derive from others, and remember",
+        "values that transforms derive and cache",
     ),
     # save_animation: an animation, its frames and its figure.
     *_names(SAVE_ANIMATION, ":", "static", "_pylab_helpers", "pyplot's list of figures"),
@@ -219,7 +219,7 @@ TABLE: tuple[PrivateName, ...] = (
         "animation:Animation",
         "object",
         "_fig _draw_was_started",
-        "its figure, and that nobody needs to be warned",
+        "its figure, and a mark against a needless warning",
     ),
     *_names(
         SAVE_ANIMATION,
@@ -258,8 +258,8 @@ TABLE: tuple[PrivateName, ...] = (
     ),
     _method(SAVE_ANIMATION, "figure:Figure", "_set_dpi(self, dpi, forward)", "no window resized"),
     *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_original_dpi", "dpi without pixel ratio"),
-    *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_number", "a figure's in pyplot"),
-    *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_axes_change_event", "tells the tool bar"),
+    *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_number", "its number in pyplot"),
+    *_names(SAVE_ANIMATION, "figure:Figure", "skipped", "_axes_change_event", "for the tool bar"),
     *_names(
         SAVE_ANIMATION,
         "cbook:CallbackRegistry",
@@ -267,64 +267,64 @@ TABLE: tuple[PrivateName, ...] = (
         "_pickled_cids _func_cid_map _cid_gen",
         "callbacks that a copy keeps",
     ),
-    # The state of a process: what drawing starts from, and what is put back.
+    # The state of a process: where drawing starts from, and what is restored.
     *_names(STATE, ":RcParams", "static", "_get _set", "rcParams as they are (read_param)"),
-    *_names(STATE, "pyplot:", "static", "_backend_mod", "pyplot's backend, taken away for a while"),
-    *_names(STATE, "cm:ColormapRegistry", "object", "_builtin_cmaps", "which are the user's"),
+    *_names(STATE, "pyplot:", "static", "_backend_mod", "pyplot's backend, removed for a while"),
+    *_names(STATE, "cm:ColormapRegistry", "object", "_builtin_cmaps", "to find the user's"),
     *_names(
         STATE,
         "colors:ColorSequenceRegistry",
         "static",
         "_BUILTIN_COLOR_SEQUENCES",
-        "which are the user's",
+        "to find the user's",
     ),
-    *_names(STATE, "scale:", "static", "_scale_mapping", "which are the user's"),
+    *_names(STATE, "scale:", "static", "_scale_mapping", "to find the user's"),
 )
 
 
 def matplotlib_version() -> tuple[int, int]:
-    """Return the major and minor version of the matplotlib at hand."""
+    """Return the major and minor version of the installed matplotlib."""
     major, minor = re.findall(r"\d+", mpl.__version__)[:2]
     return int(major), int(minor)
 
 
 def is_followed() -> bool:
-    """Tell whether the matplotlib at hand is of a version that this package was compared with."""
+    """Return whether this package was compared with the installed version of matplotlib."""
     return matplotlib_version() in FOLLOWED_VERSIONS
 
 
 def versions_to_install() -> str:
-    """Return the versions that the package was compared with, as pip is asked for them."""
+    """Return the versions that this package was compared with, as a requirement for pip."""
     (low, high) = FOLLOWED_VERSIONS[0], FOLLOWED_VERSIONS[-1]
     return f"matplotlib>={low[0]}.{low[1]},<{high[0]}.{high[1] + 1}"
 
 
 def missing_names(user: str, specimens: Iterable[Any] = ()) -> list[str]:
-    """Return which names of the table the matplotlib at hand lacks, and how it differs.
+    """Return the names in the table that the installed matplotlib lacks or has changed.
 
     Parameters
     ----------
     user : str
-        Only the names that it needs.
+        Check only this user's names: `REDRAW`, `SAVE_ANIMATION` or `STATE`.
     specimens : iterable
-        Objects of matplotlib. Names that only objects have are looked up in these, and not at all
-        where there is none of their class.
+        matplotlib objects. Names that only objects have are looked up in these, and are skipped if
+        none is of their class.
 
     Returns
     -------
     list of str
-        As "matplotlib.text.Text._get_layout"; with the parameters where these are others.
+        As "matplotlib.text.Text._get_layout"; with the parameters if they have changed.
     """
     version, objects = matplotlib_version(), list(specimens)
     reasons = (
         f"{entry}{_difference(entry)}"
         for entry in TABLE
-        if entry.user == user and entry.is_of(version) and not _is_there(entry, objects)
+        if entry.user == user and entry.is_of(version) and not _exists(entry, objects)
     )
     return list(dict.fromkeys(reasons))
 
 
-def _is_there(entry: PrivateName, specimens: list[Any]) -> bool:
+def _exists(entry: PrivateName, specimens: list[Any]) -> bool:
     if entry.kind == "skipped":
         return True
     owner = find_owner(entry)
@@ -332,12 +332,12 @@ def _is_there(entry: PrivateName, specimens: list[Any]) -> bool:
         mine = (thing for thing in specimens if owner is not None and isinstance(thing, owner))
         return all(hasattr(thing, entry.name) for thing in mine)
     if hasattr(owner, entry.name):
-        return _takes_the_same(entry, owner)
+        return _has_signature(entry, owner)
     return isinstance(owner, ModuleType) and _has_module(owner, entry.name)
 
 
 def find_owner(entry: PrivateName) -> Any:
-    """Return the class or module whose the name is; None if there is no such thing."""
+    """Return the class or module that should have the name; None if it does not exist."""
     module, _, name = entry.owner.partition(":")
     try:
         found = importlib.import_module(module)
@@ -353,7 +353,7 @@ def _has_module(package: ModuleType, name: str) -> bool:
         return False
 
 
-def _takes_the_same(entry: PrivateName, owner: Any) -> bool:
+def _has_signature(entry: PrivateName, owner: Any) -> bool:
     if not entry.signature:
         return True
     known = entry.signature.split(", ")
@@ -373,7 +373,7 @@ def _parameters(function: Callable[..., Any]) -> Iterable[inspect.Parameter]:
 
 
 def _difference(entry: PrivateName) -> str:
-    """Return what to add to a name that is there, but not as it is known."""
+    """Return what to add to a name that exists with other parameters; else an empty string."""
     owner = find_owner(entry)
     if not entry.signature or not hasattr(owner, entry.name):
         return ""
@@ -388,7 +388,7 @@ def figure_registry() -> Any:
     return Gcf
 
 
-# rcParams without what a look at them sets off, such as the choice of a backend. Both are promised
-# by matplotlib although they are private; before, it was the dict's own methods.
+# Read and write rcParams without side effects, such as choosing a backend. matplotlib promises to
+# keep both names although they are private; versions without them use the dict's own methods.
 read_param: Callable[[Any, str], Any] = getattr(mpl.RcParams, "_get", dict.__getitem__)
 write_param: Callable[[Any, str, Any], None] = getattr(mpl.RcParams, "_set", dict.__setitem__)

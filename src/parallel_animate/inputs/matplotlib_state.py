@@ -1,7 +1,8 @@
-"""What a fresh process needs to draw as this one does, as a fork would have carried it.
+"""The state that a new process needs to draw as this one does.
 
 rcParams (with styles), registered colormaps, colour sequences and names, scales, projections, unit
-converters, added fonts, sys.path, the working folder and log levels. Knows nothing of frames.
+converters, added fonts, sys.path, the working folder and log levels. A forked process would
+inherit it. This module knows nothing of frames.
 """
 
 import hashlib
@@ -30,14 +31,14 @@ _NOT_DRAWN = (
 
 @dataclass(frozen=True)
 class Drawing:
-    """What decides how matplotlib draws, beside the user's code.
+    """The state of matplotlib that affects drawing, besides the user's code.
 
     Parameters
     ----------
     rc_params : mapping of str to Any
-        All rcParams but the backend.
+        All rcParams except the backend.
     colormaps, colour_sequences, scales, units : mapping
-        What was registered by the user.
+        Entries that the user registered.
     colour_names : mapping of str to Any
         Named colours that were added or changed.
     projections : tuple of type
@@ -58,14 +59,14 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Environment:
-    """What a fresh process needs to draw as this one does.
+    """The state that a new process needs to draw as this one does.
 
     Parameters
     ----------
     path : tuple of str
         ``sys.path``.
     folder : str or None
-        The working folder; None: wherever the process is.
+        The working folder; None keeps that of the new process.
     log_levels : mapping of str to int
         Level of each logger that has one; "" is the root logger.
     drawing : Drawing
@@ -87,7 +88,7 @@ def capture_environment() -> Environment:
 
 
 def capture_drawing() -> Drawing:
-    """Return what decides how matplotlib draws in this process."""
+    """Return the state that affects how matplotlib draws in this process."""
     return Drawing(
         rc_params={key: value for key, value in mpl.rcParams.items() if key != "backend"},
         colormaps=_user_colormaps(),
@@ -103,7 +104,7 @@ def capture_drawing() -> Drawing:
 def apply_environment(environment: Environment) -> None:
     """Make this process draw as the one in which the environment was captured.
 
-    Call it after the user's modules were imported: what they register themselves stays.
+    Call this after the user's modules were imported; objects that they register stay registered.
     """
     for name, level in environment.log_levels.items():
         logging.getLogger(name or None).setLevel(level)
@@ -118,7 +119,7 @@ def enter_folder(path: Sequence[str], folder: str | None) -> None:
 
 
 def apply_drawing(drawing: Drawing) -> None:
-    """Set the state of matplotlib in this process."""
+    """Set matplotlib's state in this process."""
     for name, colormap in drawing.colormaps.items():
         if name in mpl.colormaps:
             mpl.colormaps.unregister(name)
@@ -138,7 +139,7 @@ def apply_drawing(drawing: Drawing) -> None:
 
 
 def describe_drawing(drawing: Drawing) -> list[object]:
-    """Return what of a state of matplotlib decides pixels, for a digest."""
+    """Return the state of matplotlib that affects pixels, for a digest."""
     rc_params = {
         key: value
         for key, value in sorted(drawing.rc_params.items())
@@ -157,7 +158,7 @@ def describe_drawing(drawing: Drawing) -> list[object]:
 
 
 def font_digest() -> str:
-    """Return a digest of the font file that rcParams resolve to in this process."""
+    """Return the SHA-256 of the font file that rcParams resolve to in this process."""
     path = mpl.font_manager.findfont(mpl.font_manager.FontProperties())
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 

@@ -1,6 +1,6 @@
-"""Record which of the user's files are read while a movie is planned.
+"""Record the user's files that are read while a movie is planned.
 
-Knows files and phases, not movies.
+This module knows files and phases, not movies.
 """
 
 import contextlib
@@ -16,24 +16,24 @@ import matplotlib as mpl
 
 from parallel_animate.inputs.source_modules import installed_roots
 
-# Import of the animator's code and __init__(); its setup() and update(); the provider of params;
-# the trial, which also draws.
+# The import of the animator's code and its __init__(); its setup() and update(); the provider of
+# params; the trial, which also draws.
 PHASES = ("import", "animator", "params", "trial")
 
 
 class OpenedFiles:
-    """Records every file that Python code opens and every folder that it lists, by phase.
+    """A record of all files that Python code opens and all folders that it lists, by phase.
 
-    A frame provider that reads a table is planned again when the table changes, and an animator
-    that reads one is rendered again, also if nobody declared it. Files that compiled libraries
-    open are not seen: declare those as inputs.
+    If a frame provider reads a table that changes, the movie is planned again; if the animator
+    reads it, the movie is rendered again. Nobody needs to declare the table. Files that compiled
+    libraries open are not seen: declare them as inputs.
 
     Parameters
     ----------
     here : Path
         The working folder.
     own_files : tuple of (Path, Path)
-        The folder of the movies' files and the one of temporary files, which are not the user's.
+        The work folder and the folder of temporary files, which hold this package's own files.
     """
 
     def __init__(self, here: Path, own_files: tuple[Path, Path]) -> None:
@@ -43,8 +43,8 @@ class OpenedFiles:
         self._paths: dict[str, set[str]] = {phase: set() for phase in PHASES}
 
     @contextlib.contextmanager
-    def noted_as(self, phase: str) -> Iterator[None]:
-        """Record what is opened within the block as read in one of `PHASES`."""
+    def recorded_as(self, phase: str) -> Iterator[None]:
+        """Record files opened within the block as read in a phase, one of `PHASES`."""
         _install_hook()
         _recording.append(self._paths[phase])
         try:
@@ -53,19 +53,19 @@ class OpenedFiles:
             _recording.pop()
 
     def files(self) -> list[str]:
-        """Return all of the user's files and folders, relative where they lie below here."""
+        """Return all recorded files and folders; those in the working folder as relative paths."""
         paths = set[str]().union(*self._paths.values())
         return sorted(filter(None, map(self._users, paths)))
 
     def data_files(self, phase: str) -> list[str]:
-        """Return the user's files of a phase but the code."""
+        """Return the user's files of a phase, without Python code."""
         files = sorted(filter(None, map(self._users, self._paths[phase])))
         return [path for path in files if not path.endswith(".py") and Path(path).is_file()]
 
     def _users(self, name: str) -> str | None:
         path = Path(name)
         if path.suffix == ".pyc":
-            # A module that was compiled before is read from there; its source is what matters.
+            # A compiled module is read from its .pyc; its source is what matters.
             path = Path(importlib.util.source_from_cache(name))
         if not path.exists() or any(path.is_relative_to(root) for root in self._ignored):
             return None
@@ -75,13 +75,13 @@ class OpenedFiles:
         return str(path.relative_to(self.here) if path.is_relative_to(self.here) else path)
 
 
-# The sets of paths that are being filled; the last one gets what is opened.
+# The sets of paths of open `recorded_as` blocks; new paths go to the last one.
 _recording: list[set[str]] = []
 
 
 @functools.cache
 def _install_hook() -> None:
-    # Once per process: there is no way to remove it.
+    # Once per process: Python cannot remove an audit hook.
     sys.addaudithook(_record)
 
 
@@ -89,7 +89,7 @@ def _record(event: str, arguments: tuple[Any, ...]) -> None:
     if not _recording or event not in ("open", "os.listdir", "os.scandir"):
         return
     if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen"):
-        return  # the import system looks for modules; what it finds is opened, and recorded then
+        return  # the import system looks for modules; those it finds are recorded when opened
     path = arguments[0] if arguments else None
     mode = arguments[1] if event == "open" else "r"
     if isinstance(path, bytes):

@@ -1,6 +1,6 @@
-"""Objects of the user to bytes and back, by value where another process could not import them.
+"""Turn the user's objects into bytes and back, by value if another process cannot import them.
 
-Knows only cloudpickle and source files; names the attribute that cannot be pickled.
+Errors name the attribute that cannot be pickled. This module knows cloudpickle and source files.
 """
 
 import contextlib
@@ -22,9 +22,9 @@ from parallel_animate.inputs.source_modules import is_local, remember_source, so
 
 @contextlib.contextmanager
 def local_modules_by_value() -> Iterator[None]:
-    """Pickle the classes and functions of the user's modules by value within the block.
+    """Pickle the classes and functions in the user's modules by value within the block.
 
-    Another process would import them anew, and not see what the user has set on them since.
+    Another process would import them again, without the changes the user has made to them since.
     """
     modules = [
         module
@@ -43,16 +43,16 @@ def local_modules_by_value() -> Iterator[None]:
 
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
-    """cloudpickle, which also keeps the file name of code.
+    """A cloudpickle pickler that also keeps the file names of code.
 
-    Functions under functools.cache that live in a script or notebook go by value, too.
+    It also pickles functions under functools.cache by value if a script or notebook defines them.
 
     Parameters
     ----------
     file : binary file
-        Where the bytes go.
+        The file to write to.
     with_sources : bool
-        True sends the text of the user's files along, once for each file: tracebacks then show
+        True adds the user's source files, once for each file: tracebacks then show
         their lines in a process that cannot read them.
     """
 
@@ -63,18 +63,18 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self._files: dict[str, str | _SourceFile] = {}
 
     def reducer_override(self, obj: Any) -> Any:
-        """Return how an object is rebuilt, as pickle asks for it."""
+        """Return how to rebuild an object, in the form that pickle wants."""
         if isinstance(obj, CodeType):
             return self._reduce_code(obj)
         if isinstance(obj, functools._lru_cache_wrapper) and _goes_by_value(obj.__module__):
-            # Pickled by name they would be looked up in a __main__ that is not the user's.
+            # Pickled by name, they would be looked up in a __main__ that is not the user's.
             return functools.lru_cache(**obj.cache_parameters()), (obj.__wrapped__,)
         return super().reducer_override(obj)
 
     def _reduce_code(self, code: CodeType) -> Any:
-        # cloudpickle 3.1.3 calls the file of all code <dynamic-code>: tracebacks lose their lines.
+        # cloudpickle 3.1.3 names the file of all code <dynamic-code>: tracebacks lose their lines.
         reduced = self.dispatch_table.get(CodeType, super().reducer_override)(code)
-        # In an unknown form code keeps the name that cloudpickle gives it: only text is lost.
+        # In an unknown form, code keeps the name from cloudpickle: only traceback lines are lost.
         if not isinstance(reduced, tuple) or len(reduced) != 2:
             return reduced
         return _make_code, (*reduced, self._file(code.co_filename))
@@ -88,7 +88,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class _SourceFile:
-    """A file of the user's code; unpickled it is the file's name alone."""
+    """A file of user code; unpickling returns only the file's name."""
 
     name: str
     text: str
@@ -111,14 +111,14 @@ def _goes_by_value(module: str) -> bool:
 
 
 def dump(obj: object, pickler: type[Pickler] = Pickler, with_sources: bool = False) -> bytes:
-    """Return an object as pickle bytes; classes and functions of ``__main__`` go by value."""
+    """Return an object as pickle bytes, with classes and functions of ``__main__`` by value."""
     with io.BytesIO() as buffer:
         pickler(buffer, with_sources).dump(obj)
         return buffer.getvalue()
 
 
 def load(data: bytes) -> Any:
-    """Return the object that `dump` was given."""
+    """Return the object that `dump` has pickled."""
     return pickle.loads(data)
 
 
@@ -136,7 +136,7 @@ def dump_animator(animator: object) -> bytes:
         where, reason = find_unpicklable(animator, "self")
         raise AnimatorLoadError(
             f"The animator {type(animator).__name__} cannot be sent to a worker process: {where} "
-            f"cannot be pickled ({reason}). Create it in setup(), or render with num_workers=1."
+            f"cannot be pickled ({reason}). Create it in setup(), or use num_workers=1."
         ) from error
 
 
@@ -154,11 +154,11 @@ def dump_params(frame_id: int, params: object) -> bytes:
         where, reason = find_unpicklable(params, "params")
         raise FrameError(
             f"The params of frame {frame_id} cannot be stored: {where} cannot be pickled "
-            f"({reason}). Pass plain values (numbers, text, arrays), or render with num_workers=1."
+            f"({reason}). Pass plain values (numbers, text, arrays), or use num_workers=1."
         ) from error
 
 
-# What pickle and the __reduce__ methods of other libraries are seen to raise.
+# The errors seen from pickle and from the __reduce__ methods of other libraries.
 PICKLING_ERRORS = (
     pickle.PicklingError,
     TypeError,
@@ -183,11 +183,11 @@ def find_unpicklable(
     obj : object
         An object for which `dump` fails.
     path : str
-        How to name it, say ``"self"``.
+        The object's name in the result, such as ``"self"``.
     seen : frozenset of int
-        Ids of the objects on the way here, for objects that refer back to their owner.
+        Ids of the objects that contain this one, which may refer back to them.
     pickler : type
-        What `dump` failed with.
+        The pickler with which `dump` failed.
     """
     seen = seen | {id(obj)}
     for part_path, part in _parts(obj, path):
@@ -214,7 +214,7 @@ def _parts(obj: object, path: str) -> list[tuple[str, object]]:
 
 
 def _reason(obj: object, pickler: type[Pickler]) -> str:
-    """Return why an object cannot be pickled; empty if it can."""
+    """Return why an object cannot be pickled; an empty string if it can."""
     try:
         dump(obj, pickler)
     except PICKLING_ERRORS as error:

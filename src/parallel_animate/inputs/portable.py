@@ -1,4 +1,4 @@
-"""An animator, or params, for another process: as pickle bytes, or as copies of its source."""
+"""Animators and params for another process: as pickle bytes, or as copies of their source."""
 
 import importlib
 import importlib.util
@@ -28,7 +28,7 @@ from parallel_animate.inputs.targets import (
 
 @dataclass(frozen=True)
 class PickledAnimator:
-    """An animator object, to be unpickled in another process.
+    """An animator object as pickle bytes, for another process.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class PickledAnimator:
 
     @classmethod
     def of(cls, animator: AnimatorBase) -> "PickledAnimator":
-        """Pickle an animator; AnimatorLoadError names what cannot be pickled."""
+        """Pickle an animator; AnimatorLoadError names the attribute that cannot be pickled."""
         return cls(dump_animator(animator))
 
     def build(self) -> AnimatorBase:
@@ -51,7 +51,7 @@ class PickledAnimator:
 
 @dataclass(frozen=True)
 class SourceAnimator:
-    """An animator to be built from a copy of its source.
+    """An animator that another process builds from copies of its source.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class SourceAnimator:
     name : str
         Name of the class.
     kwargs : mapping
-        What the class is called with.
+        Keyword arguments for the class.
     sources : tuple of SourceModule
         Copies of the module, if it is local, and of the local modules that it imports.
     """
@@ -77,7 +77,7 @@ class SourceAnimator:
         Raises
         ------
         AnimatorLoadError
-            If it cannot be loaded or is no Animator subclass.
+            If the target cannot be loaded or is not a subclass of Animator.
         """
         module_name, name = split_target(target)
         module = load_module(module_name)
@@ -85,7 +85,7 @@ class SourceAnimator:
         return cls(module.__name__, name, dict(kwargs), local_sources(module))
 
     def build_here(self) -> AnimatorBase:
-        """Return the animator in the process that loaded its class."""
+        """Return the animator; use it in the process that loaded the class."""
         return instantiate(getattr(sys.modules[self.module], self.name), self.kwargs)
 
     def build(self) -> AnimatorBase:
@@ -97,7 +97,7 @@ class SourceAnimator:
 
 @dataclass(frozen=True)
 class SourceParams:
-    """Params to be read in another process, from a copy of the source of what provides them.
+    """Params that another process reads, from copies of their provider's source.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class SourceParams:
 
     @classmethod
     def of(cls, target: str) -> "SourceParams":
-        """Copy the sources of a target that `load_params` has loaded."""
+        """Copy the sources of a target, which `load_params` has loaded before."""
         module_name, name = split_target(target)
         module = load_module(module_name)
         return cls(module.__name__, name, local_sources(module))

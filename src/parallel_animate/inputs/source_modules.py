@@ -1,7 +1,7 @@
-"""Local source modules: which ones a file imports, what of them matters, and how to run a copy.
+"""Local source modules: which ones a file imports, which parts matter, and how to run a copy.
 
-A module is local if it belongs neither to the standard library nor to an installed package. Knows
-only files of Python code.
+A module is local if it belongs neither to the standard library nor to an installed package. This
+module knows only Python source files.
 """
 
 import ast
@@ -28,11 +28,11 @@ class SourceModule:
     Parameters
     ----------
     name : str
-        As it is imported.
+        The module's name, as it is imported.
     path : str
-        The file that it was read from.
+        The original file.
     text : str
-        Its source.
+        The source code.
     is_package : bool
         True for an ``__init__.py``.
     """
@@ -43,14 +43,14 @@ class SourceModule:
     is_package: bool = False
 
     def digest(self) -> str:
-        """Return a digest of what the code does: comments, docstrings and layout do not count."""
+        """Return the SHA-256 of the code without comments, docstrings and layout."""
         return hashlib.sha256(canonical_tree(ast.parse(self.text)).encode()).hexdigest()
 
 
 def canonical_tree(node: object) -> str:
-    """Return a syntax tree as text, without comments, docstrings and places.
+    """Return a syntax tree as text, without comments, docstrings and positions.
 
-    Our own, since ``ast.dump()`` changes its form between versions of Python.
+    ``ast.dump()`` is not used, since its form changes between versions of Python.
     """
     if isinstance(node, ast.AST):
         fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
@@ -58,7 +58,7 @@ def canonical_tree(node: object) -> str:
         inside = ",".join(f"{name}={canonical_tree(value)}" for name, value in fields.items())
         return f"{type(node).__name__}({inside})"
     if isinstance(node, list):
-        # Text that stands alone does nothing, wherever it stands.
+        # A string on its own line does nothing, wherever it is.
         return f"[{','.join(canonical_tree(item) for item in node if not _is_text(item))}]"
     return repr(node)
 
@@ -76,14 +76,14 @@ def installed_roots() -> tuple[Path, ...]:
     """Return the folders of the standard library and of installed packages."""
     paths = [*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()]
     own = Path(__file__).parent.parent
-    # "scripts" and "data" are the folders of programs, and "data" holds everything under a prefix.
+    # Neither "scripts" (programs) nor "data" (everything under a prefix) is a folder of packages.
     skip = {sysconfig.get_path("scripts"), sysconfig.get_path("data")}
     return (*(Path(path).resolve() for path in paths if path not in skip), own)
 
 
 @functools.cache
 def is_local(path: str | Path | None) -> bool:
-    """Tell whether a file is the user's own code."""
+    """Return whether a file is the user's own code."""
     if path is None:
         return False
     file = Path(path)
@@ -94,7 +94,7 @@ def is_local(path: str | Path | None) -> bool:
 
 @functools.cache
 def _is_installed(folder: Path) -> bool:
-    # By folder, since to resolve each of a thousand modules takes 40 ms.
+    # By folder, since resolving each of a thousand modules takes 40 ms.
     resolved = folder.resolve()
     inside = any(resolved.is_relative_to(root) for root in installed_roots())
     return inside or bool({"site-packages", "dist-packages"} & set(resolved.parts))
@@ -103,17 +103,17 @@ def _is_installed(folder: Path) -> bool:
 def collect_sources(name: str, path: Path, search_path: Sequence[str]) -> list[SourceModule]:
     """Return a module and the local modules that it imports, directly or not, in a fixed order.
 
-    Found by reading the code, so an import inside a function counts and one by a computed name
-    does not.
+    Imports are found by reading the code: those inside functions count, and imports by a computed
+    name are missed.
 
     Parameters
     ----------
     name : str
         The module's name.
     path : Path
-        Its file.
+        The module's file.
     search_path : sequence of str
-        Folders in which imports are looked up, as ``sys.path``.
+        Folders to search for imports, as in ``sys.path``.
     """
     found: dict[str, SourceModule] = {}
     waiting = [(name, path)]
@@ -149,7 +149,7 @@ def _imported_names(tree: ast.AST, module: str, is_package: bool) -> Iterator[st
 
 
 def _local_files(name: str, search_path: Sequence[str]) -> Iterator[tuple[str, Path]]:
-    """Yield the local files behind a dotted name: the packages on the way, and the module."""
+    """Yield the local files of a dotted name: the packages that contain it, and the module."""
     folders: Sequence[str] = search_path
     parts = name.split(".")
     for depth in range(1, len(parts) + 1):
@@ -165,12 +165,12 @@ def _local_files(name: str, search_path: Sequence[str]) -> Iterator[tuple[str, P
 
 
 def _loaded_spec(name: str) -> ModuleSpec | None:
-    # An editable installation may have a finder of its own.
+    # An editable installation may use its own finder.
     return getattr(sys.modules.get(name), "__spec__", None)
 
 
 class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Imports modules from copies of their source, under their original names and files.
+    """An import hook for copies of modules, under their original names and files.
 
     Parameters
     ----------
@@ -184,12 +184,12 @@ class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def find_spec(
         self, fullname: str, path: object = None, target: object = None
     ) -> ModuleSpec | None:
-        """Return the spec of a module that there is a copy of."""
+        """Return the spec of a copied module, or None for other modules."""
         module = self._modules.get(fullname)
         if module is None:
             if not any(name.startswith(f"{fullname}.") for name in self._modules):
                 return None
-            # A folder without __init__.py: it has no code, only modules.
+            # A folder without __init__.py has no code, only modules.
             namespace = ModuleSpec(fullname, None, is_package=True)
             namespace.submodule_search_locations = []
             return namespace
@@ -200,11 +200,11 @@ class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return spec
 
     def is_package(self, fullname: str) -> bool:
-        """Tell whether the copy is that of a package."""
+        """Return whether the copied module is a package."""
         return self._modules[fullname].is_package
 
     def get_source(self, fullname: str) -> str:
-        """Return the copy of the source."""
+        """Return the copied source."""
         return self._modules[fullname].text
 
     def get_code(self, fullname: str) -> CodeType:
@@ -213,19 +213,19 @@ class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return compile(module.text, module.path, "exec", dont_inherit=True)
 
     def install(self) -> None:
-        """Let imports in this process find the copies first, and tracebacks show their lines."""
+        """Make imports in this process find the copies first, and tracebacks show their lines."""
         sys.meta_path.insert(0, self)
         for module in self._modules.values():
             _show_lines_of(module.path, module.text)
 
 
 def source_text(file_name: str) -> str | None:
-    """Return the text of a file of the user's code; None if it is installed or not known.
+    """Return the source text of a file of user code; None if it is installed or unknown.
 
     Parameters
     ----------
     file_name : str
-        As code has it: also that of a notebook cell, which is no file.
+        The file name in a code object, which may be the name of a notebook cell.
     """
     if _is_installed(Path(file_name).parent):
         return None
@@ -234,19 +234,19 @@ def source_text(file_name: str) -> str | None:
 
 
 def remember_source(file_name: str, text: str) -> None:
-    """Let tracebacks in this process show these lines, unless it knows lines of that file."""
+    """Make tracebacks in this process show these lines, unless it already has the file's lines."""
     if file_name not in linecache.cache:
         _show_lines_of(file_name, text)
 
 
 def _show_lines_of(file_name: str, text: str) -> None:
-    # Not splitlines(): Python does not count a form feed as the end of a line.
+    # Not splitlines(): Python does not treat a form feed as the end of a line.
     lines = io.StringIO(text).readlines()
-    # Without a time, so that a later change of the file does not count.
+    # Without an mtime, linecache ignores later changes of the file.
     linecache.cache[file_name] = (len(text), None, lines, file_name)
 
 
 def module_file(module: ModuleType) -> Path | None:
-    """Return the file of a module if it is local."""
+    """Return the file of a module, or None if the module is not local."""
     path = getattr(module, "__file__", None)
     return Path(path) if path is not None and is_local(path) else None

@@ -1,6 +1,6 @@
-"""From "file.py:Name" or "package.module:Name" to an object, and an animator for another process.
+"""From a target, "file.py:Name" or "package.module:Name", to the object it names.
 
-Knows only modules and names.
+This module knows only modules and names.
 """
 
 import importlib
@@ -31,7 +31,7 @@ def load_object(target: str) -> Any:
     Raises
     ------
     AnimatorLoadError
-        If there is no such file, module or name, or the module raises when it is run.
+        If the file, module or name is missing, or running the module raises.
     """
     module_name, name = split_target(target)
     module = load_module(module_name)
@@ -39,52 +39,57 @@ def load_object(target: str) -> Any:
         return getattr(module, name)
     except AttributeError as error:
         raise AnimatorLoadError(
-            f"{module_name} has no {name!r} (wanted for {target!r})."
+            f"{target!r} cannot be loaded: {module_name} has no {name!r}."
             + did_you_mean(name, vars(module))
         ) from error
 
 
 def split_target(target: str) -> tuple[str, str]:
-    """Split "file.py:Name" into file or module, and name."""
+    """Split a target such as "file.py:Name" into the file or module, and the name."""
     module_name, colon, name = target.rpartition(":")
     if not colon or not module_name or not name.isidentifier():
         raise AnimatorLoadError(
-            f"{target!r} names no object; write file.py:Name or package.module:Name."
+            f"{target!r} does not name an object; write file.py:Name or package.module:Name."
         )
     return module_name, name
 
 
-# True while this process imports the user's code for another one: see refuse_while_loading.
+# Not empty while this process imports the user's code for a movie: see refuse_while_loading.
 _loading: list[str] = []
 
 
 def mark_loading(what: str) -> None:
-    """Say that from now on this process works for another one."""
+    """Mark that from now on the user's code is imported for a movie.
+
+    Parameters
+    ----------
+    what : str
+        A clause for the error message, such as "wave.py was being imported".
+    """
     _loading.append(what)
 
 
 def refuse_while_loading() -> None:
-    """Raise AnimateError if a movie is asked for by code that is being imported for a movie."""
+    """Raise AnimateError if code that is being imported for a movie renders a movie itself."""
     if _loading:
         raise AnimateError(
-            f"make_video was called while {_loading[-1]} was at work: the file that holds the "
-            "animator calls it when it is imported. Put that call under "
-            "if __name__ == '__main__':, or into a file of its own."
+            f"make_video() ran while {_loading[-1]}. Put the call under "
+            '`if __name__ == "__main__":`.'
         )
 
 
 def absolute_target(target: str) -> str:
-    """Return a target that stays good when the user's code changes the working folder."""
+    """Return a target that stays valid when the user's code changes the working folder."""
     module_name, name = split_target(target)
     return f"{Path(module_name).absolute()}:{name}" if module_name.endswith(".py") else target
 
 
 def load_module(name: str) -> ModuleType:
-    """Import a module by its file's path (it ends in .py) or by its dotted name."""
+    """Import a module by the path of its file (which ends in .py) or by its dotted name."""
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
-    mark_loading(f"the import of {name}")
+    mark_loading(f"{name} was being imported")
     try:
         return _load_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
     except AnimatorLoadError:
@@ -100,7 +105,7 @@ def load_module(name: str) -> ModuleType:
 
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise AnimatorLoadError(f"There is no file {path} (looked for it in {Path.cwd()}).")
+        raise AnimatorLoadError(f"{path} does not exist (looked in {Path.cwd()}).")
     path = path.resolve()
     root = package_root(path)
     if root != path.parent:
@@ -108,7 +113,7 @@ def _load_file(path: Path) -> ModuleType:
         sys.path.insert(0, str(root))
         return importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
     for folder in (str(Path.cwd()), str(path.parent)):
-        # As a script would find its neighbours; the file's own folder comes first.
+        # As for a script: the file's own folder comes first.
         if folder in sys.path:
             sys.path.remove(folder)
         sys.path.insert(0, folder)
@@ -118,7 +123,7 @@ def _load_file(path: Path) -> ModuleType:
         return known
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise AnimatorLoadError(f"{path} is no Python file.")
+        raise AnimatorLoadError(f"{path} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -127,7 +132,7 @@ def _load_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     if name != path.stem:
-        # No other process could import it by a name of our making.
+        # No other process could import it by a name that we made up.
         cloudpickle.register_pickle_by_value(module)
     return module
 
@@ -141,7 +146,7 @@ def package_root(path: Path) -> Path:
 
 
 def module_name_of(path: Path) -> str:
-    """Return the name under which a file is imported: its stem, unless that is another module's."""
+    """Return the name for importing a file: its stem, unless another module has that name."""
     stem = path.stem
     known = sys.modules.get(stem)
     if known is not None:
@@ -152,7 +157,7 @@ def module_name_of(path: Path) -> str:
 
 
 def check_animator_class(found: object, target: str) -> type[AnimatorBase]:
-    """Return the class if it is an Animator subclass, or raise AnimatorLoadError."""
+    """Return the class if it is a subclass of Animator, else raise AnimatorLoadError."""
     if not isinstance(found, type) or not issubclass(found, AnimatorBase):
         raise AnimatorLoadError(
             f"{target} must be a subclass of parallel_animate.Animator, found {found!r}."
@@ -166,7 +171,7 @@ def instantiate(animator_class: type[AnimatorBase], kwargs: Mapping[str, Any]) -
     Raises
     ------
     AnimatorLoadError
-        If it raises; also if setup() or update() is missing.
+        If the class raises an error, or setup() or update() is missing.
     """
     try:
         return animator_class(**kwargs)
@@ -179,12 +184,17 @@ def instantiate(animator_class: type[AnimatorBase], kwargs: Mapping[str, Any]) -
 
 
 def load_params(target: str) -> Iterable[Any]:
-    """Return the frames that a target names: an iterable, or what a function of no arguments gives.
+    """Return the params that a target names: an iterable, or a function returning one.
+
+    Parameters
+    ----------
+    target : str
+        As for `load_object`; a function is called without arguments.
 
     Raises
     ------
     AnimatorLoadError
-        If it cannot be loaded, raises, or is not iterable.
+        If the target cannot be loaded, its function raises, or the result is not iterable.
     """
     provider = load_object(target)
     try:

@@ -1,9 +1,8 @@
 """Digests of values: equal for equal values, in any process, under any PYTHONHASHSEED.
 
-Pickle bytes and joblib.hash differ for equal tuples and frozensets; these do not. Functions and
-classes of the user's own code count by their syntax tree and the values they use, so that neither
-the version of Python nor the name of their module matters; those of installed packages count by
-name.
+Pickle bytes and joblib.hash differ for equal tuples and frozensets; these digests do not. The
+user's functions and classes count by their syntax tree and the values they use, so neither the
+version of Python nor the name of their module matters. Those of installed packages count by name.
 """
 
 import copyreg
@@ -48,7 +47,7 @@ logger = logging.getLogger(__name__)
 DIGEST_SIZE = 16
 # As part of a file name: 64 bits keep a million chunks apart.
 NAME_LENGTH = 16
-# Attributes of a class that say where it was written, not what it does.
+# Attributes of a class that show where it was written, not what it does.
 _NOT_BEHAVIOUR = frozenset(
     {
         *("__doc__", "__module__", "__dict__", "__weakref__", "__qualname__"),
@@ -64,12 +63,13 @@ _NOT_STATE = frozenset({"_parents", "callbacks", "_callbacks", "stale_callback"}
 
 
 class Identified:
-    """An object of this package that stands for a value whose digest it knows.
+    """An object of this package that knows the digest of the value it represents.
 
     Attributes
     ----------
     identity : str
-        Equal for equal values; say, where the object holds only pickle bytes of the value.
+        Equal for equal values. Useful, for example, if the object holds only the value's pickle
+        bytes, which can differ for equal values.
     """
 
     identity: str = ""
@@ -78,24 +78,24 @@ class Identified:
 def digest_of(value: object) -> str:
     """Return a digest of a value as 16 hexadecimal digits.
 
-    Numbers, text, bytes, arrays, dicts (in their order), sets, sequences and any object that can be
-    pickled, by value.
+    Numbers, text, bytes, arrays, dicts (in their order), sets, sequences and any picklable object
+    count by value.
     """
     return _Digester().digest(value).hex()[:NAME_LENGTH]
 
 
 @dataclasses.dataclass(frozen=True)
 class ObjectDigest:
-    """A digest of an object and of what importing its code does.
+    """A digest of an object and of the effects of importing its code.
 
     Parameters
     ----------
     digest : str
         16 hexadecimal digits.
     is_complete : bool
-        False if a part of the object, such as an open file, could be told by its type alone.
+        False if a part of the object, such as an open file, could count only by its type.
     caches : tuple
-        The functions under ``functools.cache`` that its code uses.
+        The functions under ``functools.cache`` that the object's code uses.
     """
 
     digest: str
@@ -106,8 +106,8 @@ class ObjectDigest:
 def digest_object(value: object) -> ObjectDigest:
     """Return the digest of an object whose code draws: an animator.
 
-    Beside what `digest_of` tells, it covers the statements of the user's modules that act when they
-    are imported (`parallel_animate.inputs.import_effects`).
+    In addition to `digest_of`, it covers the statements in the user's modules that act on import
+    (`parallel_animate.inputs.import_effects`).
     """
     digester = _Digester()
     own = digester.digest(value)
@@ -117,17 +117,17 @@ def digest_object(value: object) -> ObjectDigest:
 
 
 class _Digester:
-    """One computation: a tree of digests over the parts of a value."""
+    """One computation of a digest, as a tree over the parts of a value."""
 
     def __init__(self) -> None:
-        # The user's own modules whose code was met.
+        # The user's modules whose code was found so far.
         self.modules: set[str] = set()
         self.is_complete = True
         self.caches: list[Any] = []
         # Objects stay alive while their ids are keys here.
         self._finished: dict[int, tuple[object, bytes]] = {}
         self._open: dict[int, int] = {}
-        # The outermost open object that the present one refers back to.
+        # The depth of the outermost open object that the current one refers back to.
         self._lowest = sys.maxsize
 
     def digest(self, value: object) -> bytes:
@@ -142,7 +142,7 @@ class _Digester:
         lowest_before, self._lowest = self._lowest, depth
         result = self._describe(value)
         del self._open[id(value)]
-        # A part that refers back to an object still open looks different from elsewhere.
+        # A part that refers back to an open object would have another digest elsewhere.
         if self._lowest >= depth:
             self._finished[id(value)] = (value, result)
         self._lowest = min(self._lowest, lowest_before)
@@ -172,7 +172,7 @@ class _Digester:
         return _hash(type(value).__name__, *sorted(self.digest(item) for item in value))
 
     def _mapping(self, value: Any) -> bytes:
-        # In their order: it can decide in which order things are drawn.
+        # The order counts, since it can decide the order of drawing.
         return self.parts("dict", [part for pair in value.items() for part in pair])
 
     def _array(self, value: "np.ndarray[Any, Any]") -> bytes:
@@ -185,7 +185,7 @@ class _Digester:
         own = b""
         if type(value) not in (np.ndarray, np.ma.MaskedArray, np.memmap):
             own = self.digest([type(value), getattr(value, "__dict__", None)])
-        # Not the buffer itself: datetimes have none, and empty arrays cannot be cast.
+        # tobytes(), not the buffer: datetimes have none, and empty arrays cannot be cast.
         return _hash("array", layout, shape, mask, own, data.tobytes())
 
     def _class(self, cls: type) -> bytes:
@@ -195,7 +195,7 @@ class _Digester:
         self.modules.add(cls.__module__)
         members = [pair for pair in sorted(vars(cls).items()) if _is_behaviour(cls, *pair)]
         members += _fields_of(cls)
-        # __main__ in a script is __mp_main__ or a plain module elsewhere: the name is its own.
+        # A script's __main__ has another name elsewhere, so only the qualified name counts.
         return self.parts("own class", [cls.__qualname__, cls.__bases__, members])
 
     def _function(self, function: FunctionType) -> bytes:
@@ -205,7 +205,7 @@ class _Digester:
         self.modules.add(function.__module__)
         closure = [_cell_contents(cell) for cell in function.__closure__ or ()]
         if _is_of_library(function.__code__):
-            # A wrapper around the user's function, which is in the closure.
+            # A library's wrapper around the user's function, which is in the closure.
             code = function.__code__
             return self.parts("wrapper", [code.co_qualname, function.__defaults__, closure])
         return self.parts(
@@ -224,19 +224,19 @@ class _Digester:
     def _code(self, code: CodeType) -> bytes:
         if (node := function_node(code)) is not None:
             return _hash("source", canonical_tree(node).encode())
-        # No source that is proven to be its own: instructions with what they refer to. Comments,
-        # lines and docstrings leave no trace; another version of Python does.
+        # Without proven source, the instructions count, with the values they refer to. Comments,
+        # line numbers and docstrings do not matter; the version of Python does.
         instructions = [
             (step.opname, step.argval) for step in dis.get_instructions(code, adaptive=False)
         ]
         signature = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
-        # Which instructions a try block covers is in no instruction.
+        # No instruction shows which ones a try block covers.
         exceptions = getattr(code, "co_exceptiontable", b"")
         flags = code.co_flags & 0x0F
         return self.parts("code", [signature, flags, code.co_varnames, instructions, exceptions])
 
     def _module(self, module: ModuleType) -> bytes:
-        """Digest a local module: its code, that of its submodules, and plain values set on it."""
+        """Digest a local module: its code, its submodules' code, and plain values set on it."""
         name = module.__name__
         if name == "__main__":
             return _hash("module", name.encode())
@@ -277,7 +277,7 @@ class _Digester:
             reduce = copyreg.dispatch_table.get(type(value))
             reduced = reduce(value) if reduce else value.__reduce_ex__(4)
         except (TypeError, NotImplementedError, AttributeError) as error:
-            # A lock, a logger's handler, an open file: it has no value that could be compared.
+            # A lock, a logger's handler or an open file has no value to compare.
             logger.debug("%s counts by its type alone: %s", type(value).__name__, error)
             self.is_complete = False
             return _hash("opaque", f"{type(value).__module__}.{type(value).__qualname__}".encode())
@@ -285,16 +285,16 @@ class _Digester:
             return _hash("global", f"{type(value).__module__}.{reduced}".encode())
         build, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
         if isinstance(state, dict):
-            # Who listens to an object, and matplotlib's links to what is drawn with it.
+            # Without an object's listeners, and matplotlib's links to related artists.
             state = {key: part for key, part in state.items() if key not in _NOT_STATE}
         return self.parts("object", [build, arguments, state, list(items or ()), list(pairs or ())])
 
 
 def _is_behaviour(cls: type, name: str, member: object) -> bool:
-    """Tell whether a member of a class was written by the user.
+    """Return whether the user wrote a member of a class.
 
-    What the standard library adds to data classes, named tuples and enums follows from their
-    fields, and differs between versions of Python.
+    The standard library adds members to data classes, named tuples and enums. These follow from the
+    fields, and differ between versions of Python.
     """
     if name in _NOT_BEHAVIOUR or isinstance(member, (type(object.__subclasshook__), CellType)):
         return False

@@ -312,7 +312,7 @@ def _render_here(
             encoder,
             path,
             on_frame=on_frame,
-            on_pixels=trial.look if trial else None,
+            on_pixels=trial.watch if trial else None,
         )
         if trial:
             trial.conclude()

@@ -80,7 +80,7 @@ def start_worker(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger().addHandler(MailHandler(address))
     warnings.showwarning = partial(mail_warning, address)
-    mark_loading("a worker process")
+    mark_loading("your module was being imported for a worker")
     post(address, ("started", os.getpid()))
     threading.Thread(
         target=_end_with_parent, args=(parent, folder, remove_folder), daemon=True

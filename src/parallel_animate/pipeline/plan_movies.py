@@ -135,7 +135,7 @@ def plan_movie(
     folder.make()
     folder.make_for_jobs()
     store(folder.recipe(recipe), movie_recipe(tried, config))
-    with opened.noted_as("params"):
+    with opened.recorded_as("params"):
         chunks = tuple(store_chunks(folder, recipe, group_chunks(tried.frames, size)))
     _check_order(
         tried, _pairs_to_try(folder, chunks, tried.lazy), stops=config.get("order_check", True)

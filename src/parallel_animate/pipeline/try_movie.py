@@ -27,7 +27,7 @@ from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
 from parallel_animate.pipeline.config import movie_settings
 from parallel_animate.project.plan import Plan
 from parallel_animate.project.staleness import input_digest
-from parallel_animate.render.data_files import N_FRAMES, data_files, note_reads
+from parallel_animate.render.data_files import N_FRAMES, data_files, record_reads
 from parallel_animate.render.preflight import Trial, choose_encoder_for, try_animator
 from parallel_animate.settings import VideoSettings
 
@@ -108,11 +108,11 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
     animator_target = absolute_target(config["animator"])
     params_target = absolute_target(config["params"])
     inputs = {path: input_digest(Path(path)) for path in config.get("inputs", [])}
-    with opened.noted_as("import"):
+    with opened.recorded_as("import"):
         source = SourceAnimator.of(animator_target, config.get("kwargs", {}))
         animator = source.build_here()
     os.chdir(here)
-    with opened.noted_as("params"):
+    with opened.recorded_as("params"):
         params = load_params(params_target)
         _pickle_by_value(params_target, source)
         lazy = read_in_jobs(params)
@@ -123,9 +123,9 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
         raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
     environment = capture_environment()
     digest = digest_object(animator)
-    note_reads(opened, animator, first, settings, digest.caches)
+    record_reads(opened, animator, first, settings, digest.caches)
     os.chdir(here)
-    with opened.noted_as("trial"):
+    with opened.recorded_as("trial"):
         encoder = _encoder(animator, settings, previous, config)
         trial = _trial(source.build_here(), first, settings, encoder)
     n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))

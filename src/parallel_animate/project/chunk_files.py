@@ -1,7 +1,7 @@
-"""The files of one movie: the recipe, the chunk files in, the segments out.
+"""A movie's files that jobs read: the recipe, the chunk files and the join file.
 
-A file here is right or it is not there: it is written under a temporary name, carries a checksum,
-and is never changed. The files hold pickles: they are as trusted as the user's own scripts.
+Each file is either correct or missing: it is written under a temporary name, carries a checksum,
+and never changes. The files hold pickles, so trust them only as you trust your own scripts.
 """
 
 import hashlib
@@ -19,37 +19,37 @@ from parallel_animate.inputs.pickling import dump, load
 from parallel_animate.inputs.portable import PickledAnimator, SourceAnimator, SourceParams
 from parallel_animate.settings import VideoSettings
 
-# First line of a file of ours; raised when what is pickled changes its form.
+# The first line of every file; raise the number when the form of the pickled objects changes.
 MAGIC = b"parallel-animate file 2\n"
 CHECKSUM_SIZE = 32
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What all chunks of a movie have in common.
+    """The data that all chunks of a movie share.
 
     Parameters
     ----------
     animator : PickledAnimator or SourceAnimator
-        How to get the animator.
+        Builds the animator.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     encoder : Encoder
-        Of the movie.
+        The movie's encoder.
     environment : bytes
-        A pickled `Environment`, to be loaded after the user's modules.
+        A pickled `Environment`; load it after the user's modules.
     path : tuple of str
         ``sys.path`` for the user's modules.
     folder : str or None
-        The working folder; None: wherever the process is.
+        The working folder; None keeps that of the process.
     versions : tuple of (str, str)
         Versions of the packages that draw.
     font : str
-        Digest of the font file that rcParams resolve to; empty where it needs no check.
+        Digest of the font file that rcParams resolve to; empty if it needs no check.
     extradata : str or None
-        The extradata that all segments have; None where it is not known.
+        The extradata of all segments; None if it is unknown.
     params : SourceParams or None
-        Where the params of the frames are read; None: the chunk files hold them.
+        Provides the frames' params; None if the chunk files hold them.
     """
 
     animator: PickledAnimator | SourceAnimator
@@ -95,13 +95,13 @@ class ChunkFile:
     Parameters
     ----------
     recipe : str
-        Name of the recipe.
+        Name of the movie's recipe.
     frame_ids : tuple of int
-        In ascending order.
+        Ids of the chunk's frames, in ascending order.
     params : tuple of bytes
-        Pickled params, one per frame; empty where they are read in the job.
+        Pickled params, one per frame; empty if the job reads them itself.
     tries_order : bool
-        Its second frame is also drawn alone, and a warning says if it looks different.
+        True also draws the chunk's second frame alone, and warns if it looks different.
     """
 
     recipe: str
@@ -120,7 +120,7 @@ class ChunkFile:
         )
 
     def frames(self, source: LazyParams | None = None) -> tuple[Frame, ...]:
-        """Return the frames, which read their params from a source if there is one."""
+        """Return the frames; given a source, they read their params from it."""
         if source is not None:
             return tuple(Frame(frame_id, b"", source=source) for frame_id in self.frame_ids)
         return tuple(map(Frame, self.frame_ids, self.params))
@@ -128,18 +128,18 @@ class ChunkFile:
 
 @dataclass(frozen=True)
 class JoinFile:
-    """The content of a join file: what the movie consists of.
+    """The content of a join file: the movie's segments, and how to join them.
 
     Parameters
     ----------
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     encoder : Encoder
-        Of the movie; its ffmpeg joins.
+        The movie's encoder; its ffmpeg joins the segments.
     extradata : str
-        What every segment must have.
+        The extradata that every segment must have.
     segments : tuple of (str, int)
-        Name and number of frames of each segment, in the order in which they play.
+        Name and number of frames of each segment, in playing order.
     """
 
     settings: VideoSettings
@@ -149,9 +149,16 @@ class JoinFile:
 
 
 def store(path: Path, content: object, replace: bool = False) -> bool:
-    """Write a file of ours unless it is there and whole; return whether it was written.
+    """Write a file unless it exists and is intact; return whether it was written.
 
-    With ``replace`` it is written in any case.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content : object
+        The object to pickle: `Recipe`, `ChunkFile` or `JoinFile`.
+    replace : bool
+        True writes the file in any case.
     """
     if not replace and is_whole(path):
         return False
@@ -166,7 +173,7 @@ def store(path: Path, content: object, replace: bool = False) -> bool:
 
 
 def is_whole(path: Path) -> bool:
-    """Tell whether a file of ours is there, in the present form, and as it was written."""
+    """Return whether a file exists, has the current form, and is intact."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -175,12 +182,12 @@ def is_whole(path: Path) -> bool:
 
 
 def fetch(path: Path) -> Any:
-    """Return the content of a file of ours.
+    """Return the content of a file that `store` wrote.
 
     Raises
     ------
     SegmentError
-        If it is missing or damaged.
+        If the file is missing or damaged.
     """
     try:
         data = path.read_bytes()
@@ -194,9 +201,10 @@ def fetch(path: Path) -> Any:
     payload = _payload(data)
     if payload is None:
         raise SegmentError(
-            f"{path} is damaged, or from another version of this package. Plan the movie again.",
+            f"{path} is damaged, or was written by another version of parallel-animate. Plan the "
+            "movie again.",
             path=str(path),
-            expected="a whole file",
+            expected="an intact file",
             found=f"{len(data)} bytes that do not match their checksum",
         )
     return load(payload)

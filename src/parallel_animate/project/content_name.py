@@ -1,6 +1,6 @@
-"""The one definition of what decides the bytes of a chunk, and the names that follow from it.
+"""The only definition of the inputs that affect a chunk's bytes, and the names made from them.
 
-Both drivers name segments here, so each can use those of the other.
+Both drivers name segments here, so each can use the other's segments.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from parallel_animate.inputs.matplotlib_state import Drawing, describe_drawing, 
 from parallel_animate.inputs.value_digest import digest_of
 from parallel_animate.settings import VideoSettings, describe_settings
 
-# Raised when the way from params to bytes changes; it is part of every name. It is not our
-# version: a patch release must not redo a render of 20 hours.
+# Part of every name; raise it when the same params result in other bytes. It is not the package's
+# version, since a patch release must not repeat a render of 20 hours.
 BYTE_FORMAT = 2
 
 
@@ -24,7 +24,7 @@ def recipe_name(
     drawing: Drawing,
     provider: Sequence[object] = (),
 ) -> str:
-    """Return the digest of all that decides a movie's pixels and bytes, beside its params.
+    """Return a digest of everything that affects a movie's pixels and bytes, except its params.
 
     Parameters
     ----------
@@ -32,16 +32,17 @@ def recipe_name(
         The digest of the animator: its state and its code
         (`parallel_animate.inputs.value_digest.digest_object`).
     data_files : mapping of str to str
-        The files that setup() and update() read, and the inputs that were declared: path ->
-        digest of the content.
+        The files that setup() and update() read, and the declared inputs: path -> digest of the
+        content.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     encoder : Encoder
-        Of the movie.
+        The movie's encoder.
     drawing : Drawing
-        The state of matplotlib once the user's modules are imported, before setup().
+        The state of matplotlib after the user's modules are imported, before setup().
     provider : sequence
-        What provides the params, where they are read in the jobs and so are in no name.
+        The provider of the params, if the jobs read the params themselves: these are then in no
+        chunk's name.
     """
     return digest_of(
         [
@@ -58,15 +59,15 @@ def recipe_name(
 
 
 def chunk_name(recipe: str, chunk: Chunk) -> str:
-    """Return the name of a chunk's files: START-STOP-DIGEST, a half-open range of frame ids.
+    """Return the name of a chunk's files: START-STOP-DIGEST, with a half-open range of frame ids.
 
     Parameters
     ----------
     recipe : str
         The movie's `recipe_name`.
     chunk : Chunk
-        Its frames. Params that are read in the jobs do not count: what provides them is part of
-        the recipe.
+        The chunk's frames. Params that the jobs read do not count: their provider is part of the
+        recipe.
     """
     frames = [(frame.id, frame.params if frame.source is None else None) for frame in chunk.frames]
     return f"{chunk.start:07d}-{chunk.stop:07d}-{digest_of([recipe, frames])}"
@@ -78,10 +79,10 @@ def join_name(metadata: Sequence[str], extradata: str, chunks: Sequence[tuple[st
     Parameters
     ----------
     metadata : sequence of str
-        The ``-metadata`` options of the movie.
+        The movie's ``-metadata`` options.
     extradata : str
-        What every segment has.
+        The extradata of every segment.
     chunks : sequence of (str, int)
-        Name and number of frames of each chunk, in the order in which they play.
+        Name and number of frames of each chunk, in playing order.
     """
     return digest_of([BYTE_FORMAT, list(metadata), extradata, [list(chunk) for chunk in chunks]])

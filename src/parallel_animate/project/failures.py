@@ -1,6 +1,6 @@
-"""An error of the user's code as data, from where it is raised to where people read it.
+"""Record an error in the user's code in a file, so that it can be shown later.
 
-Light: the Snakefile reads failures in its main process.
+This module imports little: the Snakefile reads failures in its main process.
 """
 
 import json
@@ -16,18 +16,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a chunk was not rendered, or a movie not planned.
+    """The reason why a chunk was not rendered, or a movie was not planned.
 
     Parameters
     ----------
     message : str
-        What failed, in a sentence.
+        A sentence that describes the failure.
     traceback : str
-        The traceback of the user's exception; empty where there is none.
+        The user's exception with its traceback, as text; empty if there is none.
     frame_idx : int or None
-        Id of the frame that failed, where a single one did.
+        Id of the frame that failed; None if no single frame did.
     chunk : tuple of (int, int) or None
-        The half-open range of frame ids of the chunk.
+        The chunk's half-open range of frame ids.
     """
 
     message: str
@@ -37,7 +37,7 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
-        """Return the failure that an error of this package describes."""
+        """Return an error of this package as a failure."""
         return cls(
             str(error),
             getattr(error, "traceback", ""),
@@ -51,18 +51,18 @@ class Failure:
         return self.message.partition("\n")[0]
 
     def text(self) -> str:
-        """Return what people read: the traceback, and below it the message."""
+        """Return the text to show: the traceback, then the message."""
         return f"{self.traceback.rstrip()}\n{self.message}".strip()
 
 
 def write_failure(path: Path, failure: Failure) -> None:
-    """Record a failure; its folder is made."""
+    """Write a failure to a file; a missing folder is created."""
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_text(path, json.dumps(asdict(failure), indent=1) + "\n")
 
 
 def read_failure(path: Path) -> Failure | None:
-    """Return the failure that is recorded in a file; None if there is none that can be read."""
+    """Return the failure recorded in a file; None if the file is missing or cannot be read."""
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         chunk = content.pop("chunk", None)
@@ -70,5 +70,5 @@ def read_failure(path: Path) -> Failure | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, AttributeError, LookupError) as error:
-        logger.warning("The record of a failure, %s, cannot be read: %s", path, error)
+        logger.warning("The failure record %s cannot be read: %s", path, error)
         return None

@@ -1,7 +1,7 @@
-"""What each job says about itself in a small file: where it runs, how far it is, what frames cost.
+"""Each job's record in a small file: where it runs, its progress, and seconds per frame.
 
-For people to look at; nothing that is rendered depends on it. A record that cannot be written is no
-reason to fail. Light, as `parallel_animate.project.plan` is.
+People look at these records; rendering does not depend on them. A job whose record cannot be
+written does not fail. This module imports little, as `parallel_animate.project.plan` does.
 """
 
 import json
@@ -20,37 +20,38 @@ from parallel_animate.project.work_folder import WorkFolder
 
 logger = logging.getLogger(__name__)
 
-# A job says so often that it is alive; on a shared disk that is nothing.
+# A running job writes its record this often, which costs a shared disk next to nothing.
 BEAT_SECONDS = 10
-# A job of another host that was silent for so long is taken for dead.
+# A job of another host counts as dead when its record has not changed for this long.
 SILENT_SECONDS = 90
 
 
 @dataclass(frozen=True)
 class JobRecord:
-    """What a job says about the chunk that it renders.
+    """A job's record of the chunk that it renders.
 
     Parameters
     ----------
     chunk : str
         Name of the chunk.
     n_frames : int
-        Frames in it.
+        Number of frames in the chunk.
     host, pid : str, int
-        Where it runs.
+        Host name and process id of the job.
     node : str
-        SLURM's name of the host; else the host's own.
+        SLURM's name for the host; without SLURM, the host's own name.
     slurm_job : str
-        Id of its SLURM job; empty where there is none.
+        Id of the SLURM job; empty without SLURM.
     started, seen : float
-        When it began, and when it wrote this: seconds since 1970 by its host's clock.
+        When the job started, and when it wrote this record: seconds since 1970, by the host's
+        clock.
     n_drawn : int
-        Frames drawn.
+        Number of frames drawn so far.
     state : str
         "running", "finished" or "failed".
     seconds : tuple of float
-        When it is finished: for each frame the seconds from the start of the job until it was
-        drawn and handed to the encoder. The first one includes loading and setup().
+        For each frame the seconds from the start of the job until the frame was drawn and passed to
+        the encoder; the first includes loading and setup(). Empty while the job runs.
     """
 
     chunk: str
@@ -67,13 +68,13 @@ class JobRecord:
 
     @property
     def frame_seconds(self) -> float:
-        """Seconds per frame, without the first one where there are others."""
+        """Seconds per frame, without the first frame if there are others."""
         if len(self.seconds) > 1:
             return (self.seconds[-1] - self.seconds[0]) / (len(self.seconds) - 1)
         return (self.seen - self.started) / max(self.n_drawn, 1)
 
     def is_running(self, now: float) -> bool:
-        """Tell whether the job lives: its process on this host, a sign of life on another."""
+        """Return whether the job is alive: by its process on this host, else by a recent record."""
         if self.state != "running":
             return False
         if self.host == socket.gethostname():
@@ -82,14 +83,14 @@ class JobRecord:
 
 
 class RecordKeeper:
-    """Keeps the record of this job while it renders a chunk; use it in a ``with`` block.
+    """Keep this job's record while it renders a chunk; use it in a ``with`` block.
 
     Parameters
     ----------
     path : Path
         The record's file.
     n_frames : int
-        Frames of the chunk.
+        Number of frames in the chunk.
     """
 
     def __init__(self, path: Path, n_frames: int) -> None:
@@ -147,7 +148,7 @@ class RecordKeeper:
 def read_records(
     folder: Path, chunks: Iterable[str], known: dict[str, JobRecord] | None = None
 ) -> dict[str, JobRecord]:
-    """Return the records of chunks: name -> record.
+    """Return the records of chunks: name -> record, without chunks that have none.
 
     Parameters
     ----------
@@ -156,7 +157,7 @@ def read_records(
     chunks : iterable of str
         Names of the chunks.
     known : dict, optional
-        Records of an earlier look; those of finished jobs are taken from it, and added to it.
+        Records of finished jobs from an earlier call. They are not read again; new ones are added.
     """
     known = {} if known is None else known
     paths = WorkFolder(folder)

@@ -1,6 +1,6 @@
-"""What is to be rendered for one movie, as the files say: plan.json, and whether it still holds.
+"""A movie's plan, plan.json: its chunks, and the files and versions it was made from.
 
-Light: the Snakefile pays for it at every start. Nothing here imports matplotlib or user code.
+The Snakefile imports this module at every start, so it imports neither matplotlib nor user code.
 """
 
 import json
@@ -14,15 +14,15 @@ from parallel_animate.atomic_files import replace_text
 from parallel_animate.encode.encoders import NVENC
 from parallel_animate.project.work_folder import WorkFolder, listing
 
-# Raised when the form of plan.json changes; an older plan is then made again.
+# Raise this when the form of plan.json changes; movies with an older plan are then planned again.
 PLAN_FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What rendering a movie costs, as measured where it was planned; 0 where it is not known.
+    """The cost of rendering a movie, measured where it was planned; 0 means unknown.
 
-    It decides how long and how large jobs are, and no byte.
+    It affects the time and size of jobs, but no byte of the movie.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Cost:
     frame_seconds : float
         Seconds to draw and encode a frame.
     memory_mb : int
-        Megabytes that a process that renders it takes, with its ffmpeg.
+        Memory of a rendering process and its ffmpeg, in megabytes.
     """
 
     setup_seconds: float = 0.0
@@ -41,32 +41,33 @@ class Cost:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one movie consists of.
+    """A movie's parts, and the inputs they were planned from.
 
     Parameters
     ----------
     movie : str
-        Its name.
+        The movie's name.
     config : mapping
-        Its entry of the config file.
+        The movie's entry in the config file.
     recipe, join : str
-        Digests: names of the recipe and of the join file.
+        Names of the recipe and of the join file, which are digests.
     encoder : mapping
         The encoder's name, build, preset and program.
     extradata : str
-        What every segment has.
+        The extradata of every segment.
     size : sequence of int
         Width and height in pixels.
     chunk_size : int
         Frames per chunk.
     chunks : sequence of (str, int)
-        Name and number of frames of every chunk, in the order in which they play.
+        Name and number of frames of every chunk, in playing order.
     files : mapping
-        What the plan was made from: path -> [size, mtime in ns, sha256], or a folder's listing.
+        Files and folders that planning read: path -> [size, mtime in ns, sha256], or
+        ["folder", digest of its listing].
     versions : mapping
-        Versions, and the ffmpeg programs that could be chosen.
+        Versions of packages, and the ffmpeg programs that could be chosen.
     cost : Cost
-        What rendering it costs.
+        The cost of rendering the movie.
     """
 
     movie: str
@@ -84,17 +85,17 @@ class Plan:
 
     @property
     def uses_gpu(self) -> bool:
-        """Whether its segments are encoded on a GPU."""
+        """Whether the segments are encoded on a GPU."""
         return self.encoder["name"] == NVENC
 
     @property
     def n_frames(self) -> int:
-        """Frames of the movie."""
+        """Number of frames in the movie."""
         return sum(count for _, count in self.chunks)
 
 
 def read_plan(folder: Path) -> Plan | None:
-    """Return the plan in a movie's folder, or None if there is none of the present form."""
+    """Return the plan in a movie's folder, or None if it has no plan of the current form."""
     try:
         content = json.loads(WorkFolder(folder).plan.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -108,7 +109,7 @@ def read_plan(folder: Path) -> Plan | None:
 
 
 def read_valid_plan(folder: Path) -> Plan | None:
-    """Return the plan in a movie's folder, or None if the movie could not be planned last time."""
+    """Return the plan in a movie's folder, or None if the last attempt to plan the movie failed."""
     return None if WorkFolder(folder).plan_failure.exists() else read_plan(folder)
 
 
@@ -120,19 +121,19 @@ def write_plan(folder: Path, plan: Plan) -> None:
 
 
 def missing_chunks(folder: Path, chunks: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Return the chunks of a plan without a segment, each with its number of frames.
+    """Return the chunks without a segment, each with its number of frames.
 
-    It lists the folder once, and opens no segment.
+    This lists the segments' folder once, and opens no segment.
     """
     segments = set(listing(WorkFolder(folder).segments))
     return [(name, count) for name, count in chunks if f"{name}.mp4" not in segments]
 
 
 def mark_unjoined(folder: Path, plan: Plan) -> None:
-    """Make the join file newer than a movie that was joined from another one.
+    """Make the join file newer than a movie that was joined from another join file.
 
-    Snakemake goes by the times of these two files. They mislead where a run that was started before
-    the plan has ended after it, and where an edit was taken back.
+    Snakemake compares the times of these two files. The times are wrong if a run started before the
+    plan was made and ended after it, or if an edit was undone.
     """
     joined, join = WorkFolder(folder).joined, WorkFolder(folder).join(plan.join)
     is_other = joined.is_file() and joined.read_text(encoding="utf-8").strip() != plan.join
@@ -141,7 +142,7 @@ def mark_unjoined(folder: Path, plan: Plan) -> None:
 
 
 def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
-    """Return the files in a movie's folder that its plan does not name: they render nothing."""
+    """Return the files in a movie's folder that its plan does not use."""
     paths = WorkFolder(folder)
     chunks = {name for name, _ in plan.chunks}
     named: dict[Path, set[Path]] = {
@@ -151,7 +152,7 @@ def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
         paths.failures: set(map(paths.failure, chunks)),
         paths.recipes: {paths.recipe(plan.recipe)},
         paths.joins: {paths.join(plan.join)},
-        # A batch is of the run that made it.
+        # A batch belongs only to the run that made it.
         paths.batches: set(),
     }
     return [

@@ -1,4 +1,4 @@
-"""Whether a plan still holds, without running any of the user's code."""
+"""Check whether a plan is still valid, without running any user code."""
 
 import hashlib
 import importlib.metadata
@@ -14,17 +14,17 @@ from parallel_animate.errors import SettingsError
 from parallel_animate.project.plan import Plan, read_plan
 from parallel_animate.project.work_folder import WorkFolder, listing
 
-# Packages whose version decides pixels or bytes.
+# Packages whose version affects pixels or bytes.
 PACKAGES = ("matplotlib", "numpy", "imageio-ffmpeg", "contourpy", "pillow")
-# Where matplotlib finds its settings.
+# Environment variables that name matplotlib's settings.
 ENVIRONMENT = ("MATPLOTLIBRC", "MPLCONFIGDIR")
 
 
 def is_current(folder: Path, plan: Plan | None, config: Mapping[str, Any]) -> bool:
-    """Tell whether a plan still holds, without running any of the user's code.
+    """Return whether a plan is still valid, without running any user code.
 
-    It does if the config, the versions, and everything that was read when it was made are the same,
-    and its files are there.
+    It is valid if its files exist, and the config, the versions and all files that planning read
+    are unchanged.
     """
     if plan is None or WorkFolder(folder).plan_failure.exists():
         return False
@@ -38,7 +38,7 @@ def is_current(folder: Path, plan: Plan | None, config: Mapping[str, Any]) -> bo
 def stale_movies(
     movies: Mapping[str, Mapping[str, Any]], work: Path
 ) -> dict[str, Mapping[str, Any]]:
-    """Return those of a config's movies that are to be planned; clear what dead jobs left."""
+    """Return the config's movies without a valid plan; remove files that dead jobs left."""
     for name in movies:
         folder = WorkFolder(work / name)
         for place in (folder.segments, folder.records):
@@ -61,7 +61,7 @@ def _has_files(folder: Path, plan: Plan) -> bool:
 
 
 def current_versions() -> dict[str, Any]:
-    """Return the versions that decide bytes and can be known without importing anything."""
+    """Return the versions that affect bytes and can be read without importing anything."""
     programs = [[program, *_stat(Path(program))] for program in candidates()]
     return {
         **{name: _version(name) for name in PACKAGES},
@@ -78,7 +78,7 @@ def _version(package: str) -> str:
 
 
 def describe_files(paths: Iterable[str]) -> dict[str, list[Any]]:
-    """Return what to remember of files and folders so that a change is seen later."""
+    """Return descriptions of files and folders by which `is_unchanged` finds later changes."""
     return {path: _described(Path(path)) for path in sorted(set(paths))}
 
 
@@ -89,7 +89,7 @@ def _described(path: Path) -> list[Any]:
 
 
 def is_unchanged(path: Path, known: list[Any]) -> bool:
-    """Tell whether a file or folder is as it was described; a new mtime alone is no change."""
+    """Return whether a file or folder matches its description; a new mtime alone is no change."""
     if path.is_dir() or known[0] == "folder":
         return _described(path) == known
     return _stat(path) == known[:2] or file_digest(path) == known[2]
@@ -109,19 +109,19 @@ def input_digest(path: Path) -> str:
     Raises
     ------
     SettingsError
-        If there is no such file or folder.
+        If the file or folder does not exist.
     """
     if path.is_dir():
         members = sorted(member for member in path.rglob("*") if member.is_file())
         lines = [f"{member.relative_to(path)} {file_digest(member)}" for member in members]
         return _digest_of_bytes("\n".join(lines).encode())
     if not path.is_file():
-        raise SettingsError(f"inputs: there is no file or folder {path}; check its name.")
+        raise SettingsError(f"inputs: the file or folder {path} does not exist; check its name.")
     return file_digest(path)
 
 
 def input_files(path: Path) -> list[str]:
-    """Return what to watch of an input: the file, or the folder and all that is in it."""
+    """Return the paths to watch for an input: the file, or the folder and everything in it."""
     return [str(path), *map(str, path.rglob("*"))] if path.is_dir() else [str(path)]
 
 

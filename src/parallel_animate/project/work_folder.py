@@ -1,4 +1,4 @@
-"""The folder of one movie: every path in it, and what the files are called."""
+"""A movie's work folder: all paths in it, and the names of its files."""
 
 import logging
 import os
@@ -9,20 +9,20 @@ from parallel_animate.atomic_files import replace_text
 
 logger = logging.getLogger(__name__)
 
-# In the folder of all movies; the workflow's main process holds it.
+# A file in the folder of all movies; the workflow's main process holds its lock.
 LOCK_NAME = ".lock"
-# Raised when the form or the names of the files change; those of another form are not used.
+# Raise this when the form or the names of the files change; files of another form are not used.
 WORK_FORMAT = "2"
 
 
 @dataclass(frozen=True)
 class WorkFolder:
-    """The folder of one movie.
+    """A movie's work folder.
 
     Parameters
     ----------
     root : Path
-        Say ``work/NAME``.
+        The folder, such as ``work/NAME``.
     """
 
     root: Path
@@ -34,17 +34,17 @@ class WorkFolder:
 
     @property
     def plan_failure(self) -> Path:
-        """The path of the failure of the last attempt to plan the movie."""
+        """The path of the failure record of the last attempt to plan the movie."""
         return self.root / "plan-failure.json"
 
     @property
     def joined(self) -> Path:
-        """The path of the name of the join that the movie was made from."""
+        """The path of a file with the name of the join file that the movie was made from."""
         return self.root / "joined"
 
     @property
     def format(self) -> Path:
-        """The path of the number of the format that the files have."""
+        """The path of a file with the format number of all files."""
         return self.root / "format"
 
     @property
@@ -69,32 +69,32 @@ class WorkFolder:
 
     @property
     def batches(self) -> Path:
-        """The folder of the batches: which chunks one job of a cluster renders."""
+        """The folder of the batches: lists of the chunks that one cluster job renders."""
         return self.root / "batches"
 
     @property
     def records(self) -> Path:
-        """The folder of what jobs record about themselves."""
+        """The folder of the jobs' records."""
         return self.root / "records"
 
     @property
     def failures(self) -> Path:
-        """The folder of the failures of chunks."""
+        """The folder of the chunks' failure records."""
         return self.root / "failures"
 
     @property
     def movie(self) -> Path:
-        """The path of the movie, in a project of the workflow."""
+        """The path of the movie, in a workflow project."""
         return self.root.parent.parent / "results" / f"{self.root.name}.mp4"
 
     def make(self) -> None:
-        """Make the folder; a warning says if what is in it is of another format."""
+        """Create the folder; warn if its files have another format."""
         mark = self.format
         is_present = mark.is_file() and mark.read_text(encoding="utf-8").strip() == WORK_FORMAT
         if not is_present and listing(self.segments):
             logger.warning(
-                "%s holds files of another version of parallel-animate, which cannot be used: its "
-                "chunks are rendered again.",
+                "%s holds files of another version of parallel-animate, which cannot be used. All "
+                "of its chunks are rendered again.",
                 self.root,
             )
         self.segments.mkdir(parents=True, exist_ok=True)
@@ -102,7 +102,7 @@ class WorkFolder:
             replace_text(mark, WORK_FORMAT + "\n")
 
     def make_for_jobs(self) -> None:
-        """Make the folders that hold what jobs read."""
+        """Create the folders of the files that jobs read."""
         for folder in (self.chunks, self.recipes, self.joins):
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -127,20 +127,20 @@ class WorkFolder:
         return self.batches / f"{name}.batch"
 
     def record(self, name: str) -> Path:
-        """Return the path of what a chunk's job records about itself."""
+        """Return the path of the record of a chunk's job."""
         return self.records / f"{name}.json"
 
     def failure(self, name: str) -> Path:
-        """Return the path of the failure of a chunk: an error of the user's code."""
+        """Return the path of a chunk's failure record: an error in the user's code."""
         return self.failures / f"{name}.json"
 
     def log(self, name: str) -> Path:
-        """Return the path of the log of a job, in a project of the workflow."""
+        """Return the path of a job's log, in a workflow project."""
         return self.root.parent.parent / "logs" / self.root.name / f"{name}.log"
 
 
 def listing(folder: Path) -> list[str]:
-    """Return the sorted names in a folder; none where it cannot be read."""
+    """Return the sorted names in a folder; an empty list if it cannot be read."""
     try:
         return sorted(os.listdir(folder))
     except OSError:

@@ -1,1 +1,1 @@
-"""A chunk to a segment, in this process."""
+"""Render a chunk to a segment, in this process."""

@@ -1,4 +1,4 @@
-"""Copies of an animator as it was before setup(), so that no chunk sees another's traces."""
+"""Copies of an animator as it was before setup(), so that chunks do not affect each other."""
 
 import copy
 import logging
@@ -12,17 +12,17 @@ logger = logging.getLogger(__name__)
 
 
 def fresh_copy(animator: AnimatorBase) -> AnimatorBase:
-    """Return a copy of an animator as it was loaded, so that no chunk sees another's traces."""
+    """Return a copy of an animator as it was loaded, so that chunks do not affect each other."""
     try:
         return copy.deepcopy(animator)
     except TypeError:
-        # A module or the like among the attributes: pickle knows what to do with those.
+        # An attribute such as a module cannot be deep-copied; our pickler can handle it.
         copied: AnimatorBase = load(dump(animator))
         return copied
 
 
 def loose_copy(animator: AnimatorBase) -> AnimatorBase:
-    """Return a copy of an animator that shares with it what cannot be copied."""
+    """Return a copy of an animator that shares the attributes that cannot be copied."""
     copied = copy.copy(animator)
     attributes = _copied(vars(animator), animator, copied)
     vars(copied).clear()
@@ -31,20 +31,20 @@ def loose_copy(animator: AnimatorBase) -> AnimatorBase:
 
 
 def best_copy(animator: AnimatorBase) -> AnimatorBase:
-    """Return a whole copy of an animator, or one that shares what cannot be copied."""
+    """Return a full copy of an animator, or one that shares what cannot be copied."""
     try:
         return fresh_copy(animator)
-    except Exception:  # noqa: BLE001 - whatever an object of the user's raises
+    except Exception:  # noqa: BLE001 - whatever a user's object raises
         return loose_copy(animator)
 
 
 class AttributeState:
-    """The attributes of an animator as they were, so that each chunk starts from the same.
+    """A copy of an animator's attributes, so that each chunk starts with the same ones.
 
     Parameters
     ----------
     animator : AnimatorBase
-        The user's; it stays the same object.
+        The user's animator; it stays the same object.
     """
 
     def __init__(self, animator: AnimatorBase) -> None:
@@ -52,7 +52,7 @@ class AttributeState:
         self._attributes = _copied(vars(animator), animator)
 
     def restore(self) -> None:
-        """Give the animator the attributes back."""
+        """Set the animator's attributes back to the copied ones."""
         attributes = vars(self._animator)
         attributes.clear()
         attributes.update(_copied(self._attributes, self._animator))
@@ -61,16 +61,17 @@ class AttributeState:
 def _copied(
     attributes: Mapping[str, Any], owner: AnimatorBase, new_owner: AnimatorBase | None = None
 ) -> dict[str, Any]:
-    """Copy attributes; what refers to their owner refers to the new one, if there is one.
+    """Copy an object's attributes.
 
-    What they share stays shared.
+    References to the owner become references to the new owner, if given. Objects that several
+    attributes share stay shared.
     """
     memo: dict[int, Any] = {id(owner): new_owner or owner}
     copies = {}
     for name, value in attributes.items():
         try:
             copies[name] = copy.deepcopy(value, memo)
-        except Exception:  # noqa: BLE001 - whatever an object of the user's raises
-            logger.debug("Attribute %s cannot be copied; it is shared by all chunks", name)
+        except Exception:  # noqa: BLE001 - whatever a user's object raises
+            logger.debug("Attribute %s cannot be copied; all chunks share it", name)
             copies[name] = value
     return copies

@@ -1,6 +1,6 @@
-"""From a figure to pixels: the Agg buffer, opaque, of an even size.
+"""From a figure to pixels: an opaque Agg buffer of even size.
 
-Knows nothing of frames or files.
+This module knows nothing of frames or files.
 """
 
 import logging
@@ -19,7 +19,7 @@ WHITE = 255
 
 
 class OpaqueCanvas(FigureCanvasAgg):
-    """An Agg canvas that draws on opaque white, so that alpha is composited and never dropped."""
+    """An Agg canvas that draws on opaque white, so that alpha is blended and never dropped."""
 
     def draw(self) -> None:
         """Draw the whole figure."""
@@ -28,7 +28,7 @@ class OpaqueCanvas(FigureCanvasAgg):
         self.figure.draw(self.renderer)
 
     def draw_frame(self, hints: Iterable[Any] = ()) -> None:
-        """Bring the pixels up to date; the artists in ``hints`` are said to have changed."""
+        """Bring the pixels up to date, given the artists that update() returned as changed."""
         self.draw()
 
 
@@ -38,13 +38,13 @@ class FrameCanvas:
     Parameters
     ----------
     figure : Figure
-        It gets a canvas of ours.
+        The user's figure; its canvas is replaced.
     dpi : float, optional
         Dots per inch; None means the figure's own.
     scale : float
-        What dpi is multiplied with.
+        Factor for dpi.
     canvas_class : type
-        How it is drawn; by default, in full.
+        The canvas that draws the figure; by default, one that draws every frame in full.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class FrameCanvas:
         Parameters
         ----------
         hints : iterable of Artist
-            Artists that are said to have changed; others may have changed as well.
+            Artists that update() returned as changed; others may have changed as well.
 
         Returns
         -------
         ndarray
-            (height, width, 4) uint8, C-contiguous, RGB and a fourth byte that is always 255. Width
+            (height, width, 4) uint8, C-contiguous: RGB and a fourth byte that is always 255. Width
             and height are even: an odd size is padded by one pixel, on the right or at the bottom,
-            with the figure's background. It is valid until the next call.
+            with the figure's background. The array is valid until the next call.
         """
         self.canvas.draw_frame(hints)
         pixels: NDArray[np.uint8] = np.asarray(self.canvas.renderer.buffer_rgba())  # type: ignore[no-untyped-call]
@@ -92,8 +92,8 @@ class FrameCanvas:
         shape = (height + height % 2, width + width % 2, 4)
         if self._padded is None or self._padded.shape != shape:
             logger.info(
-                "The canvas has %dx%d pixels and H.264 wants even numbers: the frame is padded "
-                "to %dx%d with the figure's background.",
+                "The canvas has %dx%d pixels, but H.264 needs even numbers: frames are padded to "
+                "%dx%d with the figure's background.",
                 *(width, height, shape[1], shape[0]),
             )
             self._padded = np.empty(shape, np.uint8)

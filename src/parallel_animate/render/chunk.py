@@ -1,6 +1,6 @@
-"""Render a chunk: setup() once, update() and draw per frame, pixels into a segment.
+"""Render a chunk to a segment: call setup() once, then update and draw each frame.
 
-The heart of both drivers. It knows nothing of processes, plans or where a chunk came from.
+Both drivers use this. It knows nothing of processes or plans.
 """
 
 import dataclasses
@@ -27,31 +27,31 @@ logger = logging.getLogger(__name__)
 
 
 class CheckedAnimator(AnimatorBase):
-    """An animator that looks at what became of a chunk before its segment counts."""
+    """An animator that checks a chunk's frames before the segment is finished."""
 
     @abstractmethod
     def check_chunk(
         self, chunk: Chunk, last_pixels: NDArray[np.uint8], settings: VideoSettings
     ) -> None:
-        """Raise an error of this package if the frames of a chunk are not what they must be.
+        """Raise an error of this package if a chunk's frames are wrong.
 
         Parameters
         ----------
         chunk : Chunk
-            Its frames; all of them have been drawn.
+            The chunk; all of its frames have been drawn.
         last_pixels : ndarray
-            The last one, as `Scene.draw` returned it.
+            The pixels of its last frame, (height, width, 4) uint8, from `Scene.draw`.
         settings : VideoSettings
-            Of the movie.
+            The movie's settings.
         """
 
 
 class SequentialAnimator(AnimatorBase):
-    """An animator that can only go on from the frame before, with the one figure that it has.
+    """An animator with a single figure, whose every frame continues from the frame before.
 
-    ``setup()`` is called for every chunk and returns that figure. Each frame is drawn once, in this
-    process; its params are read when the frame before has been drawn, and are not copied. They are
-    read to their end: ``n_frames`` of `make_video` only says how many there are.
+    ``setup()`` is called for every chunk and returns the same figure. Each frame is drawn once, in
+    this process. Its params are read after the frame before was drawn, and are not copied. All
+    params are read, whatever ``n_frames`` of `make_video` is.
     """
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
@@ -71,27 +71,28 @@ def render_chunk(
 ) -> Segment:
     """Render the frames of a chunk into a segment.
 
-    Some frames are drawn in part and in whole. Should the pixels differ, the chunk is rendered anew
-    with every frame drawn whole, and a warning says which frame it was.
+    Some frames are drawn both in part and in full. If their pixels differ, the whole chunk is
+    rendered again with every frame drawn in full, and a warning names the frame.
 
     Parameters
     ----------
     start : callable
         Returns the user's animator as it is before setup().
     chunk : Chunk
-        Its frames.
+        The frames to render.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     encoder : Encoder
-        Of the movie.
+        The movie's encoder.
     path : Path
-        The segment; it is there, whole and verified, if and only if this returns.
+        The segment. When this function returns, it exists and is verified; after an error it is
+        missing.
     extradata : str, optional
-        The extradata that all segments of the movie have.
+        The extradata of all segments of the movie.
     on_frame : callable
         Called with the id of each frame that was drawn and sent to the encoder, once per frame.
     on_pixels : callable, optional
-        Called with the `Scene`, the frame and its pixels, each time that a frame was drawn.
+        Called with the `Scene`, the frame and its pixels, each time a frame is drawn.
 
     Raises
     ------
@@ -102,22 +103,22 @@ def render_chunk(
     FFmpegError, SegmentError
         If encoding fails.
     """
-    told: set[int] = set()
+    reported: set[int] = set()
 
-    def tell(frame_id: int) -> None:
-        if frame_id not in told:
-            told.add(frame_id)
+    def report(frame_id: int) -> None:
+        if frame_id not in reported:
+            reported.add(frame_id)
             on_frame(frame_id)
 
-    target = (encoder, path, extradata, tell, on_pixels)
+    target = (encoder, path, extradata, report, on_pixels)
     try:
         return _render(start(), chunk, settings, *target)
     except RedrawMismatchError as error:
         mismatch = error
     segment = _render(start(), chunk, dataclasses.replace(settings, redraw="full"), *target)
     logger.warning(
-        "%s. So the frames %d to %d were rendered anew, each drawn in full: the movie is right. "
-        "Please report it; redraw='full' avoids the attempt.",
+        "%s. Frames %d to %d were rendered again, each drawn in full, so the movie is correct. "
+        "Please report this; redraw='full' avoids it.",
         *(mismatch, chunk.start, chunk.stop - 1),
     )
     return segment
@@ -154,18 +155,20 @@ def render_next_frames(
     path: Path,
     on_frame: Callable[[int], None],
 ) -> Segment:
-    """Render frames that go on from those before into a segment.
+    """Render the next frames of a sequence into a segment.
 
-    What the frames leave behind in this process stays for the next ones. None can be drawn anew, so
-    no frame is drawn in part.
+    Each frame continues from the one before, so changes that a frame makes in this process stay.
+    No frame can be drawn twice, so every frame is drawn in full.
 
     Parameters
     ----------
+    animator : SequentialAnimator
+        The animator, which draws the frames in order.
     frames : iterable of Frame
-        At least one.
+        The frames, at least one.
     frame_ids : range
-        Ids that the frames have, or a part of which they have; for errors.
-    animator, settings, encoder, path, on_frame : optional
+        Ids for errors: those of the frames, or more.
+    settings, encoder, path, on_frame : VideoSettings, Encoder, Path, callable
         As in `render_chunk`.
 
     Raises
@@ -185,15 +188,15 @@ def render_next_frames(
 def _write_frame(
     scene: Scene, frame: Frame, chunk: Chunk, writer: SegmentWriter
 ) -> NDArray[np.uint8]:
-    """Draw and encode a frame; RenderError unless it has the size of those before."""
+    """Draw and encode a frame; raise RenderError if its size differs from the frames before."""
     pixels = scene.draw(frame)
     height, width = pixels.shape[:2]
     size = writer.size
     if size is not None and size != (width, height):
         raise RenderError(
-            f"The figure has another size in frame {frame.id}: {width}x{height} pixels, and "
-            f"{size[0]}x{size[1]} in the frames before. All frames of a movie have one size; do "
-            "not change the figure's size or dpi in update().",
+            f"The figure changed size in frame {frame.id}, from {size[0]}x{size[1]} to "
+            f"{width}x{height} pixels. All frames of a movie must have the same size; do not "
+            "change the figure's size or dpi in update().",
             frame_idx=frame.id,
             chunk=(chunk.start, chunk.stop),
         )

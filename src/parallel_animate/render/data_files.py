@@ -1,6 +1,6 @@
-"""Which files an animator reads: its setup() and update() run for a few frames, without drawing.
+"""Find the files an animator reads: run setup() and update() for a few frames, without drawing.
 
-Both drivers name segments by the content of these files, so a change of one renders again.
+Both drivers name segments by the content of these files, so a changed file renders them again.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ from parallel_animate.render.isolation import isolated_drawing, quiet
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
-# Frames whose update() is run: what every frame reads shows in them.
+# The number of frames to run update() for: enough to find the files that every frame reads.
 N_FRAMES = 3
 PHASE = "animator"
 
@@ -34,15 +34,15 @@ def files_read(
     Parameters
     ----------
     animator : AnimatorBase
-        A copy of it is run.
+        The animator; a copy of it is run.
     frames : sequence of Frame
-        The first frames of the movie.
+        The movie's first frames.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     work : Path
-        The folder of the movie's files, which are not data.
+        The movie's work folder; files in it are not data.
     caches : sequence
-        As for `note_reads`.
+        As for `record_reads`.
 
     Raises
     ------
@@ -50,11 +50,11 @@ def files_read(
         If setup() or update() fails.
     """
     opened = OpenedFiles(Path.cwd(), own_files=(work, Path(tempfile.gettempdir())))
-    note_reads(opened, animator, frames, settings, caches)
+    record_reads(opened, animator, frames, settings, caches)
     return data_files(opened)
 
 
-def note_reads(
+def record_reads(
     opened: OpenedFiles,
     animator: AnimatorBase,
     frames: Sequence[Frame],
@@ -65,13 +65,17 @@ def note_reads(
 
     Parameters
     ----------
+    opened : OpenedFiles
+        The record to fill.
+    animator, frames, settings : AnimatorBase, sequence of Frame, VideoSettings
+        As for `files_read`.
     caches : sequence
-        Functions under ``functools.cache``. They forget what they have loaded: else it would depend
-        on what ran before whether they open a file.
+        Functions under ``functools.cache``. Their caches are cleared first: a cached function would
+        not open its file again, and the file would be missed.
     """
     for cached in caches:
         cached.cache_clear()
-    with opened.noted_as(PHASE), isolated_drawing(), quiet():
+    with opened.recorded_as(PHASE), isolated_drawing(), quiet():
         scene = Scene(best_copy(animator), Chunk(tuple(frames)), settings)
         for frame in frames:
             scene.update(frame)

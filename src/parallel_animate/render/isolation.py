@@ -1,6 +1,6 @@
-"""Draw in this process and leave no trace: backend, pyplot's figures, rcParams, random numbers.
+"""Draw without changing this process: its backend, pyplot figures, rcParams, random numbers.
 
-Never imports pyplot; where the user has, its figures and its backend are put back as they were.
+This module never imports pyplot. If the user has, its figures and its backend are restored.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class RandomState:
     Parameters
     ----------
     python, numpy : object
-        As their modules return them.
+        The states, from ``random.getstate`` and ``numpy.random.get_state``.
     """
 
     python: Any
@@ -48,18 +48,18 @@ class RandomState:
         return cls(random.getstate(), np.random.get_state())  # noqa: NPY002
 
     def restore(self) -> None:
-        """Go on from these states."""
+        """Set this process back to these states."""
         random.setstate(self.python)
         np.random.set_state(self.numpy)  # noqa: NPY002
 
 
 @contextlib.contextmanager
 def isolated_drawing() -> Iterator[None]:
-    """Run setup() and update() so that this process is afterwards as it was before.
+    """Run setup() and update() in a ``with`` block, and restore this process afterwards.
 
-    Within, pyplot makes figures of the Agg backend, so that no window opens whatever the user's
-    backend is; rcParams, the states of ``random`` and ``numpy.random``, the backend and pyplot's
-    list of figures are put back at the end.
+    Within the block, pyplot uses the Agg backend, so no window opens, whatever the user's backend
+    is. At the end rcParams, the states of ``random`` and ``numpy.random``, the backend and pyplot's
+    list of figures are restored.
     """
     random_state = RandomState.capture()
     figures_before = pyplot_figures()
@@ -74,7 +74,7 @@ def isolated_drawing() -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep back what update() prints, warns of and logs: it does so when the frame is rendered."""
+    """Hide the user's output, warnings and log lines; they appear when the frame is rendered."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -85,7 +85,7 @@ def quiet() -> Iterator[None]:
 
 
 def _copy_lists_of_rc() -> None:
-    # rc_context puts the same lists back, with what was done to them in place.
+    # rc_context restores the same list objects, so changes made in place would stay.
     for key in list(mpl.rcParams):
         value = read_param(mpl.rcParams, key)
         if isinstance(value, list):
@@ -93,13 +93,13 @@ def _copy_lists_of_rc() -> None:
 
 
 def pyplot_figures() -> frozenset[int]:
-    """Return the numbers of the figures that pyplot keeps."""
+    """Return the numbers of pyplot's open figures."""
     pyplot = sys.modules.get(PYPLOT)
     return frozenset(pyplot.get_fignums()) if pyplot else frozenset()
 
 
 def close_figures(keep: frozenset[int]) -> None:
-    """Close pyplot's figures but those with the given numbers."""
+    """Close pyplot's figures, except those with the given numbers."""
     pyplot = sys.modules.get(PYPLOT)
     for number in pyplot_figures() - keep:
         assert pyplot is not None
@@ -108,25 +108,25 @@ def close_figures(keep: frozenset[int]) -> None:
 
 @contextlib.contextmanager
 def _agg_backend() -> Iterator[None]:
-    # matplotlib.use() would resolve an automatic backend and could not restore it. pyplot loads the
-    # backend that rcParams names when it has none, so it is enough to take away the one it has.
+    # matplotlib.use() would resolve an automatic backend and could not restore it. A pyplot without
+    # a backend loads the one in rcParams, so it is enough to remove the one it has.
     params = (mpl.rcParams, mpl.rcParamsDefault)
     before = [read_param(each, "backend") for each in params]
-    pyplot_before = _put_backend(None)
+    pyplot_before = _set_backend(None)
     write_param(mpl.rcParams, "backend", "agg")
     try:
         yield
     finally:
         for each, backend in zip(params, before, strict=True):
             write_param(each, "backend", backend)
-        _put_backend(pyplot_before)
+        _set_backend(pyplot_before)
 
 
-def _put_backend(backend: object) -> object:
-    """Give pyplot a backend, and return the one that it had.
+def _set_backend(backend: object) -> object:
+    """Set pyplot's backend, and return the previous one.
 
-    A pyplot that keeps it elsewhere than in 3.10 and 3.11 keeps it: its figures may then open
-    windows, but they are drawn on a canvas of ours.
+    If pyplot stores its backend elsewhere than in 3.10 and 3.11, it stays: figures may then open
+    windows, but they are still drawn on our own canvas.
     """
     pyplot: Any = sys.modules.get(PYPLOT)
     before = getattr(pyplot, "_backend_mod", None)

@@ -1,8 +1,6 @@
-"""Do one job in this process: render a chunk file, or join a movie's segments.
+"""Render a chunk file in this process, for a worker of the pool or a job of the workflow.
 
-What a worker of the pool and a job of the workflow do.
-
-Knows files, not who asked for them.
+This module knows files, not its callers.
 """
 
 import functools
@@ -39,7 +37,7 @@ from parallel_animate.render.progress import IntervalLog
 
 logger = logging.getLogger(__name__)
 
-# A line in the job's log file now and then, for who looks into it.
+# Frames between progress lines in the job's log file.
 LOG_INTERVAL = 50
 
 
@@ -55,16 +53,16 @@ def render_chunk_file(
     chunk_path : Path
         ``.../chunks/NAME.chunk``; its recipe lies in ``.../recipes``.
     segment_path : Path
-        The segment; its folder must be there.
+        The segment; its folder must exist.
     on_frame : callable
         Called with the id of each frame that was drawn.
 
     Raises
     ------
     SegmentError
-        If a file is damaged.
+        If a file is missing or damaged.
     SettingsError, FFmpegNotFoundError
-        If this machine has other versions than the plan was made with.
+        If versions or fonts on this machine differ from those the plan was made with.
     AnimatorLoadError
         If the animator cannot be built in this process.
     RenderError, SetupError, FFmpegError
@@ -92,7 +90,7 @@ def render_chunk_file(
             segment_path,
             extradata=recipe.extradata,
             on_frame=frame_drawn,
-            on_pixels=trial.look if trial else None,
+            on_pixels=trial.watch if trial else None,
         )
         if trial:
             trial.conclude()
@@ -107,9 +105,9 @@ def files_read_by(recipe_path: Path, frames: Sequence[Frame], work: Path) -> dic
     recipe_path : Path
         The recipe.
     frames : sequence of Frame
-        The first frames of the movie.
+        The movie's first frames.
     work : Path
-        The folder of the movie's files, which are not data.
+        The movie's work folder; files in it are not data.
 
     Raises
     ------
@@ -121,18 +119,18 @@ def files_read_by(recipe_path: Path, frames: Sequence[Frame], work: Path) -> dic
 
 
 def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> None:
-    """Render a chunk file, unless a whole segment is there already.
+    """Render a chunk file, unless its segment exists and is intact.
 
-    A job that outlived its killed workflow may have finished it.
+    A job that survived its killed workflow may have finished the segment.
 
     Parameters
     ----------
     chunk_path, segment_path : Path
         As `render_chunk_file`.
     attempt : int
-        Counts from 1. An error of the user's code would come again in every attempt: the first one
-        records it, and a later one only repeats it. A killed process records nothing, and is worth
-        another attempt.
+        Attempt number, from 1. An error in the user's code would occur in every attempt, so the
+        first attempt records it, and later ones raise the recorded error without rendering. A
+        killed process records nothing, so its chunk is rendered again.
 
     Raises
     ------
@@ -143,29 +141,29 @@ def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> 
     if known := earlier_failure(segment_path, attempt):
         raise known
     try:
-        _render_unless_there(chunk_path, segment_path)
+        _render_unless_present(chunk_path, segment_path)
     except (RenderError, SetupError) as error:
         record_failure(segment_path, error)
         raise
 
 
 def earlier_failure(segment_path: Path, attempt: int) -> RenderError | None:
-    """Return the error that an earlier attempt has recorded; the first attempt forgets it."""
+    """Return the error that an earlier attempt recorded; the first attempt deletes the record."""
     record = _failure_path(segment_path)
     failure = read_failure(record) if attempt > 1 else None
     if failure is None:
         record.unlink(missing_ok=True)
         return None
-    # Where jobs are tried again, the log of the first attempt was shown when it failed.
+    # The log of the first attempt was shown when it failed.
     return RenderError(
-        f"{failure.message} (It is not tried again; {record} has the traceback.)",
+        f"{failure.message} (Not rendered again; see the traceback in {record}.)",
         frame_idx=failure.frame_idx,
         chunk=failure.chunk,
     )
 
 
 def record_failure(segment_path: Path, error: RenderError | SetupError) -> None:
-    """Record the error of the user's code that kept a segment from being rendered."""
+    """Record an error in the user's code that prevented a segment from being rendered."""
     write_failure(_failure_path(segment_path), Failure.of(error))
 
 
@@ -173,19 +171,19 @@ def _failure_path(segment_path: Path) -> Path:
     return WorkFolder(segment_path.parent.parent).failure(segment_path.stem)
 
 
-def _render_unless_there(chunk_path: Path, segment_path: Path) -> None:
+def _render_unless_present(chunk_path: Path, segment_path: Path) -> None:
     content: ChunkFile = fetch(chunk_path)
     if has_segment(segment_path):
-        logger.info("%s is there already, whole; it is kept.", segment_path)
+        logger.info("%s exists and is intact; skipped.", segment_path)
         return
-    interval = IntervalLog(f"%d of {len(content.frame_ids)} frames have been drawn.", LOG_INTERVAL)
+    interval = IntervalLog(f"%d of {len(content.frame_ids)} frames drawn.", LOG_INTERVAL)
     render_chunk_file(chunk_path, segment_path, lambda frame_id: interval.add())
     logger.info("%s: %d frames.", segment_path, len(content.frame_ids))
 
 
 @functools.lru_cache(maxsize=1)
 def prepare(recipe_path: Path) -> tuple[Recipe, AnimatorBase, Encoder, LazyParams | None]:
-    """Load a recipe and make this process draw as it says; once per process.
+    """Load a recipe and set up this process to draw with it; once per process.
 
     Raises
     ------
@@ -207,9 +205,8 @@ def prepare(recipe_path: Path) -> tuple[Recipe, AnimatorBase, Encoder, LazyParam
     apply_environment(environment)
     if recipe.font and font_digest() != recipe.font:
         raise SettingsError(
-            "The font of the movie's text is another file here than where the movie was planned; "
-            "frames of different fonts must not be mixed. Install the same fonts here, or plan the "
-            "movie again."
+            "The default font is a different file here than where the movie was planned. Install "
+            "the same fonts, or plan the movie again."
         )
     return recipe, animator, on_this_machine(recipe.encoder), params
 
@@ -219,7 +216,7 @@ def _check_versions(recipe: Recipe) -> None:
     for package, planned in recipe.versions:
         if here.get(package) != planned:
             raise SettingsError(
-                f"The movie was planned with {package} {planned}, and here is {here.get(package)}; "
-                "frames of different versions must not be mixed. Install the same version here, "
-                "or plan the movie again."
+                f"The movie was planned with {package} {planned}, but {package} "
+                f"{here.get(package)} is installed here; frames of different versions must not be "
+                "mixed. Install the same version here, or plan the movie again."
             )

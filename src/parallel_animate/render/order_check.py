@@ -1,6 +1,6 @@
-"""Find out whether update() depends on the frame before: frames drawn after another and alone.
+"""Find out whether update() depends on the frame before: draw frames alone and after another.
 
-Chunks are drawn by several processes, each from setup() on, so such a movie would be wrong.
+Several processes draw the chunks, each starting with setup(), so such a movie would be wrong.
 """
 
 import contextlib
@@ -22,22 +22,22 @@ logger = logging.getLogger(__name__)
 
 
 class OrderTrial:
-    """Whether a chunk's second frame depends on the first, for movies that are rendered anyway.
+    """Check whether a chunk's second frame depends on the first, while the chunk is rendered.
 
-    It looks on while the chunk is rendered, and draws only one frame more: the second one alone.
+    The rendered frames are compared, so only one more frame is drawn: the second one alone.
 
     Parameters
     ----------
     animator : AnimatorBase
-        The user's, as before setup(); a copy of it is drawn.
+        The user's animator, as before setup(); a copy of it is drawn.
     chunk : Chunk
         The chunk that will be rendered.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     """
 
     def __init__(self, animator: AnimatorBase, chunk: Chunk, settings: VideoSettings) -> None:
-        # None: it cannot be tried.
+        # None if the check cannot be made.
         self._animator: AnimatorBase | None = None
         self._chunk = chunk
         self._settings = settings
@@ -47,17 +47,17 @@ class OrderTrial:
         with self._giving_up():
             self._animator = fresh_copy(animator)
 
-    def look(self, scene: Scene, frame: Frame, pixels: NDArray[np.uint8]) -> None:
-        """Remember what becomes of the first two frames of the chunk.
+    def watch(self, scene: Scene, frame: Frame, pixels: NDArray[np.uint8]) -> None:
+        """Keep the results of the chunk's first two frames; call it after each frame.
 
         Parameters
         ----------
         scene : Scene
-            Has just drawn the frame.
+            The scene that has just drawn the frame.
         frame : Frame
-            Of the chunk.
+            A frame of the chunk.
         pixels : ndarray
-            (height, width, 4) uint8.
+            The frame's pixels, (height, width, 4) uint8.
         """
         if frame.id not in [first.id for first in self._chunk.frames[:2]]:
             return
@@ -69,7 +69,7 @@ class OrderTrial:
     def conclude(self) -> None:
         """Warn if the second frame looks different when it is drawn alone.
 
-        Nothing is raised: what fails here has failed where the frames were rendered, which says it.
+        This raises no errors: user code that fails here also fails in rendering, which reports it.
         """
         if len(self._chunk.frames) < 2 or self._pixels is None or self._animator is None:
             return
@@ -80,19 +80,19 @@ class OrderTrial:
         _warn_of_growth(growth)
         for fault in faults:
             logger.warning(
-                "update() depends on the frame before: %s. Frames are drawn in chunks by several "
-                "processes, so the movie is wrong where a chunk begins, unless every update() sets "
-                "all that changes.",
+                "update() depends on the frame before: %s. Several processes draw the frames in "
+                "chunks, so the movie is wrong where a chunk begins. Make every update() set "
+                "everything that changes.",
                 fault,
             )
 
     @contextlib.contextmanager
     def _giving_up(self) -> Iterator[None]:
-        """Let no error out: what fails here fails where the frames are rendered, or is no fault."""
+        """Stop the check at an error: rendering raises it too, or it does not matter."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
-            logger.debug("Whether frames depend on each other cannot be tried: %r", error)
+        except Exception as error:  # noqa: BLE001 - whatever a user's object raises
+            logger.debug("Cannot check whether frames depend on each other: %r", error)
             self._animator = None
 
     def _compare(
@@ -100,7 +100,7 @@ class OrderTrial:
     ) -> tuple[list["OrderFault"], list[int]]:
         before, frame = self._chunk.frames[:2]
         if self._has_layout:
-            # Layout engines settle over several draws, which is no fault of update().
+            # Layout engines settle over several draws, so their changes are not update()'s fault.
             return _draw_pairs(animator, [(before, frame)], self._settings)
         with isolated_drawing():
             scene = Scene(animator, self._chunk, self._settings, replays=False)
@@ -116,11 +116,11 @@ class OrderFault:
     Parameters
     ----------
     frame_idx : int
-        Its id.
+        The frame's id.
     previous : int
         Id of the frame before.
     n_pixels : int
-        Pixels that differ.
+        Number of pixels that differ.
     max_levels : int
         Largest difference in levels, 1 to 255.
     """
@@ -141,19 +141,19 @@ class OrderFault:
 def check_order(
     animator: AnimatorBase, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
 ) -> list[OrderFault]:
-    """Draw frames after the one before and alone, and return the differences.
+    """Draw frames alone and after the frame before, and return the differences.
 
-    Layout engines are switched off for it: they settle over several draws, which is no fault of
-    update(). A growing number of artists is told in a warning, since it slows every draw.
+    Layout engines are switched off: they settle over several draws, so their changes are not
+    update()'s fault. A growing number of artists logs a warning, since it slows every draw.
 
     Parameters
     ----------
     animator : AnimatorBase
-        The user's; copies of it are drawn.
+        The user's animator; copies of it are drawn.
     pairs : sequence of (Frame, Frame)
-        Frames, each with the one before it in front.
+        Pairs of the frame before and the frame to check.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def check_order(
 def _draw_pairs(
     animator: AnimatorBase, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
 ) -> tuple[list[OrderFault], list[int]]:
-    """Return the differences, and by how many artists each second frame lets the figure grow."""
+    """Return the differences, and the number of artists that each second frame adds."""
     # One seed for every setup(): random figures differ between chunks by design.
     chunk = Chunk((pairs[0][0],))
     faults = []
@@ -191,8 +191,8 @@ def _draw_pairs(
 def _warn_of_growth(growth: Sequence[int]) -> None:
     if min(growth) > 0:
         logger.warning(
-            "Every frame adds artists to the figure (%s in the frames tried): drawing gets slower "
-            "from frame to frame. Change the artists that are there instead of adding new ones.",
+            "Every frame adds artists to the figure (%s in the frames tried), so drawing gets "
+            "slower with every frame. Change existing artists instead of adding new ones.",
             ", ".join(map(str, growth)),
         )
 
@@ -200,19 +200,19 @@ def _warn_of_growth(growth: Sequence[int]) -> None:
 def compare_frames(
     frame_idx: int, previous: int, after: NDArray[np.uint8], alone: NDArray[np.uint8]
 ) -> OrderFault | None:
-    """Compare a frame that was drawn after another one with the same frame drawn alone.
+    """Compare a frame drawn after another one with the same frame drawn alone.
 
     Parameters
     ----------
     frame_idx, previous : int
         Ids of the frame and of the one before it.
     after, alone : ndarray
-        (height, width, 4) uint8.
+        The frame's pixels in both cases, (height, width, 4) uint8.
 
     Returns
     -------
     OrderFault or None
-        None if they are equal.
+        None if both are equal.
     """
     if after.shape != alone.shape:
         return OrderFault(frame_idx, previous, alone.shape[0] * alone.shape[1], 255)

@@ -1,6 +1,6 @@
-"""Try an animation before anything long starts: setup(), some frames, a two-frame encode.
+"""Try an animation before a long render starts: setup(), some frames, a two-frame encode.
 
-What can fail then fails in seconds. Leaves no trace in this process and no file.
+Mistakes then show within seconds. The trial does not change this process, and leaves no file.
 """
 
 import math
@@ -25,20 +25,20 @@ from parallel_animate.settings import VideoSettings
 
 @dataclass(frozen=True)
 class Trial:
-    """What a trial found.
+    """The result of a trial.
 
     Parameters
     ----------
     size : tuple of (int, int)
         Width and height of the frames in pixels.
     extradata : str
-        What every segment of the movie has.
+        The extradata of every segment of the movie.
     setup_seconds : float
         Seconds until the first frame was drawn.
     frame_seconds : float
-        Seconds to draw and encode a frame, setup() left out.
+        Seconds to draw and encode a frame, without setup().
     memory_mb : int
-        Most megabytes that this process and its ffmpeg have taken so far.
+        Peak memory of this process and its ffmpeg so far, in megabytes.
     """
 
     size: tuple[int, int]
@@ -49,10 +49,10 @@ class Trial:
 
 
 def choose_encoder_for(animator: AnimatorBase, settings: VideoSettings) -> Encoder:
-    """Return the encoder for an animator's movie, proven at the size of its frames.
+    """Return the encoder for an animator's movie, tested with the size of its frames.
 
-    NVENC has a smallest size (145x49 on recent GPUs), below which libx264 is taken, or
-    EncoderUnavailableError raised if NVENC was asked for. Only then is setup() called here.
+    NVENC has a smallest size (145x49 on recent GPUs). Smaller frames use libx264, or raise
+    EncoderUnavailableError if the user asked for NVENC. setup() is called only if NVENC was chosen.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def choose_encoder_for(animator: AnimatorBase, settings: VideoSettings) -> Encod
 
 
 def encoder_at(size: tuple[int, int], encoder: Encoder, settings: VideoSettings) -> Encoder:
-    """Return an encoder that was chosen, or, where NVENC was and frames are smaller, another."""
+    """Return the chosen encoder; for NVENC and frames smaller than the probe's, choose again."""
     is_smaller = any(pixels < proven for pixels, proven in zip(size, PROBE_SIZE, strict=True))
     return choose_encoder(settings, size) if encoder.name == NVENC and is_smaller else encoder
 
@@ -78,18 +78,18 @@ def encoder_at(size: tuple[int, int], encoder: Encoder, settings: VideoSettings)
 def try_animator(
     animator: AnimatorBase, frames: Sequence[Frame], settings: VideoSettings, encoder: Encoder
 ) -> Trial:
-    """Draw and encode a few frames and throw them away.
+    """Draw and encode a few frames, and discard them.
 
     Parameters
     ----------
     animator : AnimatorBase
-        The user's.
+        The user's animator itself, not a copy.
     frames : sequence of Frame
-        At least one.
+        The frames to draw, at least one.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     encoder : Encoder
-        Of the movie.
+        The movie's encoder.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def try_animator(
         scene = Scene(animator, Chunk(tuple(frames)), settings)
         writer.write(scene.draw(frames[0]))
         started = time.monotonic()
-        # The first frame also loads fonts: it says little about the others.
+        # The first frame also loads fonts, so its time is not typical.
         for frame in frames[1:] or frames:
             writer.write(scene.draw(frame))
         seconds = (time.monotonic() - started) / max(len(frames) - 1, 1)

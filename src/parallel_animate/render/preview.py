@@ -29,18 +29,18 @@ def preview_frame(
 
 
 def draw(animator: AnimatorBase, frame: Frame, start: int, settings: VideoSettings) -> Image.Image:
-    """Draw a frame as the first one of its chunk, and leave no trace but in the animator.
+    """Draw a frame directly after setup(), without changing anything except the animator.
 
     Parameters
     ----------
     animator : AnimatorBase
-        Not the user's own.
+        The animator to draw with: a copy, not the user's own.
     frame : Frame
-        What to draw.
+        The frame to draw.
     start : int
-        Id of the first frame of its chunk, from which setup() is seeded.
+        Id of the first frame of its chunk, which seeds setup().
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     """
     first = Frame(start, b"")
     chunk = Chunk((first, frame) if start < frame.id else (frame,))

@@ -8,23 +8,23 @@ logger = logging.getLogger(__name__)
 
 
 class FrameProgress:
-    """Count finished frames on a bar.
+    """A progress bar that counts finished frames.
 
     Parameters
     ----------
     total : int or None
-        Frames of the movie; None where it is not known.
+        Number of frames in the movie; None if unknown.
     disable : bool or None
-        As tqdm's: None shows the bar on a terminal only.
+        As tqdm's ``disable``: None shows the bar on a terminal only.
     """
 
     def __init__(self, total: int | None, disable: bool | None) -> None:
-        # Not at the top of the module: the workers have no bar, and wait for every import.
+        # Imported here: workers have no bar, and every import delays them.
         from tqdm.auto import tqdm
 
         self._lock = threading.Lock()
-        # No smoothing: the rate is that of all frames that this run has drawn, and of no others.
-        # Every frame may move the bar: tqdm would else wait for as many as an earlier run has left.
+        # No smoothing: the rate covers exactly the frames drawn in this run. With miniters=1 every
+        # frame can move the bar; tqdm would otherwise wait for as many as an earlier run left.
         self._bar = tqdm(
             total=total, disable=disable, unit="frame", desc="rendering", smoothing=0, miniters=1
         )
@@ -41,7 +41,7 @@ class FrameProgress:
             self._bar.update(n_frames)
 
     def found(self, n_frames: int) -> None:
-        """Count frames that an earlier run has left; they do not count for the speed."""
+        """Count frames that an earlier run left; they do not affect the speed."""
         with self._lock:
             if not self._bar.disable:  # a disabled bar keeps no such count
                 self._bar.initial += n_frames
@@ -49,12 +49,12 @@ class FrameProgress:
 
 
 class IntervalLog:
-    """Log a line after every so many frames.
+    """Log a line each time a number of frames is done.
 
     Parameters
     ----------
     message : str
-        With ``%d`` for the number of frames.
+        The line, with ``%d`` for the number of frames.
     interval : int or None
         Frames between lines; None logs nothing.
     """
@@ -65,7 +65,7 @@ class IntervalLog:
         self._count = 0
 
     def add(self, n_frames: int = 1) -> None:
-        """Count frames."""
+        """Count finished frames, and log the line if it is due."""
         before, self._count = self._count, self._count + n_frames
         if self._interval and before // self._interval != self._count // self._interval:
             logger.info(self._message, self._count)

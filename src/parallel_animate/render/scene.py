@@ -1,4 +1,4 @@
-"""The user's figure on a canvas of ours: setup(), update(), pixels."""
+"""The user's figure on our own canvas: call setup() and update(), and return pixels."""
 
 import traceback
 from collections.abc import Callable
@@ -29,23 +29,23 @@ from parallel_animate.settings import VideoSettings
 
 
 class Scene:
-    """A figure of the user's on a canvas of ours, for the frames of one chunk.
+    """The user's figure on our own canvas, for the frames of one chunk.
 
     Parameters
     ----------
     animator : AnimatorBase
-        The user's.
+        The user's animator.
     chunk : Chunk
-        Names the frames in errors; its first frame id seeds setup().
+        The chunk, whose frame range is shown in errors. Its first frame id seeds setup().
     settings : VideoSettings
-        dpi, and whether the figure is reused.
+        The movie's settings: dpi, redraw, and whether the figure is reused.
     uses_layout : bool
-        False switches the figure's layout engine off.
+        False switches off the figure's layout engine.
     checks : bool
-        Draw some frames in part and in full, and compare.
+        True draws some frames both in part and in full, and compares them.
     replays : bool
-        False draws every artist in every frame, where a frame cannot be drawn anew should the check
-        find fault.
+        False draws every artist in every frame. Use it if a frame cannot be drawn again after a
+        failed check.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Scene:
         SetupError, RenderError
             If setup() or update() fails.
         RedrawMismatchError
-            If the frame was drawn in part, and looks different drawn whole.
+            If the frame was drawn in part, and looks different when drawn in full.
         """
         canvas, changed = self._update(frame)
         if self._draws_less:
@@ -88,11 +88,11 @@ class Scene:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
 
     def update(self, frame: Frame) -> None:
-        """Bring the figure into the state of a frame without drawing it; raises as `draw`."""
+        """Bring the figure into a frame's state without drawing it; raises as `draw`."""
         self._update(frame)
 
     def _update(self, frame: Frame) -> tuple[FrameCanvas, Any]:
-        """Return the canvas, and what update() has returned."""
+        """Return the canvas, and the result of update()."""
         if self._canvas is None or not self._settings.reuse_figure_object:
             close_figures(keep=self._others)
             self._canvas = self._set_up()
@@ -123,7 +123,7 @@ class Scene:
         return pixels
 
     def _draw_plainly(self, canvas: FrameCanvas, frame: Frame) -> None:
-        """Let an error of the user's come out as one."""
+        """Draw in full, so that an error in the user's artists is raised as RenderError."""
         try:
             FrameCanvas(canvas.figure).draw()
         except Exception as error:
@@ -136,11 +136,11 @@ class Scene:
         return self._canvas.size()
 
     def n_artists(self) -> int:
-        """Return the number of artists in the figure; of an axis, none but itself."""
+        """Return the number of artists in the figure; an axis counts as one artist."""
         return 0 if self._canvas is None else count_artists(self._canvas.figure)
 
     def has_layout_engine(self) -> bool:
-        """Tell whether something moves the Axes when the figure is drawn."""
+        """Return whether a layout engine moves the Axes when the figure is drawn."""
         return self._canvas is not None and self._canvas.figure.get_layout_engine() is not None
 
     def _set_up(self) -> FrameCanvas:
@@ -174,13 +174,13 @@ OnPixels = Callable[[Scene, Frame, NDArray[np.uint8]], None]
 
 
 def without_our_call(error: BaseException) -> BaseException:
-    """Return an error whose traceback begins in the user's code, where it goes that far."""
+    """Return an error whose traceback begins in the user's code, if it reaches that far."""
     called = error.__traceback__.tb_next if error.__traceback__ else None
     return error.with_traceback(called) if called else error
 
 
 def artists_in(changed: Any) -> list[Artist]:
-    """Return the artists in what update() returned, which may be nested, or nothing of use."""
+    """Return the artists in the result of update(), which may be nested; ignore other objects."""
     if isinstance(changed, Artist):
         return [changed]
     if isinstance(changed, list | tuple | set):

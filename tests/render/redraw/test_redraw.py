@@ -246,7 +246,7 @@ def test_the_self_check_finds_what_the_watch_misses_and_the_movie_is_right(
     with caplog.at_level(logging.WARNING):
         SlyAnimator().make_video(auto, params, 10, num_workers=1)
     assert auto.read_bytes() == full.read_bytes()
-    (record,) = (r for r in caplog.records if "rendered anew" in r.message)
+    (record,) = (r for r in caplog.records if "rendered again" in r.message)
     assert re.search(r"in frame [2-5], \d+ pixels differ", record.message)
     assert "Sly" in record.message
 
