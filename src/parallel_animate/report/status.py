@@ -100,7 +100,7 @@ class MovieStatus:
 
 
 @dataclass
-class Look:
+class WorkWatcher:
     """A look at a work folder that can be repeated; it remembers the records of finished jobs.
 
     Parameters
