@@ -103,7 +103,7 @@ def members(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> Callable[[Any], dict[str, Any]]:
     """The functions of the file, with a workflow of the test's making."""
-    monkeypatch.setattr(fallback, "_said", set())
+    monkeypatch.setattr(fallback, "_warned", set())
     caplog.set_level(logging.WARNING)
 
     def load(workflow: Any) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def test_a_member_that_is_used_in_another_way_is_done_without(
 ) -> None:
     workflow = SimpleNamespace(dag=SimpleNamespace(needrun_jobs=["job"]))
     assert members(workflow)["jobs_to_submit"]() == []
-    assert "not as this workflow knows it ('list' object is not callable)" in caplog.text
+    assert "does not work as this workflow expects ('list' object is not callable)" in caplog.text
 
 
 def test_without_the_main_process_there_is_one_clear_sentence(

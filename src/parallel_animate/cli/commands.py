@@ -255,7 +255,7 @@ def _add_render(commands: Any) -> None:
     add("--quality", type=int, help="0 (best) to 51 (default 20)")
     add("--preset", help="libx264: ultrafast to placebo (veryfast); NVENC: p1 to p7 (p4)")
     add("--dpi", type=float, help="dots per inch (default: the figure's)")
-    add("--ffmpeg-params", metavar="'WORDS'", help="words for the encode command, in quotes")
+    add("--ffmpeg-params", metavar="'WORDS'", help="words added to the encode command, in quotes")
     add("--redraw", default="auto", help="auto or full (default auto)")
     command.set_defaults(run=_render)
 

@@ -315,7 +315,7 @@ def test_a_missing_partition_is_asked_for_before_the_first_job(
     jobs = set(cluster.states())
     try:
         said = project.snakemake(expect=1)
-        assert "Nothing was submitted, since SLURM would not take the jobs" in said
+        assert "No job was submitted, because SLURM would refuse the jobs" in said
         assert "slurm_partition=PARTITION" in said
         assert "Partitions here: main, short." in said
         assert "Traceback" not in said
@@ -448,5 +448,5 @@ def gpus_of(cluster: Cluster, job: str) -> str:
 
 def test_auto_on_a_login_node_without_a_gpu_says_what_it_chose(on_slurm: Make) -> None:
     said = on_slurm(wave=WAVE).snakemake("-n")
-    assert "The movie is encoded with libx264, since NVENC does not work on this machine" in said
-    assert "set 'video_mode: gpu' and plan on a node that has one: srun --gpus=1" in said
+    assert "The movie is encoded with libx264, because NVENC does not work on this machine" in said
+    assert "set 'video_mode: gpu' and plan on a node with a GPU: srun --gpus=1" in said
