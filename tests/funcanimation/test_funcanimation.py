@@ -345,7 +345,7 @@ def test_a_function_that_finds_its_figure_by_an_import_is_refused(
     monkeypatch.syspath_prepend(str(folder))
     monkeypatch.delitem(sys.modules, "installed_plot", raising=False)
     plot = importlib.import_module("installed_plot")
-    with pytest.raises(FrameError, match="imported by name"):
+    with pytest.raises(FrameError, match="through an imported module"):
         save(
             FuncAnimation(plot.figure, plot.update, frames=9),
             tmp_path / "movie.mp4",
@@ -467,8 +467,8 @@ def test_arguments_of_matplotlibs_save_that_mean_the_same_are_taken(
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [
-        ({"writer": "pillow"}, "leave writer out"),
-        ({"writer": PillowWriter(fps=30)}, "leave writer out"),
+        ({"writer": "pillow"}, "Leave writer out"),
+        ({"writer": PillowWriter(fps=30)}, "Leave writer out"),
         ({"writer": FFMpegWriter(bitrate=1800)}, "video_quality"),
         ({"bitrate": 1800}, "video_quality"),
         ({"codec": "vp9"}, "video_mode"),
