@@ -534,7 +534,7 @@ def test_an_animation_that_goes_on_from_its_frames_is_right_and_says_why(
     tmp_path: Path, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
     decoded = save(build(), tmp_path / "movie.mp4")
-    assert "rendered in one process: its frames depend on those before" in caplog.text
+    assert "rendered in one process: its frames depend on earlier frames" in caplog.text
     assert is_near(decoded, saved_frames(build()))
 
 

@@ -26,12 +26,12 @@ rule make_page:
         timeline=report(
             "results/{movie}/timeline.svg",
             category="movies",
-            labels={"movie": "{movie}", "shows": "when which chunk was rendered"},
+            labels={"movie": "{movie}", "shows": "when each chunk was rendered"},
         ),
         costs=report(
             "results/{movie}/costs.svg",
             category="movies",
-            labels={"movie": "{movie}", "shows": "what a frame cost"},
+            labels={"movie": "{movie}", "shows": "time per frame"},
         ),
     log:
         "logs/{movie}/page.log",

@@ -97,13 +97,13 @@ def explain_order(data: bytes, fault: str, is_of_layout: bool = True) -> str:
     engine = layout_engine(Player.of_copy(data).figure)
     if engine is not None and is_of_layout:
         return (
-            f"its frames depend on those before: {fault}. Its layout engine, "
+            f"its frames depend on earlier frames: {fault}. Its layout engine, "
             f"{type(engine).__name__}, moves the axes. If the layout can stay as it is, call "
             "fig.draw_without_rendering() and fig.set_layout_engine('none') before you make the "
             "animation, to have it rendered in parallel"
         )
     return (
-        f"its frames depend on those before: {fault}. To have it rendered in parallel, let the "
+        f"its frames depend on earlier frames: {fault}. To have it rendered in parallel, let the "
         "function set everything that changes from its argument alone: set all data up to the "
         "frame instead of appending, use no counters, and take random numbers from "
         "np.random.default_rng(frame)"
