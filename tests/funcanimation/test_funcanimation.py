@@ -77,7 +77,7 @@ def test_chunks_have_the_pixels_that_matplotlib_saves(build: Build) -> None:
 def test_what_depends_on_earlier_frames_is_found_and_drawn_in_order(build: Build) -> None:
     expected = saved_frames(build())
     drawn, why_in_order = drawn_frames(build(), chunk_size=5)
-    assert "depend on those before" in why_in_order
+    assert "depend on earlier frames" in why_in_order
     assert_same(drawn, expected)
 
 

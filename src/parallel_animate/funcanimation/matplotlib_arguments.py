@@ -1,4 +1,4 @@
-"""Translate the arguments of matplotlib's ``Animation.save()`` into those of ``save_animation``.
+"""Translate arguments of ``Animation.save()`` in matplotlib into those of ``save_animation``.
 
 Arguments with a counterpart are translated. The others are refused with a message that names what
 to use instead.
@@ -78,7 +78,7 @@ def refuse_positions(fps: object, others: tuple[object, ...]) -> None:
     if others or is_writer:
         raise SettingsError(
             "The positional arguments of save_animation() are the animation, output_file and fps, "
-            f"not those of matplotlib's save() (writer, fps, dpi, ...); found {fps!r} for fps"
+            f"not those of animation.save() (writer, fps, dpi, ...); found {fps!r} for fps"
             f"{''.join(f', and {other!r}' for other in others)}. Write fps=30, dpi=100 by name."
         )
 

@@ -109,7 +109,7 @@ def render_animation(animation: Animation, request: MovieRequest, is_in_order: b
         As in `save_animation`.
     """
     try:
-        # So that plt.figure(1) is a copy, and not one of the user's figures.
+        # So that plt.figure(1) is a copy and no figure of the user.
         with pyplot_of({}), isolated_drawing():
             _render_copies(animation, request, is_in_order)
     except AnimatorLoadError as error:

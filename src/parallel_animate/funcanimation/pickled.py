@@ -182,7 +182,7 @@ def dump_animation(
     random_state : RandomState, optional
         Start of the copy's random numbers.
     with_sources : bool
-        True adds the text of the user's files, for tracebacks in other processes.
+        True adds the text of user files, for tracebacks in other processes.
 
     Raises
     ------

@@ -381,7 +381,7 @@ def test_arrays_are_switched_off_where_the_plugin_would_lose_jobs(
     project = on_slurm(wave=WAVE, other={**WAVE, "kwargs": {"offset": 1}})
     before = set(cluster.states())
     said = project.snakemake("--jobs", "1", *ARRAYS)
-    assert "No job arrays are used: there are 2 jobs, and --jobs is 1" in said
+    assert "Job arrays are switched off: there are 2 jobs, and --jobs is 1" in said
     new = set(cluster.states()) - before
     assert len(new) == 2
     assert not any("_" in job for job in new)
