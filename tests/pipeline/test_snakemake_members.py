@@ -304,7 +304,7 @@ def test_a_snakemake_that_lacks_all_but_one_renders_batches_and_fails_as_ever(
     project.configure(wave={**MOVIE, "order_check": False})
     said = project.snakemake("--cores", "1", "--keep-going", expect=1)
     assert said.count("has no Workflow.scheduler") == 1
-    assert "'parallel-animate status' lists it" in said
+    assert "'parallel-animate status' lists them" in said
     project.edit("animator.py", "1 / (frame_idx - 7); ", "")
     said = project.snakemake("--cores", "2", "--config", "job_minutes=5")
     for member in ("modifier", "executor_plugin", "resource_settings"):

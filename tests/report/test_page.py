@@ -245,4 +245,4 @@ def test_movies_play_in_the_report_of_snakemake(tmp_path: Path) -> None:
     with opened(report, tmp_path / "profile") as tab:
         tab.wait_for(RESULTS)
         tab.wait_for(CLICK % ("noisy", 0))
-        assert tab.wait_for("window.elsewhere?.innerText").startswith("The movie does not lie")
+        assert tab.wait_for("window.elsewhere?.innerText").startswith("The movie is not next to")

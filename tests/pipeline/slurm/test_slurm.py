@@ -339,7 +339,7 @@ def test_a_job_larger_than_any_node_is_told_before_it_waits(on_slurm: Make) -> N
     project.start("--config", "cores_per_job=64")
     wait(lambda: "at the moment no node can run them" in project.said())
     assert "--cpus-per-task=64" in project.said()
-    assert "ask for less" in project.said()
+    assert "request less" in project.said()
 
 
 def test_the_driver_can_be_a_job_itself(on_slurm: Make, cluster: Cluster) -> None:
