@@ -1,16 +1,16 @@
-# Renders every movie of config/config.yaml: snakemake --cores 4
+# Renders every movie in config/config.yaml: snakemake --cores 4
 
 
 include: "workflow/rules/snakemake_members.smk"
 
 
-# A job on a node reads no config: an edit while it runs cannot change it.
+# A job on a node reads no config, so an edit while it runs cannot change it.
 if is_main_process():
 
     configfile: "config/config.yaml"
 
 
-# Not include: that sets no default target.
+# Not "include", which sets no default target.
 module animate:
     snakefile:
         "workflow/Snakefile"
@@ -21,7 +21,7 @@ module animate:
 use rule * from animate
 
 
-# Snakemake runs only the handlers of the main Snakefile.
+# Snakemake runs handlers only if they are in the main Snakefile.
 onstart:
     animate.before_first_job()
 

@@ -1,7 +1,7 @@
-"""Write the pages of the reference that follow from the code: the command line and the config.
+"""Write the reference pages that are generated from the code: command line and config.
 
 python docs/generate.py           # writes docs/reference/cli.md and config.md
-python docs/generate.py --check   # only says whether they are current
+python docs/generate.py --check   # only checks whether they are current
 """
 
 import argparse
@@ -21,17 +21,16 @@ CLI_HEAD = f"""{MADE_BY}
 # Command line
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted; `run` becomes Snakemake and ends with
-Snakemake's. What a command returns goes to the standard output, everything else to the standard
-error.
+Snakemake's status. Commands print results to standard output and everything else to standard error.
 """
 
 CONFIG_HEAD = f"""{MADE_BY}
 
 # Config
 
-`movies.yaml`, `config/config.yaml` or `config.yaml`, in YAML or JSON. Below `movies:` is an entry
-for each movie. Its name becomes the name of files, so it holds letters, digits, `_`, `-` and `.`
-only. Paths start at the folder in which the command is given, or at that of `--directory`.
+The config is `movies.yaml`, `config/config.yaml` or `config.yaml`, in YAML or JSON. It has an entry
+for each movie below `movies:`. File names contain the movie's name, so it may hold only letters,
+digits, `_`, `-` and `.`. Relative paths start at the current folder, or at that of `--directory`.
 
 ```yaml
 movies:
@@ -41,15 +40,21 @@ movies:
     fps: 20
 ```
 
-A key that is not known is an error. The schema itself is `workflow/schemas/config.schema.yaml`.
+Unknown keys are errors. The schema itself is `workflow/schemas/config.schema.yaml`.
 """
 TABLE_HEAD = "| key | type | default | meaning |\n|---|---|---|---|\n"
 
 
 def main() -> int:
     """Write or check the pages, and return the exit status."""
-    parser = argparse.ArgumentParser(description="Write the pages that follow from the code.")
-    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser = argparse.ArgumentParser(
+        description="Write the pages that are generated from the code."
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, and exit with status 1 if a page is stale",
+    )
     is_check = parser.parse_args().check
     stale = []
     for name, text in pages().items():
@@ -64,14 +69,14 @@ def main() -> int:
 
 
 def pages() -> dict[str, str]:
-    """Return file name -> text of each page."""
+    """Return the pages: file name -> text."""
     return {"cli.md": cli_page(), "config.md": config_page()}
 
 
 def cli_page() -> str:
     """Return the page about the commands, from their parsers.
 
-    Not from argparse's own help, whose form differs between versions of Python.
+    argparse's own help is not used, because its form differs between versions of Python.
     """
     parser = make_parser()
     parts = [CLI_HEAD, _options_table(parser)]
@@ -125,7 +130,7 @@ def _options_table(parser: argparse.ArgumentParser) -> str:
 
 
 def _epilog(command: argparse.ArgumentParser) -> str:
-    """Return what stands below the options: an example, and perhaps a sentence."""
+    """Return the text below the options: an example, and a sentence for some commands."""
     example, _, rest = (command.epilog or "").partition("\n\n")
     lines = [line.strip() for line in example.splitlines()[1:]]
     code = "\n".join(["Example:", "", "```sh", *lines, "```", ""])
@@ -133,10 +138,10 @@ def _epilog(command: argparse.ArgumentParser) -> str:
 
 
 def config_page() -> str:
-    """Return the page about the keys of a movie, from the tables that the schema is made of."""
+    """Return the page about the config's keys, from the tables of the schema."""
     others = {k: v for k, v in config_schema()["properties"].items() if k != "movies"}
     text = f"{CONFIG_HEAD}\n## Keys of a movie\n\n{_keys_table(MOVIE_SCHEMA)}"
-    return text + (f"\n## Keys beside movies\n\n{_keys_table(others)}" if others else "")
+    return text + (f"\n## Keys next to movies\n\n{_keys_table(others)}" if others else "")
 
 
 def _keys_table(keys: Mapping[str, dict[str, Any]]) -> str:

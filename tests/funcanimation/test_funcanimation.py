@@ -77,7 +77,7 @@ def test_chunks_have_the_pixels_that_matplotlib_saves(build: Build) -> None:
 def test_what_depends_on_earlier_frames_is_found_and_drawn_in_order(build: Build) -> None:
     expected = saved_frames(build())
     drawn, why_in_order = drawn_frames(build(), chunk_size=5)
-    assert "depend on those before" in why_in_order
+    assert "depend on earlier frames" in why_in_order
     assert_same(drawn, expected)
 
 
@@ -345,7 +345,7 @@ def test_a_function_that_finds_its_figure_by_an_import_is_refused(
     monkeypatch.syspath_prepend(str(folder))
     monkeypatch.delitem(sys.modules, "installed_plot", raising=False)
     plot = importlib.import_module("installed_plot")
-    with pytest.raises(FrameError, match="imported by name"):
+    with pytest.raises(FrameError, match="through an imported module"):
         save(
             FuncAnimation(plot.figure, plot.update, frames=9),
             tmp_path / "movie.mp4",
@@ -467,8 +467,8 @@ def test_arguments_of_matplotlibs_save_that_mean_the_same_are_taken(
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [
-        ({"writer": "pillow"}, "leave writer out"),
-        ({"writer": PillowWriter(fps=30)}, "leave writer out"),
+        ({"writer": "pillow"}, "Leave writer out"),
+        ({"writer": PillowWriter(fps=30)}, "Leave writer out"),
         ({"writer": FFMpegWriter(bitrate=1800)}, "video_quality"),
         ({"bitrate": 1800}, "video_quality"),
         ({"codec": "vp9"}, "video_mode"),
@@ -534,7 +534,7 @@ def test_an_animation_that_goes_on_from_its_frames_is_right_and_says_why(
     tmp_path: Path, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
     decoded = save(build(), tmp_path / "movie.mp4")
-    assert "rendered in one process: its frames depend on those before" in caplog.text
+    assert "rendered in one process: its frames depend on earlier frames" in caplog.text
     assert is_near(decoded, saved_frames(build()))
 
 

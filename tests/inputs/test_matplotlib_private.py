@@ -41,7 +41,7 @@ CLOUDPICKLES = {
     *("_make_skeleton_class", "_make_skeleton_enum"),
 }
 # Imported from one of our own modules under a private name, or made up: part of a name.
-OURS = {"_chunk_size", "_animator_"}
+OURS = {"_animator_"}
 
 
 def private_names_of(path: Path) -> Iterator[str]:

@@ -70,7 +70,7 @@ def test_jobs_that_slurm_takes_are_asked_for_once_a_rule_and_nothing_is_submitte
 
 def test_a_refused_job_is_an_error_of_sbatch_with_what_to_do(programs: Write) -> None:
     programs(sbatch="echo invalid account >&2; exit 7", sinfo="echo main\\*")
-    with pytest.raises(CommandError, match=r"(?s)would not take the jobs.*invalid acc") as caught:
+    with pytest.raises(CommandError, match=r"(?s)would refuse the jobs.*invalid acc") as caught:
         check_that_slurm_takes([JOB])
     assert caught.value.command[:2] == ("sbatch", "--hold")
     assert caught.value.returncode == 7
@@ -95,7 +95,7 @@ def test_without_sbatch_the_login_node_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CommandError, match="no sbatch here; start this on a login node"):
+    with pytest.raises(CommandError, match="no sbatch here; run this command on a login node"):
         check_that_slurm_takes([JOB])
     check_that_slurm_takes([])
 
@@ -114,7 +114,7 @@ def test_jobs_of_a_dead_run_are_waited_for_and_held_ones_are_not(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(slurm_commands, "SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(slurm_commands, "POLL_SECONDS", 0.01)
     looks, comment = tmp_path / "looks", "rule_render_chunks_wildcards_wave"
     programs(
         squeue=f"""echo >> {looks}

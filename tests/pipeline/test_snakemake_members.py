@@ -103,7 +103,7 @@ def members(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> Callable[[Any], dict[str, Any]]:
     """The functions of the file, with a workflow of the test's making."""
-    monkeypatch.setattr(fallback, "_said", set())
+    monkeypatch.setattr(fallback, "_warned", set())
     caplog.set_level(logging.WARNING)
 
     def load(workflow: Any) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def test_a_member_that_is_used_in_another_way_is_done_without(
 ) -> None:
     workflow = SimpleNamespace(dag=SimpleNamespace(needrun_jobs=["job"]))
     assert members(workflow)["jobs_to_submit"]() == []
-    assert "not as this workflow knows it ('list' object is not callable)" in caplog.text
+    assert "does not work as this workflow expects ('list' object is not callable)" in caplog.text
 
 
 def test_without_the_main_process_there_is_one_clear_sentence(
@@ -275,7 +275,7 @@ def test_a_snakemake_that_lacks_a_member_renders_and_says_once_what_is_lost(
     project.lacks = ("executor_plugin",)
     said = project.snakemake("--cores", "2")
     assert said.count("has no Workflow.executor_plugin, which this workflow uses.") == 1
-    assert "Nothing keeps a second run of this folder from starting" in said
+    assert "Nothing stops a second run in this folder" in said
     assert said.count("has no Workflow.") == 1
     assert job_counts(said) == {"render_chunk": 3, "concat_segments": 1}
     assert read_numbers(tmp_path / "results/wave.mp4") == [(i, 2 * i) for i in range(11)]
@@ -304,7 +304,7 @@ def test_a_snakemake_that_lacks_all_but_one_renders_batches_and_fails_as_ever(
     project.configure(wave={**MOVIE, "order_check": False})
     said = project.snakemake("--cores", "1", "--keep-going", expect=1)
     assert said.count("has no Workflow.scheduler") == 1
-    assert "'parallel-animate status' lists it" in said
+    assert "'parallel-animate status' lists them" in said
     project.edit("animator.py", "1 / (frame_idx - 7); ", "")
     said = project.snakemake("--cores", "2", "--config", "job_minutes=5")
     for member in ("modifier", "executor_plugin", "resource_settings"):

@@ -141,7 +141,7 @@ def test_a_damaged_segment_is_named_and_the_same_command_renders_it_again(tmp_pa
     segments[1].write_bytes(segments[1].read_bytes()[:-5])
     said = project.snakemake("--cores", "2", expect=1)
     assert segments[1].name in said
-    assert "renders them anew" in said
+    assert "renders them again" in said
     assert project.render() == {"render_chunk": 1, "concat_segments": 1}
     assert movie.read_bytes() == original
 

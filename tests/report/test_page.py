@@ -157,7 +157,7 @@ def test_the_page_of_a_movie(tmp_path: Path) -> None:
     project.snakemake("pages", "--report", "report.html")
     report = (tmp_path / "report.html").read_text()
     assert base64.b64encode((folder / "index.html").read_bytes()).decode() in report
-    for text in ("contact-sheet.png", "timeline.svg", "costs.svg", "what a frame cost"):
+    for text in ("contact-sheet.png", "timeline.svg", "costs.svg", "time per frame"):
         assert text in report
 
     # a damaged segment, and another movie under the name, are told
@@ -245,4 +245,4 @@ def test_movies_play_in_the_report_of_snakemake(tmp_path: Path) -> None:
     with opened(report, tmp_path / "profile") as tab:
         tab.wait_for(RESULTS)
         tab.wait_for(CLICK % ("noisy", 0))
-        assert tab.wait_for("window.elsewhere?.innerText").startswith("The movie does not lie")
+        assert tab.wait_for("window.elsewhere?.innerText").startswith("The movie is not next to")

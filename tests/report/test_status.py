@@ -21,7 +21,7 @@ from parallel_animate.project.job_records import (
 )
 from parallel_animate.project.plan import Plan, write_plan
 from parallel_animate.render.progress import FrameProgress
-from parallel_animate.report.status import Look
+from parallel_animate.report.status import WorkWatcher
 from parallel_animate.report.status_text import format_seconds, format_status
 
 NOW = time.time()
@@ -82,7 +82,7 @@ def record(folder: Path, chunk: int, **values: Any) -> None:
 
 def test_the_rate_and_the_end_are_those_of_this_run(work: Path) -> None:
     record(work / "wave", 1, started=NOW - 90, seen=NOW - 50, n_drawn=20, state="running")
-    (movie,) = Look(work).status()
+    (movie,) = WorkWatcher(work).status()
     assert (movie.state, movie.n_frames_done, movie.n_frames) == ("rendering", 1020, 1200)
     assert (movie.n_done, movie.n_running, movie.n_chunks) == (1, 1, 3)
     assert movie.frames_per_second == pytest.approx(20 / 40)
@@ -97,18 +97,18 @@ def test_the_rate_and_the_end_are_those_of_this_run(work: Path) -> None:
 def test_between_two_chunks_a_live_run_is_rendering(work: Path) -> None:
     with (work / ".lock").open() as lock:
         assert try_lock(lock)
-        assert Look(work).status()[0].state == "waiting", "this run has not come to it yet"
+        assert WorkWatcher(work).status()[0].state == "waiting", "this run has not come to it yet"
         (work / "wave/segments" / f"{CHUNKS[1][0]}.mp4").touch()
         record(work / "wave", 1, started=NOW - 60, seen=NOW - 10, n_drawn=100, state="finished")
-        (movie,) = Look(work).status()
+        (movie,) = WorkWatcher(work).status()
         assert (movie.state, movie.n_running, movie.n_done) == ("rendering", 0, 2)
         assert movie.seconds_left == pytest.approx(50)
         (work / "wave/segments" / f"{CHUNKS[2][0]}.mp4").touch()
         join(work)
-        (movie,) = Look(work).status()
+        (movie,) = WorkWatcher(work).status()
         assert (movie.state, movie.seconds_left) == ("done", None)
         (work.parent / "results/wave.mp4").unlink()
-    (movie,) = Look(work).status()
+    (movie,) = WorkWatcher(work).status()
     assert (movie.state, movie.seconds_left) == ("waiting", None), "the run has ended"
 
 
@@ -116,17 +116,17 @@ def test_a_job_of_another_host_lives_as_long_as_it_is_heard_of(work: Path) -> No
     there = {"host": "node7", "state": "running", "n_drawn": 1, "started": NOW - 300}
     record(work / "wave", 1, seen=time.time(), **there)
     record(work / "wave", 2, seen=time.time() - SILENT_SECONDS - 1, **there)
-    (movie,) = Look(work).status()
+    (movie,) = WorkWatcher(work).status()
     assert (movie.n_running, movie.n_lost, movie.n_failed) == (1, 1, 0)
 
 
 def test_a_job_of_this_host_lives_as_its_process_does(work: Path) -> None:
     with subprocess.Popen(["sleep", "60"]) as process:
         record(work / "wave", 1, pid=process.pid, started=NOW, seen=NOW, n_drawn=1, state="running")
-        assert Look(work).status()[0].n_running == 1
+        assert WorkWatcher(work).status()[0].n_running == 1
         process.kill()
         process.wait()
-        movie = Look(work).status()[0]
+        movie = WorkWatcher(work).status()[0]
     assert (movie.n_running, movie.n_lost, movie.state) == (0, 1, "waiting")
     assert movie.seconds_left is None
 

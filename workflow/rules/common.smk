@@ -1,5 +1,5 @@
-# Shared by all rules. A job on a node parses this file again, twice: it imports nothing heavy, and
-# reads neither the config nor a plan, so that an edit while jobs run cannot change them.
+# Shared by all rules. A job on a node parses this file twice more, so it imports nothing heavy. It
+# reads neither the config nor a plan, so an edit while jobs run cannot change them.
 
 import json
 import os
@@ -7,12 +7,14 @@ import re
 import sys
 from pathlib import Path
 
-# Where rules have their files.
+# The folder of the files that rules read and write.
 RULE_WORK = "work"
-# Of a movie: path -> dictionary. Filled by plans.smk in the main process, empty in a job.
+# Movie -> plan, and movie -> path of the record of its failed plan. plans.smk fills both in the main
+# process; in a job they are empty.
 PLANS = {}
 FAILURES = {}
-# Whose segments are encoded on a GPU, as regular expressions. A job knows already what it runs.
+# Regular expressions for movies that are encoded on the CPU and on the GPU. A job needs no
+# distinction, because it already knows its rule.
 MOVIE = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 CPU_MOVIES = GPU_MOVIES = MOVIE
 
@@ -21,19 +23,19 @@ envvars:
     "PATH",
 
 
-# The command parallel-animate lies beside this Python, also where its environment is not activated.
+# The command parallel-animate is next to this Python, even if its environment is not activated.
 os.environ["PATH"] = os.pathsep.join(
     [str(Path(sys.executable).parent), os.environ["PATH"]]
 )
 
 
 def one_of(names):
-    """A regular expression for one of the names, or for nothing."""
+    """Return a regular expression that matches one of the names; without names it never matches."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def batch_entry(key):
-    """A function that returns what a batch's file says under a key; more in every new attempt."""
+    """Return a function that reads a key of a batch file; resources double with every attempt."""
 
     def entry(wildcards, input, attempt):
         value = json.loads(Path(input[0]).read_text())[key]
@@ -43,7 +45,7 @@ def batch_entry(key):
 
 
 def of_plan(function):
-    """A resource of a job that renders one chunk, from the plan; nothing in the job itself."""
+    """Return a resource function for a job of one chunk: from the plan, and 0 in the job itself."""
 
     def value(wildcards):
         plan = PLANS.get(wildcards.movie)
@@ -53,6 +55,7 @@ def of_plan(function):
 
 
 def more_each_time(function):
+    """Return a resource function whose values double with every attempt."""
     return lambda wildcards, attempt: function(wildcards) * 2 ** (attempt - 1)
 
 

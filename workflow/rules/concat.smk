@@ -1,4 +1,4 @@
-# The join: exactly the segments that the plan names, without touching a frame. Main process only.
+# The join: exactly the segments in the plan, without changing a frame. Main process only.
 
 
 rule concat_segments:
@@ -14,7 +14,7 @@ rule concat_segments:
         "benchmarks/jobs/{movie}/concat.tsv"
     wildcard_constraints:
         movie=one_of(PLANS),
-    # Not localrules: that knows no rules that a module has renamed.
+    # Not "localrules", which does not find rules that a module has renamed.
     localrule: True
     message:
         "{wildcards.movie}: join"
@@ -34,6 +34,6 @@ rule report_plan_failure:
     retries: 0
     localrule: True
     message:
-        "{wildcards.movie}: the plan failed"
+        "{wildcards.movie}: planning failed"
     shell:
         "parallel-animate failure {input} > {log} 2>&1"

@@ -1,4 +1,4 @@
-# The main process only: print each failure once, last on the console.
+# Main process only: print each failure once, at the end of the console output.
 
 from parallel_animate.report.failures import describe_failures, failed_job
 

@@ -1,8 +1,8 @@
-# A page for each movie: snakemake pages, and after it snakemake pages --report report.html.
+# A page for each movie: snakemake pages, and then snakemake pages --report report.html.
 
 from parallel_animate.report.player import Players
 
-# A copy: the config is the user's.
+# A copy, so that the user's config does not change.
 config = {**config, "players": Players()}
 
 
@@ -13,7 +13,8 @@ rule make_page:
     output:
         page=report(
             "results/{movie}/index.html",
-            # Browsers open no page of more than 1.5 MB in a report; a player in a caption, they do.
+            # In a report, browsers open no page above 1.5 MB, but they show a larger player in a
+            # caption.
             caption="../report/player.rst",
             category="movies",
             labels={"movie": "{movie}", "shows": "player, settings, verification"},
@@ -26,12 +27,12 @@ rule make_page:
         timeline=report(
             "results/{movie}/timeline.svg",
             category="movies",
-            labels={"movie": "{movie}", "shows": "when which chunk was rendered"},
+            labels={"movie": "{movie}", "shows": "when each chunk was rendered"},
         ),
         costs=report(
             "results/{movie}/costs.svg",
             category="movies",
-            labels={"movie": "{movie}", "shows": "what a frame cost"},
+            labels={"movie": "{movie}", "shows": "time per frame"},
         ),
     log:
         "logs/{movie}/page.log",

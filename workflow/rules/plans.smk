@@ -1,4 +1,4 @@
-# The main process only: plan what has changed, and find out what is to be rendered.
+# Main process only: plan movies that have changed, and find the chunks to render.
 
 import functools
 import subprocess
@@ -18,16 +18,15 @@ from parallel_animate.pipeline.config import config_as_json
 from parallel_animate.pipeline.run_lock import hold_run_lock
 from parallel_animate.project.plan import missing_chunks, read_valid_plan
 
-# Where code finds the folder that rules call RULE_WORK: a module's prefix is put in front of the
-# paths of rules alone.
+# The path of RULE_WORK for code. Snakemake puts a module's prefix only in front of paths in rules.
 WORK = Path(with_module_prefix(RULE_WORK))
-# Several chunks a job, as the profile of a cluster asks for; else a job for each.
+# Several chunks per job, as a cluster's profile requests; otherwise each chunk has its own job.
 USES_BATCHES = "job_minutes" in config or "cores_per_job" in config
 LOCKS = []
 
 
 def make_plans():
-    """Plan what has changed."""
+    """Plan the movies that have changed."""
     length = ["--job-minutes", str(job_minutes())] if USES_BATCHES else []
     try:
         movies = config_as_json(config)
@@ -39,15 +38,16 @@ def make_plans():
         text=True,
     )
     if result.returncode not in (0, 1):
-        sys.exit("Nothing was started: the movies cannot be planned.")
+        sys.exit("No job was started, because the movies cannot be planned.")
 
 
 def job_minutes():
+    """Return how many minutes a job should last."""
     return float(config.get("job_minutes", JOB_MINUTES))
 
 
 def hold_lock():
-    """Keep a second run out for as long as this process lives; the kernel lets go when it dies."""
+    """Keep a second run out while this process lives; the kernel releases the lock at its end."""
     if will_run_jobs() and not LOCKS:
         try:
             LOCKS.append(hold_run_lock(WORK))
@@ -88,9 +88,9 @@ CPU_MOVIES = one_of(movie for movie in PLANS if not PLANS[movie].uses_gpu)
 
 
 def segments_or_batches(wildcards):
-    """What the join waits for: every segment, or the batches of those that are missing.
+    """Return the inputs of a join: all segments, or the batches that render the missing ones.
 
-    The join itself looks at every segment of the movie, whatever Snakemake knows of it.
+    The join itself checks every segment of the movie, whether Snakemake knows it or not.
     """
     movie = wildcards.movie
     if USES_BATCHES:
@@ -103,7 +103,7 @@ def segments_or_batches(wildcards):
 
 @functools.cache
 def batches():
-    """Group what is missing of all movies into jobs, and write their files."""
+    """Group the missing chunks of all movies into jobs, and write the batch files."""
     hold_lock()
     if uses_slurm():
         wait_for_jobs_of_a_dead_run(submit_folder())
@@ -123,6 +123,7 @@ def batches():
 
 
 def missing(movie):
+    """Return the missing part of a movie."""
     plan = PLANS[movie]
     names = [name for name, _ in missing_chunks(WORK / movie, plan.chunks)]
     return Missing(names, plan.chunk_size, plan.cost, plan.uses_gpu)

@@ -11,7 +11,7 @@ rule render_chunk:
     input:
         f"{RULE_WORK}/{{movie}}/chunks/{{chunk}}.chunk",
     output:
-        # update(): a segment that an orphaned job has finished is kept, not deleted first.
+        # update(): if an orphaned job has finished a segment, it is kept and not deleted first.
         update(f"{RULE_WORK}/{{movie}}/segments/{{chunk}}.mp4"),
     log:
         "logs/{movie}/{chunk}.log",
@@ -25,17 +25,17 @@ rule render_chunk:
             of_plan(lambda plan: minutes(plan.chunk_size, plan.cost))
         ),
         gpu=of_plan(lambda plan: int(plan.uses_gpu)),
-        # Jobs that encode on a GPU at a time: --resources nvenc=N.
+        # Limits the jobs that encode on a GPU at a time: --resources nvenc=N.
         nvenc=of_plan(lambda plan: int(plan.uses_gpu)),
     message:
         "{wildcards.movie}: frames {wildcards.chunk}"
     shell:
-        # A fixed seed: sets of strings are iterated in the same order in every job.
+        # With a fixed hash seed every job iterates over a set of strings in the same order.
         f"PYTHONHASHSEED=0 sh {START_AGAIN} parallel-animate render-chunk {{input}} {{output}} "
         "--attempt {resources.attempt} > {log} 2>&1"
 
 
-# Several chunks in one job, on all of its cores; the segments are those of render_chunk.
+# Several chunks in one job, on all its cores; the segments are the same as those of render_chunk.
 rule render_chunks:
     input:
         f"{RULE_WORK}/{{movie}}/batches/{{batch}}.batch",
@@ -59,7 +59,7 @@ rule render_chunks:
         "--attempt {resources.attempt} > {log} 2>&1"
 
 
-# A rule of its own: the tasks of a job array all get what the first of them asks for.
+# A separate rule, because in a job array every task gets the resources of the first.
 use rule render_chunks as render_chunks_gpu with:
     wildcard_constraints:
         movie=GPU_MOVIES,

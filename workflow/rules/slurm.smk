@@ -1,4 +1,4 @@
-# The main process only: what is asked of SLURM before the first job is submitted.
+# Main process only: checks with SLURM before the first job is submitted.
 
 from parallel_animate.errors import CommandError
 from parallel_animate.pipeline.slurm_commands import (
@@ -9,16 +9,16 @@ from parallel_animate.pipeline.slurm_commands import (
 
 
 def use_arrays_only_where_they_work(n_jobs):
-    """Switch job arrays off where the plugin would lose track of them."""
+    """Switch job arrays off if the plugin would lose track of them."""
     if not uses_job_arrays():
         return
     if reason := why_no_arrays(n_jobs, most_jobs_at_a_time() or 0):
-        print(f"No job arrays are used: {reason}.", file=sys.stderr)
+        print(f"Job arrays are switched off: {reason}.", file=sys.stderr)
         switch_job_arrays_off()
 
 
 def before_first_job():
-    """Stop here if SLURM would refuse the jobs; nothing elsewhere."""
+    """Stop if SLURM would refuse the jobs; without SLURM do nothing."""
     if not uses_slurm():
         return
     try:
@@ -27,7 +27,7 @@ def before_first_job():
         sys.exit(str(error))
 
 
-# Of a module Snakemake runs no handler: the main Snakefile has one that calls the function. (Calling
-# the module's handler works only since March 2026, snakemake pull request 4050.)
+# Snakemake runs no handlers of modules, so the main Snakefile has one that calls this function.
+# (Calling the module's handler works only since March 2026, snakemake pull request 4050.)
 onstart:
     before_first_job()

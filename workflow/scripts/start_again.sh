@@ -1,5 +1,6 @@
-# Runs a command, and again, up to three times, where a signal has killed it (status 134 to 139: a
-# crash, or SIGKILL for want of memory). An error would come again, and ^C and SIGTERM are meant.
+# Runs a command up to three times, as long as a signal kills it (status 134 to 139: a crash, or
+# SIGKILL because memory ran out). After an error there is no second try, because the error would
+# come again, and none after ^C and SIGTERM, because these are intended.
 for _ in 1 2 3; do
     status=0
     "$@" || status=$?
@@ -7,5 +8,5 @@ for _ in 1 2 3; do
         exit $status
     fi
 done
-echo "error: killed by signal $((status - 128)), three times; was the memory enough?" >&2
+echo "error: killed by signal $((status - 128)), three times; memory may have run out." >&2
 exit $status

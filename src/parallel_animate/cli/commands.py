@@ -1,6 +1,6 @@
-"""Subcommands for people: a project, a look before, during and after a render.
+"""Subcommands for people: make a project, preview, render and watch movies.
 
-As in `parallel_animate.cli.main`, each parses, calls one function and writes what it returned.
+As in `parallel_animate.cli.main`, each parses, calls one function and prints its result.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.cli.output import DONE, FAILED, add_command, say, write_json
+from parallel_animate.cli.output import DONE, FAILED, add_command, print_message, write_json
 from parallel_animate.errors import SettingsError
 
 
@@ -34,7 +34,7 @@ def _add_init(commands: Any) -> None:
     command = add_command(
         commands,
         "init",
-        "make a small project that renders as it is",
+        "make a small project that is ready to render",
         "parallel-animate init pond",
     )
     command.add_argument("folder", metavar="NAME", type=Path, help="a new folder")
@@ -48,7 +48,7 @@ def _init(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{path}\n")
     here = options.folder.resolve() == Path.cwd()
     enter = "" if here else f"  cd {shlex.quote(str(options.folder))}\n"
-    say(f"\nNow:\n{enter}  parallel-animate run")
+    print_message(f"\nNow:\n{enter}  parallel-animate run")
     return DONE
 
 
@@ -56,13 +56,13 @@ def _add_preview(commands: Any) -> None:
     command = add_command(
         commands,
         "preview",
-        "draw frames of a movie as it will show them, and print the names of the pictures",
+        "draw frames exactly as the movie will show them, and print the pictures' file names",
         "parallel-animate preview movies.yaml pond --frame 0 120 239",
     )
     add = command.add_argument
     add("config", nargs="?", help="default: movies.yaml or config/config.yaml here")
     add("movie", help="name of the movie")
-    add("--frame", nargs="+", type=int, default=[], help="frame ids (default: the first)")
+    add("--frame", nargs="+", type=int, default=[], help="frame ids (default: the first frame)")
     add("-o", "--output", type=Path, help="folder of the pictures (default: results/MOVIE)")
     add("--work", default="work", type=Path, help="folder of the movies' files")
     command.set_defaults(run=_preview, draws=True)
@@ -90,21 +90,34 @@ def _add_run(commands: Any) -> None:
     command = add_command(
         commands,
         "run",
-        "render the movies of a config with Snakemake; the same command resumes",
+        "render the movies of a config with Snakemake; run the same command to resume",
         "parallel-animate run movies.yaml --cores 32\n"
         "  parallel-animate run --profile slurm -- --keep-going",
     )
     add = command.add_argument
     add("config", nargs="?", help="default: movies.yaml or config/config.yaml in the folder")
     add("-c", "--cores", type=int, help="default: every core that this process may use")
-    add("--profile", help="slurm, or a profile of your own (default: this machine)")
-    add("-d", "--directory", type=Path, default=Path(), help="where paths start (default: here)")
+    add("--profile", help="slurm, or the name of your own profile (default: this machine)")
     add(
-        "--pages", action="store_true", help="also a page about each movie, results/NAME/index.html"
+        "-d",
+        "--directory",
+        type=Path,
+        default=Path(),
+        help="project folder; relative paths start here (default: the current folder)",
     )
-    add("--every", type=int, metavar="N", help="draft: every N-th frame, as results/NAME-draft.mp4")
-    add("--scale", type=float, metavar="X", help="draft: X times the size, 0.5 say")
-    command.epilog = f"{command.epilog}\n\nWhat follows -- are options of Snakemake's."
+    add(
+        "--pages",
+        action="store_true",
+        help="also write a page about each movie, results/NAME/index.html",
+    )
+    add(
+        "--every",
+        type=int,
+        metavar="N",
+        help="draft: render every Nth frame at 1/N of the frame rate, as results/NAME-draft.mp4",
+    )
+    add("--scale", type=float, metavar="X", help="draft: X times the size, for example 0.5")
+    command.epilog = f"{command.epilog}\n\nOptions after -- are passed on to Snakemake."
     command.set_defaults(run=_run, passes_on=True)
 
 
@@ -114,7 +127,7 @@ def _run(options: argparse.Namespace) -> int:
 
     config = find_config(options.directory, options.config)
     if not options.directory.is_dir():
-        raise SettingsError(f"--directory: there is no folder {options.directory}.")
+        raise SettingsError(f"--directory: the folder {options.directory} does not exist.")
     os.chdir(options.directory)
     movies = read_movies(str(config))
     if options.every is not None or options.scale is not None:
@@ -124,17 +137,17 @@ def _run(options: argparse.Namespace) -> int:
         from parallel_animate.local.cores import available_cores
 
         cores = available_cores()
-    # First, or an option with many values would take it for one of them.
+    # The target comes first: after an option with several values it would count as one of them.
     target = ["pages"] if options.pages else []
     command = snakemake_command(config, cores, options.profile, [*target, *options.passed_on])
-    say(f"$ {shlex.join(command)}")
+    print_message(f"$ {shlex.join(command)}")
     become(command)
 
 
 def _drafts(
     movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
 ) -> tuple[Path, dict[str, dict[str, Any]]]:
-    """Write a config of drafts; return it with its movies."""
+    """Write a config for drafts of the movies; return its path and its movies."""
     from parallel_animate.atomic_files import replace_text
     from parallel_animate.pipeline.config import draft_movies, read_movies
 
@@ -148,34 +161,36 @@ def _add_status(commands: Any) -> None:
     command = add_command(
         commands,
         "status",
-        "say how far the movies are, what failed, and where its log is; it reads only files",
+        "show progress, failures and their logs (reads files only)",
         "parallel-animate status --watch",
     )
     add = command.add_argument
     add("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
     add("--work", default="work", type=Path, help="folder of the movies' files")
-    add("--watch", action="store_true", help="again and again, until the run is over")
-    add("--interval", type=float, default=2, metavar="S", help="seconds between looks (default 2)")
-    add("--json", action="store_true", help="for programs")
+    add("--watch", action="store_true", help="update the status until the run is over")
+    add(
+        "--interval", type=float, default=2, metavar="S", help="seconds between updates (default 2)"
+    )
+    add("--json", action="store_true", help="print JSON, for programs")
     command.set_defaults(run=_status)
 
 
 def _status(options: argparse.Namespace) -> int:
-    from parallel_animate.report.status import Look
+    from parallel_animate.report.status import WorkWatcher
     from parallel_animate.report.status_text import format_status
 
-    look = Look(options.work.absolute(), options.movies)
-    # On a terminal every look takes the place of the one before.
+    watcher = WorkWatcher(options.work.absolute(), options.movies)
+    # On a terminal every update replaces the one before.
     clear = "\x1b[H\x1b[2J" if options.watch and sys.stdout.isatty() else ""
     with contextlib.suppress(KeyboardInterrupt):
         while True:
-            movies = look.status()
+            movies = watcher.status()
             if options.json:
                 write_json([asdict(movie) for movie in movies])
             else:
                 sys.stdout.write(clear + format_status(movies))
             sys.stdout.flush()
-            if not options.watch or look.is_over(movies):
+            if not options.watch or watcher.is_over(movies):
                 break
             time.sleep(options.interval)
     return FAILED if any(movie.failures for movie in movies) else DONE
@@ -185,10 +200,10 @@ def _add_doctor(commands: Any) -> None:
     command = add_command(
         commands,
         "doctor",
-        "look at what rendering needs on this machine, and say what to do",
+        "check this machine for what rendering needs",
         "parallel-animate doctor --json",
     )
-    command.add_argument("--json", action="store_true", help="for programs")
+    command.add_argument("--json", action="store_true", help="print JSON, for programs")
     command.set_defaults(run=_doctor)
 
 
@@ -204,7 +219,7 @@ def _doctor(options: argparse.Namespace) -> int:
             if finding.advice:
                 sys.stdout.write(f"{'':8} -> {finding.advice}\n")
         n_others = sum(finding.state != OK for finding in findings)
-        sys.stdout.write(f"{n_others} of {len(findings)} lines ask for your attention.\n")
+        sys.stdout.write(f"{n_others} of {len(findings)} checks need your attention.\n")
     return FAILED if any(finding.state == PROBLEM for finding in findings) else DONE
 
 
@@ -212,24 +227,35 @@ def _add_render(commands: Any) -> None:
     command = add_command(
         commands,
         "render",
-        "render a movie in this machine's cores, as Animator.make_video does",
+        "render a movie on this machine's cores, as Animator.make_video does",
         "parallel-animate render wave.py:Wave --params wave.py:frames --fps 30 -o wave.mp4 -j 4",
     )
     add = command.add_argument
     add("animator", metavar="FILE.py:CLASS", help="the Animator subclass")
-    add("--params", required=True, metavar="FILE.py:NAME", help="an iterable, or a function")
+    add(
+        "--params",
+        required=True,
+        metavar="FILE.py:NAME",
+        help="an iterable, or a function that returns one",
+    )
     add("--fps", required=True, help="frames per second: 30, 29.97 or 30000/1001")
     add("-o", "--output", required=True, help="the movie, .mp4")
     add("-j", "--workers", type=int, default=-1, help="worker processes (default -1: all cores)")
-    add("--kwargs", type=json.loads, default={}, metavar="JSON", help="what CLASS is called with")
-    add("-n", "--n-frames", type=int, help="render only the first so many frames")
-    add("--work-dir", help="keep segments there, so that the same command goes on")
+    add(
+        "--kwargs",
+        type=json.loads,
+        default={},
+        metavar="JSON",
+        help="keyword arguments for CLASS",
+    )
+    add("-n", "--n-frames", type=int, help="render only this many frames, from the first")
+    add("--work-dir", help="keep segments in this folder, so that the same command resumes")
     add("--chunk-size", type=int, help="frames per segment")
     add("--mode", default="auto", help="auto, gpu or cpu (default auto)")
     add("--quality", type=int, help="0 (best) to 51 (default 20)")
     add("--preset", help="libx264: ultrafast to placebo (veryfast); NVENC: p1 to p7 (p4)")
     add("--dpi", type=float, help="dots per inch (default: the figure's)")
-    add("--ffmpeg-params", metavar="'WORDS'", help="added to the encode command, in quotes")
+    add("--ffmpeg-params", metavar="'WORDS'", help="words added to the encode command, in quotes")
     add("--redraw", default="auto", help="auto or full (default auto)")
     command.set_defaults(run=_render)
 
@@ -271,11 +297,13 @@ def _add_clean(commands: Any) -> None:
     command = add_command(
         commands,
         "clean",
-        "list and remove the files that no plan names any more",
+        "list and remove segments and other files that no movie uses any more",
         "parallel-animate clean --dry-run",
     )
     command.add_argument("--work", default="work", type=Path, help="folder of the movies' files")
-    command.add_argument("-n", "--dry-run", action="store_true", help="list, and remove nothing")
+    command.add_argument(
+        "-n", "--dry-run", action="store_true", help="list files without removing them"
+    )
     command.set_defaults(run=_clean)
 
 
@@ -285,7 +313,9 @@ def _clean(options: argparse.Namespace) -> int:
     from parallel_animate.project.work_folder import LOCK_NAME
 
     if not options.dry_run and is_locked(options.work / LOCK_NAME):
-        raise SettingsError(f"A render is at work in {options.work}; clean when it is done.")
+        raise SettingsError(
+            f"A render is running in '{options.work}'. Run clean after it has finished."
+        )
     paths = [
         path
         for folder in sorted(options.work.glob("*/"))

@@ -1,6 +1,6 @@
-"""Look at what rendering needs on this machine, and say what to do about what is missing.
+"""Check this machine for what rendering needs, with advice about what is missing.
 
-It runs short commands and changes nothing.
+The checks run short commands and change nothing.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ from parallel_animate.version import __version__
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 # Segments of an hour of full HD are a few gigabytes.
 LITTLE_SPACE = 2e9
-# A controller that does not answer lets SLURM's commands wait for minutes.
+# SLURM's commands wait for minutes if the controller does not answer.
 SLURM_SECONDS = 10
 GPU_DEVICE = Path("/dev/nvidia0")
 SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
@@ -36,18 +36,18 @@ SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found about one thing.
+    """The result of one check.
 
     Parameters
     ----------
     subject : str
-        What was looked at.
+        The thing that was checked.
     state : str
         "ok"; "warning": something works less well than it could; "problem": rendering fails.
     found : str
-        What is there.
+        What the check found.
     advice : str
-        What to do; empty where nothing is to be done.
+        What the user can do; empty if nothing needs to be done.
     """
 
     subject: str
@@ -57,12 +57,12 @@ class Finding:
 
 
 def examine(folder: Path) -> list[Finding]:
-    """Look at everything.
+    """Run all checks and return their results.
 
     Parameters
     ----------
     folder : Path
-        Where movies are to be rendered.
+        The folder in which movies will be rendered.
     """
     return [
         *_packages(),
@@ -88,9 +88,9 @@ def _packages() -> Iterator[Finding]:
 def _drawing_less() -> Finding:
     proof = prove()
     if proof.fault:
-        found = f"off: every frame is drawn in full, about three times as slowly: {proof.fault}"
+        found = f"off: every frame is drawn in full, which takes three times as long: {proof.fault}"
         return Finding("drawing less", WARNING, found, proof.advice)
-    return Finding("drawing less", OK, "on: test figures have the pixels of a full draw")
+    return Finding("drawing less", OK, "on: test figures have the same pixels as a full draw")
 
 
 def _ffmpeg() -> Iterator[Finding]:
@@ -101,12 +101,12 @@ def _ffmpeg() -> Iterator[Finding]:
             works = True
         except FFmpegNotFoundError as error:
             advice = (
-                "The next one is taken; remove it, or unset IMAGEIO_FFMPEG_EXE if that names it"
+                "the next ffmpeg is used; remove this one, or unset IMAGEIO_FFMPEG_EXE if it is set"
             )
             yield Finding("ffmpeg", WARNING, str(error), advice)
     if not works:
         advice = "pip install imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE to an ffmpeg"
-        yield Finding("ffmpeg", PROBLEM, "no ffmpeg that works", advice)
+        yield Finding("ffmpeg", PROBLEM, "no working ffmpeg", advice)
 
 
 def _encoders() -> Iterator[Finding]:
@@ -119,18 +119,18 @@ def _encoders() -> Iterator[Finding]:
         yield Finding(X264, PROBLEM, reasons[X264], "pip install imageio-ffmpeg")
     has_gpu = GPU_DEVICE.exists()
     if not reasons[NVENC]:
-        yield Finding(NVENC, OK, "encodes: video_mode 'auto' takes it")
+        yield Finding(NVENC, OK, "encodes: video_mode 'auto' uses it")
     elif has_gpu:
         advice = (
-            "libx264 is used; some GPUs (A100, H100, H200) have no encoder, others want a driver"
+            "libx264 is used; some GPUs (A100, H100, H200) have no encoder, others need a driver"
         )
         yield Finding(NVENC, WARNING, reasons[NVENC], advice)
     else:
-        yield Finding(NVENC, OK, f"not here, and no {GPU_DEVICE}: libx264 is used")
+        yield Finding(NVENC, OK, f"not available, and no {GPU_DEVICE}: libx264 is used")
 
 
 def _why_not_any(name: str) -> str:
-    """Return why an encoder works in no ffmpeg that is here; empty if it does in one."""
+    """Return why an encoder works in none of the ffmpegs found; empty if it works in one."""
     reasons = []
     for program in candidates():
         reason = why_not(name, program)
@@ -151,7 +151,7 @@ def _cores() -> Finding:
     if cores < machine:
         reasons = [name for name, value in limits.items() if value == str(cores)]
         found += f", because of {reasons[0] if reasons else 'the quota of this cgroup'}"
-    advice = "ask for more cores where they are allotted" if cores == 1 and machine > 1 else ""
+    advice = "request more cores for this job or session" if cores == 1 and machine > 1 else ""
     return Finding("cores", WARNING if advice else OK, found, advice)
 
 
@@ -166,7 +166,7 @@ def _snakemake() -> Iterator[Finding]:
         if (name := distribution.name.lower()).startswith("snakemake") and "interface" not in name
     }
     if "snakemake" not in versions:
-        advice = "pip install 'snakemake>=9': 'run' and the file pipeline need it"
+        advice = "pip install 'snakemake>=9': 'run' and the workflow need it"
         yield Finding("snakemake", PROBLEM, "not installed", advice)
         return
     plugins = [f"{name} {version}" for name, version in sorted(versions.items())][1:]
@@ -175,7 +175,7 @@ def _snakemake() -> Iterator[Finding]:
     try:
         yield Finding("workflow", OK, str(workflow_folder()))
     except SettingsError as error:
-        yield Finding("workflow", PROBLEM, str(error), "install parallel-animate anew")
+        yield Finding("workflow", PROBLEM, str(error), "reinstall parallel-animate")
 
 
 def _slurm() -> Iterator[Finding]:
@@ -186,14 +186,14 @@ def _slurm() -> Iterator[Finding]:
         lines = _ask_slurm("sinfo", "--noheader", "--format=%P %D %a")
         yield Finding("SLURM", OK, f"partitions (name, nodes, state): {', '.join(lines)}")
     except CommandError as error:
-        advice = "sinfo must answer where 'parallel-animate run --profile slurm' is started"
+        advice = "start 'parallel-animate run --profile slurm' on a machine where sinfo works"
         yield Finding("SLURM", WARNING, _last_line(error), advice)
         return
     try:
         _ask_slurm("sacct", "--noheader", "--starttime=now")
         yield Finding("SLURM accounting", OK, "sacct answers")
     except CommandError as error:
-        advice = "job states must then come from squeue, and disappear soon after a job's end"
+        advice = "job states come from squeue, which forgets a job soon after its end"
         yield Finding("SLURM accounting", WARNING, _last_line(error), advice)
     try:
         importlib.metadata.version(SLURM_PLUGIN)
@@ -216,8 +216,8 @@ def _fonts() -> Finding:
     found = f"{Path(font).name} for text; list of fonts in {cache}"
     if not list(cache.glob("fontlist-*.json")) or cache.is_relative_to(tempfile.gettempdir()):
         advice = (
-            "every process makes the list anew, which takes seconds: set MPLCONFIGDIR to a folder "
-            "that can be written and outlives this session"
+            "every process makes the list again, which takes seconds: set MPLCONFIGDIR to a "
+            "writable folder that outlives this session"
         )
         return Finding("fonts", WARNING, found, advice)
     return Finding("fonts", OK, found)
@@ -242,6 +242,6 @@ def _locks(folder: Path) -> Finding:
         with tempfile.TemporaryFile(dir=folder) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        advice = "start one run at a time in this folder: nothing keeps a second one out"
+        advice = "start only one run at a time in this folder: nothing stops a second one"
         return Finding("file locks", WARNING, f"none in {folder}: {error.strerror}", advice)
     return Finding("file locks", OK, f"work in {folder}")

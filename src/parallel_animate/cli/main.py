@@ -1,7 +1,7 @@
 """The command ``parallel-animate``: each subcommand parses, calls one function, reports errors.
 
-Exit status: 0 done, 1 failed, 2 wrong usage. Imports are local, so that a subcommand pays only for
-what it needs.
+Exit status: 0 done, 1 failed, 2 wrong usage. Imports are local, so that a subcommand loads only the
+modules that it needs.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from parallel_animate.cli.commands import add_people_commands
-from parallel_animate.cli.output import FAILED, USAGE, say
+from parallel_animate.cli.output import FAILED, USAGE, print_message
 from parallel_animate.cli.workflow_commands import add_workflow_commands
 from parallel_animate.errors import AnimateError, SettingsError
 from parallel_animate.pipeline.launch import draw_as_jobs_do
@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 
 
 class _Terminated(BaseException):
-    """SIGTERM as an exception: every with block cleans up.
+    """SIGTERM as an exception, so that every with block cleans up.
 
-    No SystemExit, which would count as one of the user's code: an error that is not tried again.
+    Not a SystemExit, which would count as an error in the user's code and would not be retried.
     """
 
 
@@ -44,30 +44,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(message)s",
         datefmt="%H:%M:%S",
     )
-    # matplotlib's own chatter (fonts, category units) is of no use in a log.
+    # matplotlib's own messages (fonts, category units) only clutter a log.
     logging.getLogger("matplotlib").setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, _terminated)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
     except SettingsError as error:
-        say(f"error: {error}")
+        print_message(f"error: {error}")
         return USAGE
     except (AnimateError, OSError) as error:
         if trace := getattr(error, "traceback", ""):
-            say(trace)
-        say(f"error: {error}")
+            print_message(trace)
+        print_message(f"error: {error}")
         return FAILED
     except KeyboardInterrupt:
-        say("interrupted; nothing unfinished is left behind.")
+        print_message("interrupted; unfinished files were removed.")
         return INTERRUPTED
     except _Terminated as end:
-        say("ended by SIGTERM (cancelled, or out of time); nothing unfinished is left behind.")
+        print_message(
+            "ended by SIGTERM (cancelled, or out of time); unfinished files were removed."
+        )
         return int(end.args[0])
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Split off what comes after "--": the options of a program that a subcommand starts."""
+    """Split off the words after "--": options of the program that a subcommand starts."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return arguments[:end], arguments[end + 1 :]
 
@@ -80,7 +82,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Return the parser of all subcommands."""
     parser = argparse.ArgumentParser(
         prog="parallel-animate",
-        description="Render matplotlib animations in parallel and lose nothing.",
+        description="Render matplotlib animations in parallel, without losing a frame.",
         epilog="example:\n  parallel-animate init pond && cd pond && parallel-animate run --cores 4"
         "\n\nexit status: 0 done, 1 failed, 2 wrong usage",
         formatter_class=argparse.RawDescriptionHelpFormatter,

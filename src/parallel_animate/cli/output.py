@@ -1,4 +1,4 @@
-"""What subcommands print, and their exit status."""
+"""Print the output of subcommands; the exit statuses that they return."""
 
 import argparse
 import json
@@ -8,13 +8,13 @@ from typing import Any
 DONE, FAILED, USAGE = 0, 1, 2
 
 
-def say(message: str) -> None:
-    """Write to stderr: what is not a result."""
+def print_message(message: str) -> None:
+    """Print errors and other messages, which are no results, to standard error."""
     sys.stderr.write(message.rstrip() + "\n")
 
 
 def write_json(content: object) -> None:
-    """Write a result for programs."""
+    """Print a result as JSON, for programs."""
     json.dump(content, sys.stdout, indent=1)
     sys.stdout.write("\n")
 

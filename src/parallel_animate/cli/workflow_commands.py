@@ -1,11 +1,11 @@
-"""Subcommands of the workflow: what its rules and jobs call."""
+"""Subcommands that the rules and jobs of the workflow call."""
 
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.cli.output import DONE, FAILED, add_command, say
+from parallel_animate.cli.output import DONE, FAILED, add_command, print_message
 from parallel_animate.local.fast_import import quick_imports
 from parallel_animate.project.failures import Failure, read_failure
 
@@ -33,7 +33,8 @@ def _add_plan(commands: Any) -> None:
     command.add_argument(
         "--job-minutes",
         type=float,
-        help="what chunk_size auto aims at where a movie has none yet (default: a third)",
+        help="how long a chunk of 'chunk_size: auto' should take, for movies that were not planned "
+        "before (default: 1/3)",
     )
     command.set_defaults(run=_plan)
 
@@ -59,7 +60,8 @@ def _add_render_chunk(commands: Any) -> None:
         "--attempt",
         type=int,
         default=1,
-        help="above 1, an error of the user's code in an earlier attempt is final (default 1)",
+        help="attempt number; from 2 on, a recorded error in your code is reported instead of "
+        "rendering again (default 1)",
     )
     command.set_defaults(run=_render_chunk)
 
@@ -77,7 +79,7 @@ def _add_render_batch(commands: Any) -> None:
     command = add_command(
         commands,
         "render-batch",
-        "render the chunks that a batch file names into segments",
+        "render the chunks in a batch file into segments",
         "parallel-animate render-batch work/eeg/batches/….batch --workers 8",
     )
     command.add_argument("batch", type=Path, help="work/NAME/batches/….batch")
@@ -98,7 +100,7 @@ def _add_concat(commands: Any) -> None:
     command = add_command(
         commands,
         "concat",
-        "join the segments that a join file names into a movie",
+        "join the segments in a join file into a movie",
         "parallel-animate concat work/eeg/joins/….join results/eeg.mp4",
     )
     command.add_argument("join", type=Path, help="work/NAME/joins/….join")
@@ -119,7 +121,7 @@ def _add_failure(commands: Any) -> None:
     command = add_command(
         commands,
         "failure",
-        "print a recorded failure, and fail",
+        "print a recorded failure and exit with status 1",
         "parallel-animate failure work/eeg/plan-failure.json",
     )
     command.add_argument("record", type=Path, help="work/NAME/plan-failure.json")
@@ -128,14 +130,14 @@ def _add_failure(commands: Any) -> None:
 
 def _failure(options: argparse.Namespace) -> int:
     failure = read_failure(options.record)
-    say(failure.text() if failure else f"{options.record} records no failure.")
+    print_message(failure.text() if failure else f"{options.record} records no failure.")
     return FAILED
 
 
 def plan_stale(
     movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
 ) -> int:
-    """Plan the movies whose plan does not hold, say what is to be rendered; return the status."""
+    """Plan movies without a current plan, print what must be rendered, return the exit status."""
     from parallel_animate.project.plan import mark_unjoined, read_plan
     from parallel_animate.project.staleness import stale_movies
 
@@ -150,14 +152,14 @@ def plan_stale(
         if plan := read_plan(work / name):
             mark_unjoined(work / name, plan)
     for failure in failures.values():
-        say(failure.text())
+        print_message(failure.text())
     for line in _remaining(movies, work):
-        say(line)
+        print_message(line)
     return FAILED if failures else DONE
 
 
 def _remaining(movies: Mapping[str, Mapping[str, Any]], work: Path) -> list[str]:
-    """Return a line for each movie with a plan: how much of it is to be rendered."""
+    """Return a line for each planned movie, with the frames and chunks still to be rendered."""
     from parallel_animate.project.plan import missing_chunks, read_valid_plan
 
     lines = []
@@ -193,5 +195,7 @@ def _page(options: argparse.Namespace) -> int:
     checks = make_page(options.join.absolute(), options.movie.absolute(), options.page.absolute())
     for check in checks:
         if not check.holds:
-            say(f"{options.movie}: {check.promise}: wanted {check.wanted}, found {check.found}")
+            print_message(
+                f"{options.movie}: {check.promise}: wanted {check.wanted}, found {check.found}"
+            )
     return DONE if all(check.holds for check in checks) else FAILED

@@ -1,5 +1,5 @@
-"""Existing animations of matplotlib's: copy figure and function, and render them as they draw.
+"""Render existing matplotlib animations from copies of their figure and function.
 
-`save.save_animation` is the way in; `order` finds out whether frames can be drawn apart from the
-ones before, `animators` draw them from a copy each, or those that cannot be in order.
+`save.save_animation` is the entry point. `order` finds out whether frames can be drawn without the
+frames before, and `animators` draw them either from fresh copies or in order.
 """

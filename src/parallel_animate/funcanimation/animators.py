@@ -1,6 +1,6 @@
-"""Animators for an animation of matplotlib's: one that starts from a copy, one that goes on.
+"""Animators for a matplotlib animation: one draws from fresh copies, the other one in order.
 
-And the trial that tells which of them is right.
+The module also has the test that shows which of them is right.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from parallel_animate.render.order_check import compare_frames
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
-# Axes that a layout engine has moved by less look the same.
+# If a layout engine moves axes by less than this, they look the same.
 LAYOUT_PIXELS = 1e-6
 
 
@@ -29,11 +29,11 @@ class SavedAnimation(CheckedAnimator, Identified):
     Parameters
     ----------
     data : bytes
-        What `dump_animation` has returned.
+        The animation, pickled by `dump_animation`.
     identity : str
-        A digest of the animation, which its pickle bytes are not.
+        A digest of the animation; unlike its pickle bytes, it is reproducible.
     layout : ndarray, optional
-        Where a layout engine must leave the axes in every frame, as `Player.layout` has it.
+        Where a layout engine must leave the axes in every frame, as returned by `Player.layout`.
     """
 
     def __init__(
@@ -50,9 +50,9 @@ class SavedAnimation(CheckedAnimator, Identified):
         return {**vars(self), "_player": None, "_last": None, "_moved": None}
 
     def setup(self) -> Figure:
-        """Copy the animation and draw what comes before its first frame."""
+        """Copy the animation and draw the state before its first frame."""
         self._player = Player.of_copy(self._data)
-        # What it prints has come once, when the first frames were drawn before the render.
+        # Its output was already printed when the first frames were drawn before the render.
         with quiet():
             self._player.start()
         self._last = None
@@ -68,10 +68,10 @@ class SavedAnimation(CheckedAnimator, Identified):
     def check_chunk(
         self, chunk: Chunk, last_pixels: NDArray[np.uint8], settings: VideoSettings
     ) -> None:
-        """Draw the last frame alone; FrameOrderError if it then looks different.
+        """Draw the last frame alone; raise FrameOrderError if it looks different then.
 
-        What any frame of the chunk has left behind in the figure shows there. What a layout engine
-        does may show in the first frames only: it must leave the axes where they are.
+        The last frame shows changes that any frame of the chunk has left in the figure. The effect
+        of a layout engine may show in the first frames only, so the axes must not move at all.
         """
         self._look_at_layout()
         if self._moved is not None:
@@ -88,7 +88,7 @@ class SavedAnimation(CheckedAnimator, Identified):
                 raise FrameOrderError(fault)
 
     def _look_at_layout(self) -> None:
-        """Note the first frame that the layout engine has laid out in another way."""
+        """Record the first frame in which the layout engine has moved the axes."""
         if self._layout is None or self._player is None:
             return
         if self._last is None or self._moved is not None:
@@ -109,7 +109,7 @@ class SavedAnimationInOrder(SequentialAnimator):
     Parameters
     ----------
     player : Player
-        Of a copy or of the user's own animation; the first setup() starts it.
+        Plays a copy or the user's own animation; the first setup() starts it.
     is_pickled : bool
         True if params are the pickled data of a frame.
     """
@@ -120,7 +120,7 @@ class SavedAnimationInOrder(SequentialAnimator):
         self._is_started = False
 
     def setup(self) -> Figure:
-        """Draw what comes before the first frame, once; later chunks go on with the figure."""
+        """Draw the state before the first frame, once; later chunks go on with the figure."""
         if not self._is_started:
             self._player.start()
             self._is_started = True
@@ -139,7 +139,7 @@ def why_not_alone(
     settings: VideoSettings,
     uses_layout: bool = True,
 ) -> str:
-    """Return why a frame that was drawn after others must not be drawn alone; empty if it may."""
+    """Return why a frame must not be drawn alone, compared with `pixels`; empty if it may."""
     try:
         with quiet():
             alone = Scene(animator, Chunk((frame,)), settings, uses_layout).draw(frame)

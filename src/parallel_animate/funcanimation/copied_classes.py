@@ -1,4 +1,4 @@
-"""Copies of objects with copies of the user's classes, in the process that has the originals."""
+"""Copy objects with the user's classes, in the process that holds the original classes."""
 
 import io
 import pickle
@@ -10,11 +10,11 @@ from cloudpickle import cloudpickle
 
 
 class CopiedClasses:
-    """The user's classes of one copy; what is loaded later belongs to the same copy.
+    """The user's classes in one copy; objects that are loaded later belong to the same copy.
 
-    cloudpickle (cloudpickle.py, 3.1) rebuilds a class of the user's as the very class that this
-    process knows by its id, and fills it anew: the methods of the original would then refer to the
-    globals of the copy.
+    cloudpickle (cloudpickle.py, 3.1) looks up a class by its id. If this process has the class,
+    cloudpickle fills it again instead of making a copy. The methods of the original class would
+    then refer to the globals of the copy.
     """
 
     def __init__(self) -> None:
@@ -22,15 +22,15 @@ class CopiedClasses:
         self._filled: set[type] = set()
 
     def load(self, data: bytes) -> Any:
-        """Return what was pickled."""
+        """Return the object that was pickled."""
         return _Unpickler(data, self).load()
 
     def make(self, make: Callable[..., type], *arguments: Any) -> type:
-        """Return the class that cloudpickle would make; the last arguments are its id, an extra."""
+        """Return the class that cloudpickle would make; the last arguments: its id and extra."""
         *described, class_id, extra = arguments
         if class_id not in self._classes:
             made = self._classes[class_id] = make(*described, None, extra)
-            # Pickled again, it is the same class to other copies.
+            # If it is pickled again, other copies recognise it as the same class.
             cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS[made] = class_id
         return self._classes[class_id]
 

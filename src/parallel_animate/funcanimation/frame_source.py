@@ -1,7 +1,7 @@
-"""The frames of an animation of matplotlib's, as often as they are needed, never held whole.
+"""The frames of a matplotlib animation, readable any number of times, never all in memory.
 
-What an animation is given as ``frames`` may be a number, a sequence, a function or an iterator that
-can be read only once; `frame_source` makes the same of all of them.
+The argument ``frames`` of an animation may be a number, a sequence, a function, or an iterator that
+can be read only once; `frame_source` treats them all alike.
 """
 
 import itertools
@@ -24,22 +24,22 @@ from parallel_animate.render.isolation import RandomState
 
 @dataclass(frozen=True)
 class FrameSource:
-    """Where the data of an animation's frames come from.
+    """The source of the data of an animation's frames.
 
     Parameters
     ----------
     read : callable
         Returns an iterator over the data of all frames, from the first on.
     first : tuple
-        What the function is called with before the first frame; empty if it is not.
+        Argument of the function's call before the first frame; empty if there is no such call.
     total : int or None
-        How many there are; None where only reading them can tell.
+        Number of frames; None if only reading them shows it.
     own_code : bytes
-        A pickled animation with its frames, where code of the user's makes them; else empty.
+        The pickled animation with its frames, if the user's code makes them; otherwise empty.
     is_read_here : bool
-        True if reading runs code of the user's that could not be copied.
+        True if reading the frames runs user code that could not be copied.
     values : sequence
-        The data, where all are at hand.
+        The data of all frames, if they are in memory.
     """
 
     read: Callable[[], Iterator[Any]]
@@ -56,14 +56,14 @@ def frame_source(animation: Animation, random_state: RandomState) -> FrameSource
     Parameters
     ----------
     animation : Animation
-        The user's; it can be shown and saved afterwards as before.
+        The user's animation; it can be shown and saved afterwards as before.
     random_state : RandomState
-        Where random numbers start that make frames.
+        Start of the random numbers that make frames.
 
     Raises
     ------
     AnimatorLoadError
-        If the animation is of a class that makes its own frames, and cannot be copied.
+        If the animation's class makes its own frames, and the animation cannot be copied.
     """
     if isinstance(animation, ArtistAnimation):
         n_frames = len(list(animation._framedata))  # type: ignore[attr-defined]
@@ -84,18 +84,18 @@ def frame_source(animation: Animation, random_state: RandomState) -> FrameSource
 
 
 def is_endless(animation: Animation) -> bool:
-    """Tell whether an animation counts on and on: ``frames=None`` without ``save_count``."""
+    """Return whether an animation never ends: ``frames=None`` without ``save_count``."""
     state = vars(animation)
     return state.get("_iter_gen") is itertools.count and state.get("_save_count") is None
 
 
 def _given_frames(animation: Any) -> Any:
-    """Return what FuncAnimation was given as frames; None came in as itertools.count."""
+    """Return the argument ``frames`` of a FuncAnimation; itertools.count stands for None."""
     make = animation._iter_gen
     if getattr(make, "__module__", None) not in (FuncAnimation.__module__, __name__):
         return make
-    # A function of no arguments, matplotlib's or `_from_iterator`'s: the frames are its default, or
-    # what it encloses.
+    # A function without arguments, from matplotlib or `_from_iterator`. Its default value or its
+    # closure holds the frames.
     return make.__defaults__[0] if make.__defaults__ else make.__closure__[0].cell_contents
 
 
@@ -130,7 +130,7 @@ def _from_copy(data: bytes) -> FrameSource:
 
 def _from_iterator(animation: Any, given: Any) -> FrameSource:
     if animation._repeat:
-        # matplotlib would keep all frames in memory, so that they can be read again.
+        # matplotlib would keep all frames in memory to read them again.
         animation._tee_from = tape = _on_tape(animation._tee_from)
         return _from_tape(tape, animation, start=0)
     tape = _on_tape(given)
@@ -141,7 +141,7 @@ def _from_iterator(animation: Any, given: Any) -> FrameSource:
 
     if tape is not given:
         animation._iter_gen = read_once
-    # What is drawn before the first frame is taken away from the frames.
+    # Without an init_func, the state before the first frame uses up one frame.
     return _from_tape(tape, animation, start=1 if animation._init_func is None else 0)
 
 
@@ -160,20 +160,20 @@ def _from_tape(tape: "FrameTape", animation: Any, start: int) -> FrameSource:
 
 
 class FrameTape:
-    """What an iterator gives, on disk, so that it can be read again from the start.
+    """A recording of an iterator's items on disk, which can be read again from the start.
 
     Parameters
     ----------
     source : iterator
-        It is read only as far as somebody reads the tape.
+        The iterator; it is read only as far as the tape is read.
     """
 
     def __init__(self, source: Iterator[Any]) -> None:
         self._source = source
-        # Without a name in any folder: it goes with this object, whatever happens.
+        # The file has no name in any folder, so it always disappears together with this object.
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the line below
         weakref.finalize(self, self._file.close)
-        # A place in the file, or the data themselves where they cannot be pickled.
+        # Each entry is a position in the file, or the data themselves if they cannot be pickled.
         self._entries: list[int | tuple[Any]] = []
 
     def __iter__(self) -> Iterator[Any]:

@@ -1,6 +1,7 @@
-"""The arguments of matplotlib's ``Animation.save()``, as those of ``save_animation``.
+"""Translate arguments of ``Animation.save()`` in matplotlib into those of ``save_animation``.
 
-What means the same is taken; the rest is refused with the argument that there is for it.
+Arguments with a counterpart are translated. The others are refused with a message that names what
+to use instead.
 """
 
 from collections.abc import Mapping
@@ -15,11 +16,11 @@ H264 = ("h264", "libx264")
 FFMPEG_WRITERS = ("ffmpeg", "ffmpeg_file", "auto")
 # Argument -> what to do instead.
 REFUSED = {
-    "bitrate": "the quality is kept instead; use video_quality (0 to 51, 20 by default, less is "
-    "better)",
-    "extra_anim": "let one animation's function draw all",
-    "progress_callback": "there is a progress bar; see disable_progress_bar, and "
-    "plotting_log_interval for a line in the log",
+    "bitrate": "the quality is constant instead; use video_quality (0 to 51, 20 by default, lower "
+    "is better)",
+    "extra_anim": "let the function of one animation draw everything",
+    "progress_callback": "there is a progress bar instead; see disable_progress_bar, and "
+    "plotting_log_interval for lines in the log",
 }
 
 
@@ -29,19 +30,19 @@ def translate_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     given : mapping
-        Arguments that ``save_animation`` does not know by name.
+        Arguments that are not parameters of ``save_animation``.
 
     Returns
     -------
     dict
-        Of ``fps``, ``savefig_params`` and ``video_extra_ffmpeg_params``, those that are given.
+        Values for ``fps``, ``savefig_params`` and ``video_extra_ffmpeg_params``, if given.
 
     Raises
     ------
     SettingsError
-        If one has no counterpart; the message names the argument to use.
+        If an argument has no counterpart; the message names what to use instead.
     TypeError
-        If matplotlib does not know one either.
+        If an argument is unknown to matplotlib, too.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
     taken = _of_writer(arguments.pop("writer", "ffmpeg"))
@@ -57,37 +58,39 @@ def translate_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
         extra += ["-metadata", f"{key}={value}"]
     if extra:
         translated["video_extra_ffmpeg_params"] = extra
-    # matplotlib's default, and that of its writers.
+    # -1 is matplotlib's default, also in its writers.
     if arguments.get("bitrate") == -1:
         del arguments["bitrate"]
     for name in arguments:
         if name not in REFUSED:
             raise TypeError(f"save_animation() got an unexpected keyword argument {name!r}")
-        raise SettingsError(f"{name} of matplotlib's save() is not taken: {REFUSED[name]}.")
+        raise SettingsError(
+            f"save_animation() does not support matplotlib's argument {name}: {REFUSED[name]}."
+        )
     return translated
 
 
 def refuse_positions(fps: object, others: tuple[object, ...]) -> None:
-    """Raise SettingsError if arguments come in the order of ``Animation.save()``."""
+    """Raise SettingsError if positional arguments are in the order of ``Animation.save()``."""
     is_writer = isinstance(fps, AbstractMovieWriter) or (
         isinstance(fps, str) and fps.isidentifier()
     )
     if others or is_writer:
         raise SettingsError(
-            "save_animation takes the animation, output_file and fps by position, and not what "
-            f"matplotlib's save() takes there (writer, fps, dpi, ...); found {fps!r} for fps"
+            "The positional arguments of save_animation() are the animation, output_file and fps, "
+            f"not those of animation.save() (writer, fps, dpi, ...); found {fps!r} for fps"
             f"{''.join(f', and {other!r}' for other in others)}. Write fps=30, dpi=100 by name."
         )
 
 
 def _of_writer(writer: object) -> dict[str, Any]:
-    """Return what a writer says, as arguments of ``Animation.save()``."""
+    """Return the settings of a writer, as arguments of ``Animation.save()``."""
     if writer in FFMPEG_WRITERS:
         return {}
     if not isinstance(writer, AbstractMovieWriter) or not isinstance(writer, FFMpegBase):
         raise SettingsError(
-            f"writer {writer!r} of matplotlib's save() is not taken: movies are H.264, written by "
-            "ffmpeg; leave writer out, and use fps, video_quality and video_extra_ffmpeg_params."
+            f"save_animation() does not support the writer {writer!r}: movies are H.264, written "
+            "by ffmpeg. Leave writer out, and use fps, video_quality and video_extra_ffmpeg_params."
         )
     names = ("fps", "codec", "bitrate", "extra_args", "metadata")
     said = {name: getattr(writer, name, None) for name in names}
@@ -97,13 +100,13 @@ def _of_writer(writer: object) -> dict[str, Any]:
 def _check_codec(codec: object) -> None:
     if codec not in H264:
         raise SettingsError(
-            f"codec {codec!r} of matplotlib's save() is not taken: movies are H.264; leave codec "
+            f"save_animation() does not support the codec {codec!r}: movies are H.264. Leave codec "
             "out, and use video_mode ('auto', 'gpu' or 'cpu') to choose the encoder."
         )
 
 
 def _without_codec(words: list[str]) -> list[str]:
-    """Leave out what asks for H.264, as matplotlib's own examples do."""
+    """Leave out words that select H.264, which matplotlib's own examples contain."""
     kept: list[str] = []
     remaining = iter(words)
     for word in remaining:

@@ -1,6 +1,6 @@
-"""The movie of an animation of matplotlib's, in parallel where that is right.
+"""Render a matplotlib animation, in parallel if that gives the right frames.
 
-Each chunk starts from a fresh copy of figure and function. Where a frame depends on those before,
+Each chunk starts from a fresh copy of figure and function. If a frame depends on the frames before,
 or no copy can be made, the frames are drawn one after another in this process.
 """
 
@@ -52,14 +52,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MovieRequest:
-    """A movie that is wanted.
+    """A request for a movie.
 
     Parameters
     ----------
     output : Path
-        The movie; its folder is there.
+        File of the movie; its folder exists.
     options : RenderOptions
-        As for `make_video`.
+        Options for `make_video`.
     """
 
     output: Path
@@ -67,16 +67,16 @@ class MovieRequest:
 
     @property
     def settings(self) -> VideoSettings:
-        """What is the same for all frames."""
+        """The settings that are the same for all frames."""
         return self.options.settings
 
     def count(self, total: int | None) -> int | None:
-        """Return how many frames the movie has, of an animation with so many."""
+        """Return the number of frames in the movie, from the total number in the animation."""
         n_frames = self.options.n_frames
         return total if n_frames is None else min(n_frames, total or n_frames)
 
     def with_dpi(self, dpi: float) -> "MovieRequest":
-        """Return the request for these dots per inch, unless others are wanted."""
+        """Return the request with these dots per inch, unless it has others already."""
         if self.settings.dpi is not None:
             return self
         return replace(self, options=replace(self.options, savefig_params={"dpi": dpi}))
@@ -84,7 +84,7 @@ class MovieRequest:
     def write(
         self, animator: AnimatorBase, frames: Iterable[Any], total: int | None, **changes: Any
     ) -> None:
-        """Render the movie; total is the number of frames of the animation, where it is known."""
+        """Render the movie; total is the animation's number of frames, if it is known."""
         count = self.count(total)
         size = self.options.chunk_size or default_chunk_size(count)
         options = replace(self.options, **{"chunk_size": size, "n_frames": count, **changes})
@@ -92,24 +92,24 @@ class MovieRequest:
 
 
 def render_animation(animation: Animation, request: MovieRequest, is_in_order: bool) -> None:
-    """Render an animation, and leave it as it is where it can be copied.
+    """Render an animation, and leave it unchanged if it can be copied.
 
     Parameters
     ----------
     animation : Animation
-        The user's.
+        The user's animation.
     request : MovieRequest
-        What is wanted.
+        The movie to make.
     is_in_order : bool
         True draws the frames in order in this process.
 
     Raises
     ------
     NoFramesError, FrameError, RenderError, FFmpegError, SegmentError
-        As `save_animation`.
+        As in `save_animation`.
     """
     try:
-        # So that plt.figure(1) means a copy, and none of the user's figures.
+        # So that plt.figure(1) is a copy and no figure of the user.
         with pyplot_of({}), isolated_drawing():
             _render_copies(animation, request, is_in_order)
     except AnimatorLoadError as error:
@@ -119,13 +119,13 @@ def render_animation(animation: Animation, request: MovieRequest, is_in_order: b
 def _render_copies(animation: Animation, request: MovieRequest, is_in_order: bool) -> None:
     """Render copies of an animation, in parallel if that is right."""
     random_state = RandomState.capture()
-    # Which may fill caches of the user's objects, and so comes before the fingerprint.
+    # Before the fingerprint, because copying may fill caches in the user's objects.
     check_copy(animation)
     before = fingerprint(animation)
     source = frame_source(animation, random_state)
     data = dump_animation(animation, source.first, random_state=random_state, with_sources=True)
     if not list(itertools.islice(source.read(), 1)):
-        raise NoFramesError("The animation has no frames, or they have been read already.")
+        raise NoFramesError("The animation has no frames, or they have already been read.")
     work_dir = request.options.work_dir
     if not is_in_order:
         first = _draw_first_frames(data, source, request)
@@ -156,7 +156,7 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
 def _while_untouched(
     frames: Iterator[Any], animation: Animation, before: str, source: FrameSource
 ) -> Iterator[Any]:
-    """Yield frames; FrameError, early or at the end, if the user's animation changes by it."""
+    """Yield frames; raise FrameError if reading them changes the user's animation."""
     for count, data in enumerate(frames):
         if count == N_FIRST_FRAMES:
             _check_untouched(animation, before, source)
@@ -176,19 +176,19 @@ def _draw_first_frames(data: bytes, source: FrameSource, request: MovieRequest) 
 def _check_untouched(animation: Animation, before: str, source: FrameSource) -> None:
     """Raise FrameError if drawing copies, or reading frames, has changed the user's animation."""
     after = fingerprint(animation)
-    # Twice, since what is new at every look says nothing.
+    # The fingerprint is taken twice: if it changes every time, it shows nothing.
     if after == before or after != fingerprint(animation):
         return
     if source.is_read_here:
         raise FrameError(
-            "Reading the frames changes what the animation's function reads, so that neither can "
-            "go without the other. Give FuncAnimation the generator function itself "
+            "Reading the frames changes data that the animation's function reads, so frames and "
+            "function cannot be separated. Pass the generator function itself to FuncAnimation "
             "(frames=generate, not frames=generate()), or let it yield all that the function needs."
         )
     raise FrameError(
-        "The animation's function changes its figure through a module that is imported by name, so "
-        "that it cannot be copied with its figure. Pass the artists to it (functools.partial or "
-        "fargs), or use animation.save()."
+        "The function reaches its figure through an imported module, so figure and function cannot "
+        "be copied together. Pass the artists to the function (functools.partial or fargs), or use "
+        "animation.save()."
     )
 
 
@@ -199,13 +199,13 @@ def _render_in_parallel(
     source: FrameSource,
     request: MovieRequest,
 ) -> str:
-    """Render chunks of an animation; return the frame that shows it wrong, or an empty string."""
+    """Render chunks of an animation; return why that is wrong, or an empty string."""
 
     frames: Iterator[bytes] = itertools.islice(_pickled_frames(source), request.options.n_frames)
     changes = {}
     if source.is_read_here:
         frames = _while_untouched(frames, animation, before, source)
-        # make_video would not read on to the check at the end.
+        # With a limit, make_video would stop before the check at the end.
         changes = {"n_frames": None}
     try:
         request.write(animator, frames, source.total, **changes)
@@ -230,8 +230,8 @@ def _identity(data: bytes, source: FrameSource) -> str:
 
 def _render_original(animation: Animation, request: MovieRequest, reason: str) -> None:
     logger.warning(
-        "The animation is rendered in one process, on its own figure, which shows the last frame "
-        "afterwards: %s",
+        "The animation is rendered in one process, on its own figure, which then shows the last "
+        "frame: %s",
         reason,
     )
     with isolated_drawing(), borrowed_figure(animation) as dpi:
@@ -247,7 +247,7 @@ def _render_in_order(
     total: int | None,
     is_pickled: bool,
 ) -> None:
-    """Play an animation from its start; frames are read one by one, after that."""
+    """Start an animation, and then read and draw its frames one by one."""
     animator = SavedAnimationInOrder(player, is_pickled)
     Scene(animator, Chunk((Frame(0, b""),)), request.settings).size()
     try:

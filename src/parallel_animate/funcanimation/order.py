@@ -1,7 +1,7 @@
-"""Tell whether the frames of an animation of matplotlib's can be drawn without those before.
+"""Find out whether frames of a matplotlib animation can be drawn without the frames before.
 
-Before a render the first frames are drawn one after another, as matplotlib would, and each alone;
-what later frames need is found at the end of their chunks, by `animators.SavedAnimation`.
+Before a render, the first frames are drawn one after another, as matplotlib does, and also alone.
+Later frames are checked at the end of their chunks, by `animators.SavedAnimation`.
 """
 
 import bisect
@@ -28,20 +28,20 @@ from parallel_animate.render.isolation import quiet
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
-# Frames that are drawn in order and alone before the render.
+# Number of frames that are drawn in order and alone before the render.
 N_FIRST_FRAMES = 3
 
 
 @dataclass(frozen=True)
 class FirstFrames:
-    """What the first frames of an animation have shown.
+    """The result of drawing the first frames of an animation.
 
     Parameters
     ----------
     why_in_order : str
-        Why all frames must be drawn in order; empty if nothing says so.
+        Why all frames must be drawn in order; empty if no reason was found.
     layout : ndarray or None
-        Where a layout engine leaves the axes, as `Player.layout` has it.
+        Where a layout engine leaves the axes, as returned by `Player.layout`.
     """
 
     why_in_order: str
@@ -56,13 +56,13 @@ def draw_first_frames(
     Parameters
     ----------
     data : bytes
-        What `dump_animation` has returned, without frames.
+        The animation without its frames, pickled by `dump_animation`.
     source : FrameSource
-        Of the animation.
+        The animation's frames.
     n_frames : int or None
-        Frames of the movie, where it is limited to them.
+        Number of frames in the movie, if it is limited.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
 
     Raises
     ------
@@ -83,29 +83,30 @@ def draw_first_frames(
 
 
 def explain_order(data: bytes, fault: str, is_of_layout: bool = True) -> str:
-    """Return what a frame that must not be drawn alone says of its animation, and what helps.
+    """Explain why an animation must be drawn in order, and how the user can change that.
 
     Parameters
     ----------
     data : bytes
         The pickled animation.
     fault : str
-        The frame.
+        Describes the frame that must not be drawn alone.
     is_of_layout : bool
-        False if it has nothing to do with a layout engine.
+        False if a layout engine is not the reason.
     """
     engine = layout_engine(Player.of_copy(data).figure)
     if engine is not None and is_of_layout:
         return (
-            f"its frames depend on those before: {fault}. Its layout engine, "
-            f"{type(engine).__name__}, moves the axes from where they are. If the layout can stay "
-            "as it is, call fig.draw_without_rendering() and fig.set_layout_engine('none') before "
-            "the animation is made, to have it rendered in parallel"
+            f"its frames depend on earlier frames: {fault}. Its layout engine, "
+            f"{type(engine).__name__}, moves the axes. If the layout can stay as it is, call "
+            "fig.draw_without_rendering() and fig.set_layout_engine('none') before you make the "
+            "animation, to have it rendered in parallel"
         )
     return (
-        f"its frames depend on those before: {fault}. To have it rendered in parallel, let the "
-        "function set all that changes from its argument alone: whole data up to the frame instead "
-        "of an append, no counters, random numbers from np.random.default_rng(frame)"
+        f"its frames depend on earlier frames: {fault}. To have it rendered in parallel, let the "
+        "function set everything that changes from its argument alone: set all data up to the "
+        "frame instead of appending, use no counters, and take random numbers from "
+        "np.random.default_rng(frame)"
     )
 
 
@@ -119,30 +120,30 @@ def _first_fault(
 ) -> str:
     in_order = SavedAnimationInOrder(player, is_pickled=not source.own_code)
     scene = Scene(in_order, Chunk((Frame(0, b""),)), settings, uses_layout)
-    # Without an init_func it is the first frame that is drawn at the start.
+    # Without an init_func, starting the animation draws the first frame.
     with quiet() if source.first else contextlib.nullcontext():
         scene.size()
     for number, (item, content) in enumerate(_first_items(player, source, n_first)):
         with quiet():
             pixels = scene.draw(Frame(number, b"", item)).copy()
-        # The first frame is drawn alone in any case, unless something else draws it in order.
+        # In order, the first frame is drawn alone anyway, unless the user's code makes the frames.
         if number or source.own_code:
             frame = Frame.of(number, content)
             previous = max(number - 1, 0)
             animator = SavedAnimation(data)
             fault = why_not_alone(animator, frame, previous, pixels, settings, uses_layout)
             if fault and not number:
-                return "what makes the frames also changes what the function reads"
+                return "the code that makes the frames also changes data that the function reads"
             if fault:
                 return fault
     return ""
 
 
 def _first_items(player: Player, source: FrameSource, n_first: int) -> Iterator[tuple[Any, bytes]]:
-    """Yield the data of frames as the player draws them, and pickled.
+    """Yield the data of each frame in the player's form and pickled.
 
-    Frames that the user's code makes may change what the function reads; in a copy of both they do
-    so between the frames, as in matplotlib.
+    If the user's code makes the frames, it may change data that the function reads. In a copy of
+    both, this happens between the frames, as in matplotlib.
     """
     contents = map(dump_frame, itertools.islice(source.read(), n_first))
     if source.own_code:
@@ -154,7 +155,7 @@ def _first_items(player: Player, source: FrameSource, n_first: int) -> Iterator[
 def explain_failure(
     data: bytes, values: Sequence[Any], error: RenderError, settings: VideoSettings
 ) -> str:
-    """Return the first frame that fails alone, but not after the one before.
+    """Describe the first frame that fails alone, but not after the frame before.
 
     Parameters
     ----------
@@ -163,14 +164,14 @@ def explain_failure(
     values : sequence
         The data of all frames.
     error : RenderError
-        What a chunk has failed with.
+        The error of a chunk.
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
 
     Raises
     ------
     RenderError
-        If there is none such: that of the first frame that fails, or the one given.
+        If no such frame exists: the error of the first frame that fails, or the given error.
     """
 
     def draw(*frame_ids: int) -> None:
@@ -189,7 +190,7 @@ def explain_failure(
 
     if not error.frame_idx or not len(values):
         raise error
-    # The first frames were drawn alone without an error.
+    # The first frames have already been drawn alone without an error.
     first = bisect.bisect_left(
         range(error.frame_idx), True, lo=1, key=lambda frame_id: failure(frame_id) is not None
     )

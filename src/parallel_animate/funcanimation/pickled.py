@@ -1,7 +1,7 @@
-"""An animation of matplotlib's, with its figure and functions, to bytes and back.
+"""Pickle a matplotlib animation with its figure and functions, and load it again.
 
-Figure and functions go in one pickle, so that the artists that a function knows are those of the
-copied figure. What belongs to the screen (canvas, timer, frames drawn so far) stays behind.
+Figure and functions are in one pickle, so that a copied function refers to the artists of the
+copied figure. Parts that belong to the screen (canvas, timer, frames drawn so far) are left out.
 """
 
 import contextlib
@@ -35,17 +35,17 @@ from parallel_animate.inputs.pickling import (
 )
 from parallel_animate.render.isolation import RandomState
 
-# What a canvas reports, and a figure to its tool bar; of these only drawing concerns a figure that
-# is on no screen.
+# Events of a canvas, and of a figure for its tool bar. A figure that is on no screen needs only the
+# draw event.
 _SCREEN_EVENTS = {*FigureCanvasBase.events, "_axes_change_event"} - {"draw_event"}
-# What an animation knows of its life on the screen.
+# Attributes of an animation that it needs on the screen only.
 _SCREEN_STATE = frozenset(
     {
         *("_tee_from", "_first_draw_id", "_close_id", "_resize_id"),
         *("_base64_video", "_video_size", "_html_representation"),
     }
 )
-# What of a copy's attributes decides no pixel.
+# Attributes of a copy that affect no pixel.
 _NO_PIXELS = frozenset(
     {
         *("event_source", "frame_seq", "_iter_gen", "_save_seq", "_save_count", "_blit_cache"),
@@ -55,9 +55,10 @@ _NO_PIXELS = frozenset(
 
 
 class _AnimationPickler(Pickler):
-    """Pickles animations, callbacks, canvases and timers, which matplotlib's own way drops.
+    """Pickles animations, callbacks, canvases and timers, which matplotlib itself does not pickle.
 
-    A colour bar follows its image by a callback; without it a copy would draw other pixels.
+    A colour bar follows its image by a callback; without the callback a copy would draw other
+    pixels.
     """
 
     def reducer_override(self, obj: Any) -> Any:
@@ -74,7 +75,7 @@ class _AnimationPickler(Pickler):
         return super().reducer_override(obj)
 
     def animation_state(self, animation: Animation) -> dict[str, Any]:
-        """Return the attributes that a copy has."""
+        """Return the attributes that a copy gets."""
         state = {key: part for key, part in vars(animation).items() if key not in _SCREEN_STATE}
         return {
             **state,
@@ -83,13 +84,13 @@ class _AnimationPickler(Pickler):
             "_save_seq": deque(maxlen=0),
             "_cache_frame_data": False,
             "_blit_cache": {},
-            # Else matplotlib warns when a copy goes that nobody has seen.
+            # Otherwise matplotlib warns when it deletes a copy that was never shown.
             "_draw_was_started": True,
         }
 
 
 class _FramelessPickler(_AnimationPickler):
-    """As `_AnimationPickler`, without the frames of a FuncAnimation: each copy is told them."""
+    """An `_AnimationPickler` without the frames of a FuncAnimation; copies get them later."""
 
     def animation_state(self, animation: Animation) -> dict[str, Any]:
         state = super().animation_state(animation)
@@ -97,7 +98,7 @@ class _FramelessPickler(_AnimationPickler):
 
 
 class _TryingPickler(_FramelessPickler):
-    """Also rebuilds what it has pickled: some objects can be pickled and not rebuilt."""
+    """Also loads the pickle, because some objects can be pickled but not loaded."""
 
     def __init__(self, file: io.BytesIO, with_sources: bool) -> None:
         super().__init__(file, with_sources)
@@ -108,11 +109,11 @@ class _TryingPickler(_FramelessPickler):
         registry = figure_registry()
         figures, report = registry.figs.copy(), sys.unraisablehook
         failure = ""
-        # What is rebuilt in part may fail once more when it goes, which concerns nobody.
+        # A partly rebuilt object may raise another error when it is deleted, which can be ignored.
         sys.unraisablehook = lambda unraisable: None
         try:
             CopiedClasses().load(self._written.getvalue())
-        except Exception as error:  # noqa: BLE001 - whatever an object of the user's raises
+        except Exception as error:  # noqa: BLE001 - the user's objects may raise anything
             failure = f"rebuilding it fails with {type(error).__name__}: {error}"
         finally:
             if failure:
@@ -135,7 +136,7 @@ def _registry_state(registry: CallbackRegistry) -> dict[str, Any]:
         **vars(registry),
         "callbacks": callbacks,
         "_func_cid_map": None,
-        # Where __setstate__ goes on counting.
+        # __setstate__ goes on counting from here.
         "_cid_gen": max(cids, default=-1) + 1,
     }
 
@@ -148,7 +149,7 @@ def _concerns_drawing(signal: str, callback: Any) -> bool:
 
 
 def _canvas_state(canvas: FigureCanvasBase) -> dict[str, Any]:
-    """Return what a canvas has when it was made for a figure that is on no screen."""
+    """Return the state of a canvas that was made for a figure on no screen."""
     screen = ("manager", "_button", "_key", "mouse_grabber", "toolbar")
     return {
         **dict.fromkeys(screen),
@@ -173,27 +174,27 @@ def dump_animation(
     Parameters
     ----------
     animation : Animation
-        It is left as it is.
+        The animation; it is not changed.
     first : iterable
         The data of the first frame, if a FuncAnimation without ``init_func`` starts with it.
     has_frames : bool
-        True pickles the source of the frames of a FuncAnimation, too.
+        True also pickles the source of a FuncAnimation's frames.
     random_state : RandomState, optional
-        Where the copy's random numbers start.
+        Start of the copy's random numbers.
     with_sources : bool
-        True sends the text of the user's files along, for tracebacks in other processes.
+        True adds the text of user files, for tracebacks in other processes.
 
     Raises
     ------
     AnimatorLoadError
-        If it cannot be pickled; the message names what is to blame.
+        If the animation cannot be pickled; the message names the cause.
     """
     pickler = _AnimationPickler if has_frames else _FramelessPickler
     return _dump_with(pickler, animation, tuple(first), random_state, with_sources)
 
 
 def check_copy(animation: Animation) -> None:
-    """Raise AnimatorLoadError, which names what is to blame, unless an animation can be copied."""
+    """Raise AnimatorLoadError, which names the cause, if an animation cannot be copied."""
     _dump_with(_TryingPickler, animation, (), None, with_sources=False)
 
 
@@ -206,7 +207,7 @@ def _dump_with(
 ) -> bytes:
     manager = animation._fig.canvas.manager  # type: ignore[attr-defined]
     number = None if manager is None else manager.num
-    # The figure first: it enters pyplot as soon as it is rebuilt, and must be whole then.
+    # The figure comes first: pyplot uses it as soon as it is rebuilt, so it must be complete then.
     content = (animation._fig, animation, first, number, random_state)  # type: ignore[attr-defined]
     with local_modules_by_value(), pyplot_of({} if manager is None else {number: manager}):
         try:
@@ -231,7 +232,7 @@ def _dump_with(
 
 @contextlib.contextmanager
 def pyplot_of(managers: Mapping[Any, Any]) -> Iterator[None]:
-    """Let pyplot know these figure managers and no others within the block."""
+    """Make these the only figure managers in pyplot within the block."""
     registry = figure_registry()
     before, registry.figs = registry.figs, OrderedDict(managers)
     try:
@@ -249,15 +250,15 @@ def _fails(part: object, pickler: type[Pickler]) -> bool:
 
 
 def load_animation(data: bytes) -> tuple[Animation, RandomState | None, CopiedClasses]:
-    """Return a copy of an animation, where its random numbers start, and its classes.
+    """Return a copy of an animation, the start of its random numbers, and its classes.
 
-    Its figure has the number in pyplot that the original has.
+    The copy's figure has the same number in pyplot as the original.
     """
     classes = CopiedClasses()
-    # An interactive pyplot would draw each figure that it gets.
+    # In interactive mode pyplot would draw every new figure.
     with mpl.rc_context({"interactive": False}):
         figure, animation, first, number, random_state = classes.load(data)
-    # matplotlib 3.10 leaves the figure as large as on a screen with another pixel ratio.
+    # matplotlib 3.10 keeps the size of a figure on a screen with another pixel ratio.
     figure.dpi_scale_trans.clear().scale(figure.dpi)
     if vars(animation).get("_iter_gen") is tuple:
         animation._iter_gen = lambda: iter(first)
@@ -273,7 +274,7 @@ def load_animation(data: bytes) -> tuple[Animation, RandomState | None, CopiedCl
 
 
 def describe_animation(data: bytes) -> list[object]:
-    """Return what decides the pixels of a pickled animation, for a digest."""
+    """Return the parts of a pickled animation that affect pixels, for a digest."""
     copy = load_animation(data)[0]
     figure = copy._fig  # type: ignore[attr-defined]
     state = {key: part for key, part in vars(copy).items() if key not in _NO_PIXELS}
@@ -290,18 +291,19 @@ def describe_animation(data: bytes) -> list[object]:
 
 
 def fingerprint(animation: Animation) -> str:
-    """Return a digest that changes when the figure or what the function refers to changes."""
+    """Return a digest that changes with the figure or with any object the function refers to."""
     return hashlib.sha256(dump_animation(animation)).hexdigest()
 
 
 class _FramePickler(Pickler):
-    """Refuses artists: their copy would be in no figure."""
+    """Refuses artists, because their copies would belong to no figure."""
 
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, (Artist, Animation)):
             raise FrameError(
-                f"the data of a frame holds a {type(obj).__name__} of the figure, which cannot go "
-                "without it; let the frames be numbers and look the artist up in the function"
+                f"the data of a frame holds a {type(obj).__name__} of the figure, which cannot be "
+                "copied without the figure; use numbers as frames, and look the artist up in the "
+                "function"
             )
         return super().reducer_override(obj)
 
@@ -312,7 +314,7 @@ def dump_frame(data: object) -> bytes:
     Raises
     ------
     FrameError
-        If they cannot be pickled, or hold a part of the figure.
+        If the data cannot be pickled, or hold a part of the figure.
     """
     with local_modules_by_value():
         try:
@@ -324,5 +326,5 @@ def dump_frame(data: object) -> bytes:
 
 
 def load_frame(content: bytes, classes: CopiedClasses | None = None) -> Any:
-    """Return the data of a frame, with the classes of a copy, or with classes of its own."""
+    """Return the data of a frame, with the classes of a copy or with new copies of the classes."""
     return (classes or CopiedClasses()).load(content)

@@ -1,7 +1,7 @@
-"""Bring a figure into the state of frame after frame, as ``Animation.save()`` of matplotlib does.
+"""Bring a figure into the state of one frame after another, as matplotlib's ``save()`` does.
 
-The methods that do so are the animation's own, so that subclasses draw what they draw there. Knows
-nothing of chunks or files.
+It calls the animation's own methods, so that subclasses draw the same as in matplotlib. This module
+knows nothing of chunks or files.
 """
 
 import contextlib
@@ -24,14 +24,14 @@ from parallel_animate.render.isolation import RandomState
 
 
 class Player:
-    """An animation that is played from its start.
+    """Plays an animation from its start.
 
     Parameters
     ----------
     animation : Animation
-        The user's own or a copy; its figure is changed.
+        The user's animation or a copy; its figure is changed.
     random_state : RandomState, optional
-        Where ``random`` and ``numpy.random`` start; None: where they are.
+        Start of ``random`` and ``numpy.random``; None: their present state.
     classes : CopiedClasses, optional
         The classes of a copy; its figure is then pyplot's current one for every frame.
     """
@@ -52,19 +52,19 @@ class Player:
 
     @classmethod
     def of_copy(cls, data: bytes) -> Self:
-        """Return a player of a fresh copy, from what `dump_animation` has returned."""
+        """Return a player with a fresh copy of an animation that `dump_animation` pickled."""
         return cls(*load_animation(data))
 
     def start(self) -> None:
-        """Draw what comes before the first frame: ``init_func``, or the function's first frame."""
+        """Draw the state before the first frame: ``init_func``, or the function's first frame."""
         _set_saved_colours(self.figure)
         with self._as_in_save():
             self._animation._init_draw()
 
     def frames(self) -> Iterator[Any]:
-        """Yield the data of the frames, each only when it is asked for.
+        """Yield the data of the frames, reading each only when it is needed.
 
-        Those of an ArtistAnimation are numbers: its artists belong to the figure.
+        The data of an ArtistAnimation are numbers, because its artists belong to the figure.
         """
         if self._is_of_artists:
             yield from range(len(list(self._animation._framedata)))
@@ -86,25 +86,26 @@ class Player:
         with self._as_in_save():
             self._animation._draw_next_frame(data, blit=False)
             if layout_engine(self.figure) is not None:
-                # save() lays each frame out twice, which shows where one round does not settle.
+                # save() runs the layout twice for each frame, which matters if one round does not
+                # settle.
                 self.figure.draw_without_rendering()
 
     def draw_pickled(self, content: bytes) -> None:
-        """Bring the figure into the state of a frame whose data `dump_frame` has pickled."""
+        """Bring the figure into the state of a frame from the data that `dump_frame` pickled."""
         self.draw_frame(load_frame(content, self._classes))
 
     def layout(self) -> NDArray[np.float64] | None:
-        """Return where the axes are, (n, 4) in pixels; None where no layout engine moves them."""
+        """Return the places of the axes, (n, 4) in pixels; None without a layout engine."""
         if layout_engine(self.figure) is None:
             return None
         return np.array([axes.bbox.bounds for axes in self.figure.axes])
 
     def first_frame(self) -> tuple[Any, ...]:
-        """Take what a FuncAnimation without ``init_func`` starts with, as its start does.
+        """Return the frame that a FuncAnimation without ``init_func`` starts with.
 
-        An iterator that can be read only once has one frame less afterwards, as in matplotlib.
+        As in matplotlib, this uses up one frame of an iterator that can be read only once.
         """
-        # Other animations than a FuncAnimation have no such function.
+        # Only a FuncAnimation has an init_func.
         if vars(self._animation).get("_init_func", self) is not None:
             return ()
         with self._as_in_save():
@@ -113,13 +114,13 @@ class Player:
     @contextlib.contextmanager
     def _as_in_save(self) -> Iterator[None]:
         canvas: Any = self.figure.canvas
-        # Animated artists are drawn; the animation does not start at a draw event.
+        # Then animated artists are drawn, and a draw event does not start the animation.
         canvas._is_saving = True
         if self._manager is not None:
-            # What plt.title() and its like refer to.
+            # plt.title() and similar functions then use this figure.
             figure_registry().set_active(self._manager)
         self._random.restore()
-        # The frame is drawn when it is complete, not at every draw_idle().
+        # Draw the frame once it is complete, not at every draw_idle().
         with canvas._idle_draw_cntx():
             try:
                 yield
@@ -129,12 +130,12 @@ class Player:
 
 @contextlib.contextmanager
 def borrowed_figure(animation: Animation) -> Iterator[float]:
-    """Draw on an animation's own figure, and give it its canvas, dpi and colours back.
+    """Draw on an animation's own figure, and restore its canvas, dpi and colours afterwards.
 
     Yields
     ------
     float
-        Its dots per inch without the pixel ratio of a screen, as in a file.
+        The figure's dots per inch in a file, without the pixel ratio of a screen.
     """
     figure: Any = animation._fig  # type: ignore[attr-defined]
     canvas, dpi, patch = figure.canvas, figure.dpi, figure.patch
@@ -152,9 +153,9 @@ def borrowed_figure(animation: Animation) -> Iterator[float]:
 
 
 def layout_engine(figure: Figure) -> LayoutEngine | None:
-    """Return the layout engine that moves a figure's axes, if there is one."""
+    """Return the layout engine that moves a figure's axes, or None."""
     engine = figure.get_layout_engine()
-    # What takes the place of an engine that was switched off moves nothing.
+    # The placeholder for an engine that was switched off moves nothing.
     return None if isinstance(engine, PlaceHolderLayoutEngine) else engine
 
 
@@ -165,7 +166,7 @@ def _head(items: Any) -> Iterator[Any]:
 
 
 def _set_saved_colours(figure: Figure) -> None:
-    """Give the figure the colours that it has in files, opaque as in a movie."""
+    """Give the figure the colours that it has in files, but opaque as in a movie."""
     patch: Any = figure.patch
     face: Any = mpl.rcParams["savefig.facecolor"]
     edge: Any = mpl.rcParams["savefig.edgecolor"]

@@ -1,4 +1,4 @@
-"""``save_animation``: what is asked for, validated; `funcanimation.movie` does it."""
+"""``save_animation``: check the arguments; `funcanimation.movie` renders."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -54,29 +54,31 @@ def save_animation(
     video_backend: str = "ffmpeg",
     **of_matplotlib: Any,
 ) -> None:
-    """Render a FuncAnimation or ArtistAnimation of matplotlib's into an H.264 MP4 file.
+    """Render a matplotlib FuncAnimation or ArtistAnimation into an H.264 MP4 file.
 
-    Every frame has the pixels that ``animation.save()`` draws; the figure on the screen, its
-    function and the state of random numbers stay as they are. Chunks of frames are drawn in worker
-    processes, each from a fresh copy of the figure together with the function. Some frames are
-    tried first, and at the end of every chunk its last frame is drawn once more alone: where a
-    frame depends on those before, a warning says so and why, and the whole movie is drawn in order
-    in this process. So is an animation that cannot be copied, on its own figure, which shows the
-    last frame afterwards as it does after ``animation.save()``.
+    Every frame has the same pixels as with ``animation.save()``. The figure on the screen, its
+    function and the state of random numbers do not change. Worker processes draw chunks of frames,
+    each from a fresh copy of the figure together with the function.
+
+    Some frames are tested first, and the last frame of every chunk is drawn a second time, alone.
+    If a frame depends on the frames before, a warning explains why, and the whole movie is drawn in
+    order in this process. An animation that cannot be copied is also drawn in order, on its own
+    figure, which then shows the last frame as after ``animation.save()``.
 
     Parameters
     ----------
     animation : Animation
-        A FuncAnimation, an ArtistAnimation, or of a class derived from these or TimedAnimation.
+        A FuncAnimation, an ArtistAnimation, or an object of a class derived from these or from
+        TimedAnimation.
     output_file : str or Path
         The movie; see `Animator.make_video`.
     fps : int, Fraction, str or float, optional
         Frames per second; None (default) means 1000 / the animation's interval, exactly.
     dpi : float, optional
-        Dots per inch; None (default) means ``rcParams["savefig.dpi"]``, which is the figure's own
-        unless a style says otherwise.
+        Dots per inch; None (default) means ``rcParams["savefig.dpi"]``, which is the figure's dpi
+        unless a style sets another.
     n_frames : int, optional
-        Render only that many frames; needed where the frames have no end.
+        Render only this many frames; required if the frames have no end.
     num_workers : int
         As in `Animator.make_video`; 1 draws the frames in order in this process.
     disable_progress_bar, plotting_log_interval, saving_log_interval, savefig_params : optional
@@ -86,22 +88,22 @@ def save_animation(
     preload_factor, chunk_size, redraw, video_backend : optional
         As in `Animator.make_video`.
     work_dir : str or Path, optional
-        As in `Animator.make_video`: keeps the chunks, so that the same call renders only what is
-        missing or has changed. Frames that are drawn in order are drawn anew every time.
+        As in `Animator.make_video`: keeps the chunks, so that the same call renders only missing or
+        changed ones. Frames that are drawn in order are drawn again every time.
     **of_matplotlib : optional
         Arguments of ``animation.save()``: ``writer``, ``codec``, ``extra_args``, ``metadata`` and
-        ``savefig_kwargs`` are taken where they mean a movie as it is written here.
+        ``savefig_kwargs`` are accepted if they describe an H.264 movie written by ffmpeg.
 
     Raises
     ------
     SettingsError
         If an argument cannot be used, or the frames have no end and ``n_frames`` is not given.
     AnimatorLoadError
-        If matplotlib is of a version whose animations cannot be read.
+        If animations of this matplotlib version cannot be read.
     NoFramesError
         If there are no frames.
     FrameError
-        If frames come from an iterator whose reading changes what the function reads.
+        If frames come from an iterator, and reading it changes data that the function reads.
     RenderError
         If the animation's functions fail, or a worker process dies.
     FFmpegError, SegmentError, OSError
@@ -111,16 +113,16 @@ def save_animation(
     if not isinstance(animation, Animation):
         raise SettingsError(
             f"animation must be a FuncAnimation or ArtistAnimation, found {animation!r}; for an "
-            "Animator there is its make_video()."
+            "Animator, use its make_video()."
         )
     _check_names(animation)
-    # As save() does: else matplotlib warns that nobody has seen the animation.
+    # As in save(). Otherwise matplotlib warns that the animation was never shown.
     animation._draw_was_started = True  # type: ignore[attr-defined]
     refuse_positions(fps, others)
     if n_frames is None and is_endless(animation):
         raise SettingsError(
-            "The animation has no end (frames=None): say how many frames with n_frames, or with "
-            "frames or save_count of the FuncAnimation."
+            "The animation has no end (frames=None). Set the number of frames with n_frames, or "
+            "with frames or save_count of the FuncAnimation."
         )
     ours = {
         "fps": fps,
@@ -148,7 +150,7 @@ def save_animation(
         chunk_size=chunk_size,
         work_dir=work_dir,
     )
-    # Other keys have been warned of.
+    # A warning has already named the other keys.
     settings = given.settings
     given = replace(given, fps=settings.fps, savefig_params={"dpi": settings.dpi})
     if given.settings.backend == "pvio":
@@ -158,7 +160,7 @@ def save_animation(
 
 
 def _check_names(animation: Animation) -> None:
-    """Raise AnimatorLoadError if matplotlib lacks what animations are read with."""
+    """Raise AnimatorLoadError if matplotlib lacks names that reading animations needs."""
     figure: Any = vars(animation).get("_fig")
     objects = [animation, figure, getattr(figure, "canvas", None), CallbackRegistry()]
     if missing := missing_names(SAVE_ANIMATION, objects):

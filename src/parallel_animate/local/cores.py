@@ -1,4 +1,4 @@
-"""How many cores this process may use, and how many workers that makes."""
+"""The cores that this process may use, and the number of workers that follows."""
 
 import logging
 import multiprocessing
@@ -10,7 +10,7 @@ from parallel_animate.errors import SettingsError
 
 logger = logging.getLogger(__name__)
 
-# What SLURM says of a job's cores; the first that is set counts.
+# Where SLURM records the cores of a job; the first variable that is set counts.
 SLURM_VARIABLES = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE")
 
 
@@ -25,12 +25,12 @@ def available_cores() -> int:
 
 
 def worker_count(num_workers: int) -> int:
-    """Return the number of workers: -1 is every core, -2 all but one, and so on.
+    """Return the number of workers: -1 means every core, -2 all but one, and so on.
 
     Raises
     ------
     SettingsError
-        If it is 0 or no integer.
+        If num_workers is 0 or not an integer.
     """
     if isinstance(num_workers, bool) or not hasattr(num_workers, "__index__"):
         raise SettingsError(f"num_workers must be an integer, found {num_workers!r}.")
@@ -39,8 +39,8 @@ def worker_count(num_workers: int) -> int:
         raise SettingsError("num_workers must not be 0; use 1 for this process, -1 for all cores.")
     if multiprocessing.current_process().daemon:
         logger.warning(
-            "This process is a daemon of multiprocessing, which may not start processes: the movie "
-            "is rendered in this process."
+            "This process is a multiprocessing daemon, which may not start processes. The movie is "
+            "rendered in this process."
         )
         return 1
     return count if count > 0 else max(1, available_cores() + 1 + count)

@@ -1,9 +1,9 @@
 """Import matplotlib faster, in a process that only draws.
 
-A quarter of the time of importing matplotlib goes into the tables of properties in its docstrings
-and into Python's garbage collector, which also looks through all that was imported, again and
-again, when the process ends. Nobody reads a docstring in a worker or a job, and what was imported
-is no garbage.
+Importing matplotlib spends a quarter of its time on the property tables in its docstrings and on
+Python's garbage collector. The collector also searches everything that was imported, several times,
+when the process ends. Nobody reads a docstring in a worker or a job, and imported modules are not
+garbage.
 """
 
 import contextlib
@@ -14,11 +14,11 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quick_imports() -> Iterator[None]:
-    """Leave the tables of properties out of docstrings that are made within the block.
+    """Leave the property tables out of docstrings that are made within the block.
 
-    ``matplotlib.artist.kwdoc`` makes the tables, for each subclass of Artist when it is defined.
-    All objects that are there at the end of the block are kept from the garbage collector for good.
-    Not for the user's own process: there somebody may ask for help.
+    ``matplotlib.artist.kwdoc`` makes the tables when a subclass of Artist is defined. The garbage
+    collector ignores all objects that exist at the end of the block from then on. Do not use this
+    in the user's own process, where somebody may call help().
     """
     collects = gc.isenabled()
     gc.disable()
@@ -32,8 +32,8 @@ def quick_imports() -> Iterator[None]:
         finally:
             artists.kwdoc = kwdoc
     finally:
-        # A frozen namespace is emptied at the end of the process only while something holds its
-        # module: else what the main script has in a cycle, a file say, is never closed.
+        # At the end of the process Python empties a frozen namespace only if something holds its
+        # module. Otherwise it would never close a file, say, that the main script has in a cycle.
         kept: list[object] = [sys.modules["__main__"]]
         kept.append(kept)
         gc.freeze()

@@ -1,6 +1,6 @@
 """``make_video``: frames -> chunks -> segments -> movie, in this process and its workers.
 
-Decides what is to be done and hands each part to the module that does it.
+Decides which work is needed and hands each part to the module that does it.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ from parallel_animate.settings import RenderOptions, VideoSettings
 
 logger = logging.getLogger(__name__)
 
-# Name of the recipe that workers read; it is thrown away with the chunk files.
+# Name of the recipe that workers read; it is deleted together with the chunk files.
 RECIPE = "movie"
 
 
@@ -66,19 +66,19 @@ class _Movie:
     Parameters
     ----------
     animator : AnimatorBase
-        The user's.
+        The user's animator.
     output : Path
-        The movie.
+        File of the movie.
     params : iterable
-        Of the frames.
+        The params of the frames.
     options : RenderOptions
-        As given.
+        The options as they were given.
     total : int or None
-        Frames, where that is known.
+        Number of frames, if it is known.
     chunk_size : int
         Frames per segment.
     n_workers : int
-        Processes; 1 is this one.
+        Number of processes; 1 means this process alone.
     """
 
     animator: AnimatorBase
@@ -91,25 +91,25 @@ class _Movie:
 
     @property
     def settings(self) -> VideoSettings:
-        """What is the same for all frames."""
+        """The settings that are the same for all frames."""
         return self.options.settings
 
     @property
     def is_kept(self) -> bool:
-        """True if segments outlive the call, so that they are named by their content."""
+        """True if segments outlive the call; their names then depend on their content."""
         return self.options.work_dir is not None
 
 
 @dataclass(frozen=True)
 class _Folders:
-    """Where the files of one call are.
+    """The folders with the files of one call.
 
     Parameters
     ----------
     work : WorkFolder
-        Segments; kept if the user has named it.
+        Holds the segments; it is kept if the user named it.
     jobs : WorkFolder
-        What workers read: recipe and chunk files. It goes when the call ends.
+        Holds what workers read: recipe and chunk files. It is removed when the call ends.
     """
 
     work: WorkFolder
@@ -127,11 +127,11 @@ def make_video(
     Parameters
     ----------
     animator : AnimatorBase
-        The user's.
+        The user's animator.
     output_file : str or Path
-        The movie.
+        File of the movie.
     param_by_frame : iterable
-        What ``update()`` gets, one item per frame.
+        The params for ``update()``, one item per frame.
     options : RenderOptions
         All other parameters of ``Animator.make_video``, which also lists the errors.
     """
@@ -180,7 +180,7 @@ def _validated(
         raise _no_frames()
     size = options.chunk_size or default_chunk_size(total)
     if n_workers > 1 and total is not None:
-        # One worker is still a worker: a movie of one chunk leaves this object alone, too.
+        # At least two: with one, this process would draw and change the user's object.
         n_workers = max(2, min(n_workers, math.ceil(total / size)))
     return _Movie(animator, output, params, options, total, size, n_workers)
 
@@ -193,7 +193,8 @@ def _folders(work_dir: str | os.PathLike[str] | None) -> Iterator[_Folders]:
         kept.make()
         for folder in (kept.root, kept.segments):
             remove_stale(folder)
-        # Beside the segments: a temporary disk may be too small for the params of a long movie.
+        # Next to the segments: the disk of the temporary folder may be too small for the params of
+        # a long movie.
         place, prefix = kept.root, f".make_video.{process_mark()}-"
     # A worker that is being killed may still write while the folder is removed.
     with tempfile.TemporaryDirectory(
@@ -206,7 +207,7 @@ def _folders(work_dir: str | os.PathLike[str] | None) -> Iterator[_Folders]:
 
 
 def _no_frames() -> NoFramesError:
-    return NoFramesError("param_by_frame is empty: there is no frame to render.")
+    return NoFramesError("param_by_frame is empty, so there is no frame to render.")
 
 
 Rendered = tuple[list[SegmentFile], Encoder]
@@ -220,7 +221,7 @@ def _named(
     environment: Environment,
     read_files: ReadFiles,
 ) -> Iterator[tuple[str, Chunk]]:
-    """Yield the chunks, each with the name of its files.
+    """Yield the chunks, each with the name that its files get.
 
     Parameters
     ----------
@@ -242,7 +243,7 @@ def _named(
 
 
 def _count_on(progress: FrameProgress, log_interval: int | None) -> Callable[[int], None]:
-    """Return what counts the frames that this process has drawn."""
+    """Return a function that counts the frames drawn in this process."""
     interval = IntervalLog("%d frames have been drawn.", log_interval)
 
     def on_frame(frame_id: int) -> None:
@@ -255,7 +256,7 @@ def _count_on(progress: FrameProgress, log_interval: int | None) -> Callable[[in
 def _render_in_sequence(
     movie: _Movie, animator: SequentialAnimator, folders: _Folders, progress: FrameProgress
 ) -> Rendered:
-    """Render frames one by one; params are read when the frame before has been drawn."""
+    """Render frames one by one; the params of a frame are read after the frame before is drawn."""
     encoder = choose_encoder_for(animator, movie.settings)
     on_frame = _count_on(progress, movie.options.plotting_log_interval)
     size, segments = movie.chunk_size, []
@@ -285,7 +286,7 @@ def _render_here(
 
     def start() -> AnimatorBase:
         nonlocal is_used
-        # The first chunk sees the very object, with the very attributes.
+        # The first chunk gets the user's object itself, with its attributes untouched.
         if is_used:
             state.restore()
         is_used = True
@@ -335,7 +336,7 @@ def _render_in_workers(
         ) as pool,
         contextlib.ExitStack() as by_value,
     ):
-        # They import what they need while this process goes on.
+        # The workers import what they need while this process goes on.
         pool.start()
         by_value.enter_context(local_modules_by_value())
         pickled = _pickle_animator(movie.animator, by_value)
@@ -364,10 +365,10 @@ def _render_in_workers(
 
 
 def _tries_order(movie: _Movie, n_before: int) -> bool:
-    """Tell whether it is tried if frames of a chunk depend on each other.
+    """Return whether the next chunk is used to test if frames depend on each other.
 
-    In the second one: a movie of one chunk is drawn in order, and a worker that does it once has
-    others beside it that render.
+    It is the second chunk. A movie of one chunk is drawn in order anyway, and while one worker runs
+    the test, the others render.
     """
     return n_before == 1 and not isinstance(movie.animator, CheckedAnimator)
 
@@ -375,8 +376,9 @@ def _tries_order(movie: _Movie, n_before: int) -> bool:
 def _pickle_animator(animator: AnimatorBase, by_value: contextlib.ExitStack) -> PickledAnimator:
     """Pickle an animator with the user's modules by value, or by reference where that fails.
 
-    A module may hold what cannot be pickled, a lock say; then workers import it anew. Leaving the
-    block makes params go the same way, so that their classes are the animator's.
+    A module may hold an object that cannot be pickled, such as a lock; workers then import the
+    module themselves. Leaving the block pickles params by reference too, so that they have the same
+    classes as the animator.
     """
     try:
         return PickledAnimator.of(animator)

@@ -1,7 +1,7 @@
 """Short messages from worker processes to this one: frames drawn, warnings, log records.
 
-Datagrams on a socket pair: they arrive whole and need no lock, so a worker that is killed in the
-middle of one leaves nothing half read and nobody waiting.
+They are datagrams on a socket pair, which arrive whole and need no lock. A worker that is killed
+while it sends one leaves no partial message behind and blocks nobody.
 """
 
 import contextlib
@@ -17,17 +17,17 @@ from parallel_animate.warn_once import ATTRIBUTE, is_new
 
 logger = logging.getLogger(__name__)
 
-# A log record with a long message; macOS takes 2 KiB unless the buffer is made larger.
+# Enough for a log record with a long message. macOS allows 2 KiB unless the buffer is enlarged.
 MAX_MESSAGE = 60_000
 
 
 class Mailbox:
-    """The receiving end.
+    """The receiving end of the socket pair.
 
     Parameters
     ----------
     receive : callable
-        Called with each message, in a thread of the mailbox.
+        Called with each message, in the mailbox's thread.
     """
 
     def __init__(self, receive: Callable[[Any], None]) -> None:
@@ -44,13 +44,13 @@ class Mailbox:
 
     def __exit__(self, *_: object) -> None:
         """Deliver what has arrived, then close."""
-        # Behind all that was posted; recv() of an empty message ends the thread.
+        # It comes after everything that was posted; an empty message ends the thread.
         self.address.send(b"")
         self._thread.join()
         self._inside.close()
         self.address.close()
         if self._failure is not None:
-            logger.warning("A record of a worker could not be logged: %r", self._failure)
+            logger.warning("A worker's log record could not be logged: %r", self._failure)
 
     def _run(self) -> None:
         while message := self._inside.recv(2 * MAX_MESSAGE):
@@ -59,13 +59,13 @@ class Mailbox:
     def _deliver(self, message: bytes) -> None:
         try:
             self._receive(pickle.loads(message))
-        except Exception as error:  # noqa: BLE001 - a log handler of the user's may raise anything
-            # If this thread ended, the workers would wait for ever.
+        except Exception as error:  # noqa: BLE001 - the user's log handler may raise anything
+            # If this thread ended, the workers would wait forever.
             self._failure = error
 
 
 def post(address: socket.socket, message: object) -> None:
-    """Send a message; it is lost if nobody is there any more or it is too long."""
+    """Send a message; it is lost if the receiver has gone or the message is too long."""
     data = pickle.dumps(message)
     if len(data) <= MAX_MESSAGE:
         with contextlib.suppress(OSError):
@@ -78,7 +78,7 @@ class MailHandler(logging.Handler):
     Parameters
     ----------
     address : socket
-        The mailbox's.
+        The address of the mailbox.
     """
 
     def __init__(self, address: socket.socket) -> None:
@@ -95,14 +95,14 @@ class MailHandler(logging.Handler):
 
 
 def mail_warning(address: socket.socket, *warning: Any, **place: Any) -> None:
-    """Post a warning, in place of ``warnings.showwarning``, whose arguments it takes."""
+    """Post a warning; replaces ``warnings.showwarning`` and has the same arguments."""
     message, category, filename, lineno, *rest = warning
     line = rest[1] if len(rest) > 1 else place.get("line")
     post(address, ("warning", warnings.formatwarning(message, category, filename, lineno, line)))
 
 
 def deliver_record(fields: dict[str, Any]) -> None:
-    """Hand a posted record to this process's loggers; what several workers warn of, once."""
+    """Pass a posted record to this process's loggers, once if several workers give one warning."""
     if ATTRIBUTE in fields and not is_new(fields[ATTRIBUTE]):
         return
     record = logging.makeLogRecord(fields)

@@ -1,7 +1,7 @@
 """Render chunk files in local worker processes; the first failure ends all of them.
 
-Workers are fresh processes (loky: fork and exec), never forks of one that has drawn, so no main
-guard is needed. Knows files, not movies.
+Workers are fresh processes (loky: fork and exec), never forks of a process that has drawn, so no
+main guard is needed. This module knows files, not movies.
 """
 
 import logging
@@ -25,7 +25,7 @@ from parallel_animate.local.worker import remove_segment_leftovers, render, star
 
 logger = logging.getLogger(__name__)
 
-# One thread per worker: N workers already keep N cores busy. A user's own value is kept.
+# One thread per worker: N workers already keep N cores busy. A value that the user has set is kept.
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -58,26 +58,26 @@ class Task:
 class ChunkPool:
     """Worker processes that render chunk files.
 
-    Leaving the ``with`` block by an exception kills the workers and the ffmpeg of each, and removes
+    An exception in the ``with`` block kills the workers and their ffmpeg processes, and removes
     their temporary files.
 
     Parameters
     ----------
     n_workers : int
-        Processes.
+        Number of processes.
     queue_length : int
-        Chunks that may wait beside those being rendered; `submit` blocks when there are more.
+        Number of chunks that may wait while others are rendered; `submit` blocks above it.
     on_frame : callable
         Called, in another thread, with the number of frames that have been drawn.
     folder : Path
-        Where the segments go.
+        The folder of the segments.
     remove_folder : Path, optional
         A temporary folder that the workers remove if this process is killed.
     log_interval : int, optional
-        Each worker logs after so many frames.
+        Each worker logs a line every this many frames.
     on_failure : callable, optional
-        Called with a task and the error of the user's code that it ended with; the other tasks go
-        on. None: the first error ends all of them.
+        Called with a task and the error in the user's code that ended it; the other tasks go on.
+        None: the first error ends all tasks.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class ChunkPool:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # After a failure nobody needs what the workers are doing; after success they are idle.
+        # After a failure the workers' results are useless; after success the workers are idle.
         self._executor.shutdown(wait=True, kill_workers=True)
         self._mailbox.__exit__()
         if error is not None:
@@ -139,7 +139,7 @@ class ChunkPool:
         self._waiting[self._executor.submit(render, task.chunk, task.segment)] = task
 
     def drain(self) -> list[Segment]:
-        """Wait for all tasks and return the segments, in the order in which they were finished."""
+        """Wait for all tasks and return the segments, in the order in which they finished."""
         while self._waiting:
             self._collect()
         return self._segments
@@ -176,7 +176,7 @@ class ChunkPool:
             self._worker_ids.add(content)
 
     def _show_once(self, warning: str) -> None:
-        """Show a warning that every worker, and every chunk in it, may give."""
+        """Show a warning, even if several workers or chunks give it, only once."""
         if warning not in self._warnings:
             self._warnings.add(warning)
             sys.stderr.write(warning)
@@ -184,5 +184,5 @@ class ChunkPool:
 
 def _worker_variables() -> dict[str, str]:
     variables = {name: os.environ.get(name, "1") for name in THREAD_VARIABLES}
-    # Sets of strings are then iterated in the same order in every worker.
+    # With a fixed hash seed every worker iterates over a set of strings in the same order.
     return {**variables, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}

@@ -1,6 +1,6 @@
-"""What a worker process of the pool does: start quickly, render chunk files, end with its parent.
+"""The worker processes of the pool: they start fast, render chunk files and end with their parent.
 
-It imports what draws only when it starts, and then without what only people need.
+A worker imports the drawing code only when it starts, without the parts that only people need.
 """
 
 import logging
@@ -66,17 +66,17 @@ def start_worker(
     Parameters
     ----------
     address : socket
-        Where messages go: ``("started", pid)``, ``("frames", n)``, warnings and log records.
+        Receives the messages: ``("started", pid)``, ``("frames", n)``, warnings and log records.
     parent : int
         Process id of the parent.
     folder : Path
-        Where the segments go.
+        The folder of the segments.
     remove_folder : Path or None
-        A temporary folder, to be removed if the parent is killed.
+        A temporary folder that the worker removes if the parent is killed.
     log_interval : int or None
-        Log after so many frames.
+        Log a line every this many frames.
     """
-    # ^C at the terminal reaches every process; the parent alone decides what it means.
+    # ^C at the terminal reaches every process; only the parent decides how to react.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger().addHandler(MailHandler(address))
     warnings.showwarning = partial(mail_warning, address)
@@ -91,7 +91,7 @@ def start_worker(
 
 
 def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> None:
-    """End this process, its ffmpeg and its files when the parent is gone."""
+    """Wait until the parent has gone; then kill ffmpeg, remove the files and end this process."""
     while os.getppid() == parent:
         time.sleep(PARENT_POLL_SECONDS)
     for _ in range(CLEANING_TRIES):
@@ -101,7 +101,7 @@ def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> N
         if remove_folder is None:
             break
         shutil.rmtree(remove_folder, ignore_errors=True)
-        # The chunk may just have started its ffmpeg, and that its file.
+        # A chunk may have started ffmpeg just now, which may have created its file.
         if not remove_folder.exists():
             break
         time.sleep(CLEANING_PAUSE_SECONDS)
@@ -109,12 +109,12 @@ def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> N
 
 
 def remove_segment_leftovers(segments: Path, marks: Sequence[str]) -> None:
-    """Remove the temporary files of processes, named by their marks, from a folder of segments."""
+    """Remove the temporary files of the processes with these marks from a folder of segments."""
     for folder in (segments, WorkFolder(segments.parent).records):
         remove_leftovers(folder, marks)
 
 
 def render(chunk: Path, segment: Path) -> "Segment":
-    """Render a chunk file in this worker; raises as `render.job.render_chunk_file`."""
+    """Render a chunk file in this worker; raises the errors of `render.job.render_chunk_file`."""
     worker = _workers[0]
     return worker.render_chunk_file(chunk, segment, worker.frame_drawn)

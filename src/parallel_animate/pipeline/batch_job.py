@@ -1,6 +1,6 @@
-"""Render the chunks of a batch: what one job of a cluster does, on all the cores that it has.
+"""Render the chunks of a batch on all cores of one cluster job.
 
-Knows files, not schedulers.
+This module knows files, not schedulers.
 """
 
 import logging
@@ -25,23 +25,23 @@ logger = logging.getLogger(__name__)
 def render_batch(batch_path: Path, n_workers: int, attempt: int = 1) -> None:
     """Render the chunks of a batch that have no segment yet.
 
-    A chunk that fails by an error of the user's code does not keep the others from being rendered.
+    If a chunk fails because of an error in the user's code, the other chunks are still rendered.
 
     Parameters
     ----------
     batch_path : Path
         ``.../batches/NAME.batch``.
     n_workers : int
-        Chunks at a time; 1 renders them in this process.
+        Number of chunks rendered at a time; 1 renders them in this process.
     attempt : int
-        As `render_chunk_job`.
+        As in `render_chunk_job`.
 
     Raises
     ------
     RenderError, SetupError
-        The first of the failures, when all other chunks are done.
+        The first failure, raised after all other chunks have been tried.
     SegmentError, SettingsError, FFmpegError
-        As `render_chunk_file`, at once.
+        As in `render_chunk_file`, raised at once.
     """
     folder = WorkFolder(batch_path.parent.parent)
     folder.segments.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def _render_here(folder: WorkFolder, names: Sequence[str], attempt: int) -> Fail
 def _render_in_pool(
     folder: WorkFolder, names: Sequence[str], n_workers: int, attempt: int
 ) -> Failures:
-    # Here: a job of one core does not pay for loky.
+    # Imported here, so that a job with one core need not import loky.
     from parallel_animate.local.pool import ChunkPool, Task
 
     failures: Failures = []

@@ -1,7 +1,7 @@
-"""Which chunks one job of a cluster renders, and what it asks for: time, memory, cores.
+"""Choose the chunks of each cluster job, and the time, memory and cores that it requests.
 
-A chunk decides bytes, a job only time: the segments are the same however chunks are batched. Pure
-but for the files of the batches; knows no scheduler.
+Batching affects only time: the segments have the same bytes however chunks are batched. Apart from
+the batch files this module reads and writes nothing. It knows no scheduler.
 """
 
 import hashlib
@@ -15,19 +15,19 @@ from parallel_animate.atomic_files import replace_text
 from parallel_animate.project.plan import Cost
 from parallel_animate.project.work_folder import WorkFolder
 
-# Long enough that the CPU seconds which a job costs beside rendering are few per cent of it, and
-# short enough to be taken soon by a scheduler that fills gaps.
+# Long enough that the overhead of a job is a few per cent of its time, and short enough for a
+# scheduler that fills gaps to start it soon.
 JOB_MINUTES = 5
-# A movie is spread over at least so many jobs, however short they are.
+# A movie is spread over at least this many jobs, however short they are.
 MIN_JOBS = 4
-# Encoding sessions that the driver of a GeForce card allows at a time (8 since driver 551).
+# GeForce drivers allow this many encoding sessions at a time (since driver 551).
 NVENC_SESSIONS = 8
-# Two processes of Snakemake and one of ours stand around the workers of a job.
+# Besides its workers a job runs two Snakemake processes and one of ours.
 MEMORY_BESIDE_MB = 600
 MEMORY_MARGIN = 1.5
 UNKNOWN_MEMORY_MB = 1000
-# Nodes differ, frames differ, and a job shares its node: three times what was measured, at least 10
-# minutes, an hour where nothing was.
+# Nodes differ, frames differ, and a job shares its node. The limit is therefore three times the
+# measured time and at least 10 minutes; without a measurement it is an hour.
 TIME_MARGIN = 3
 MIN_MINUTES = 10
 UNKNOWN_MINUTES = 60
@@ -36,18 +36,18 @@ NAME_LENGTH = 16
 
 @dataclass(frozen=True)
 class Batch:
-    """The chunks that one job renders, and what the job asks for.
+    """The chunks that one job renders, and the resources that it requests.
 
     Parameters
     ----------
     chunks : tuple of str
-        Their names.
+        Names of the chunks.
     cores : int
-        Chunks that are rendered at a time.
+        Number of chunks rendered at a time.
     mem_mb : int
-        Megabytes.
+        Memory in megabytes.
     minutes : int
-        Limit of the job's time.
+        The job's time limit.
     """
 
     chunks: tuple[str, ...]
@@ -73,12 +73,12 @@ def write_batch(folder: Path, batch: Batch, unmark: bool) -> None:
     Parameters
     ----------
     folder : Path
-        The movie's.
+        The movie's folder.
     batch : Batch
-        The batch.
+        The batch to write.
     unmark : bool
-        Remove the mark that says it was rendered: its segments were deleted since. Not beside a
-        live run, whose job may just have made it.
+        Remove the mark of a rendered batch, because its segments have been deleted since. False
+        while another run is live: one of its jobs may just have made the mark.
     """
     path = WorkFolder(folder).batch(batch.name)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,14 +88,14 @@ def write_batch(folder: Path, batch: Batch, unmark: bool) -> None:
 
 
 def read_batch(path: Path) -> Batch:
-    """Return the batch of a file."""
+    """Read a batch file."""
     content = json.loads(path.read_text(encoding="utf-8"))
     return Batch(**{**content, "chunks": tuple(content["chunks"])})
 
 
 @dataclass(frozen=True)
 class Missing:
-    """What is to be rendered of a movie.
+    """The part of a movie that has not been rendered yet.
 
     Parameters
     ----------
@@ -104,9 +104,9 @@ class Missing:
     chunk_size : int
         Frames per chunk.
     cost : Cost
-        Of the movie.
+        The measured cost of rendering the movie.
     uses_gpu : bool
-        Whether its encoder is NVENC.
+        True if its encoder is NVENC.
     """
 
     chunks: Sequence[str]
@@ -118,21 +118,21 @@ class Missing:
 def make_batches(
     movies: Mapping[str, Missing], job_minutes: float, cores: int, max_jobs: int, alike: bool
 ) -> dict[str, list[Batch]]:
-    """Group what is missing into jobs.
+    """Group the missing chunks into jobs.
 
     Parameters
     ----------
     movies : mapping
-        Name -> what is missing of the movie.
+        Movie name -> missing part of the movie.
     job_minutes : float
         How long a job should last.
     cores : int
         Cores of a job.
     max_jobs : int
-        No more jobs than that, all movies together, unless there are more movies.
+        Maximum number of jobs for all movies together, unless there are more movies than that.
     alike : bool
-        All jobs of one kind ask for the same: the tasks of a job array all get what the first asks
-        for.
+        Let all jobs of one kind request the same resources: in a job array every task gets the
+        resources of the first.
     """
     sizes = {name: _batch_size(movie, job_minutes, cores) for name, movie in movies.items()}
     while _count(movies, sizes) > max_jobs and any(
@@ -158,12 +158,12 @@ def _cores(movie: Missing, cores: int) -> int:
 
 
 def _batch_size(movie: Missing, job_minutes: float, cores: int) -> int:
-    """Return the chunks per job: as many rounds over its cores as fill its time."""
+    """Return the chunks per job: as many rounds over its cores as fit into its time."""
     seconds = _chunk_seconds(movie.chunk_size, movie.cost)
     rounds = max(1, round(60 * job_minutes / seconds)) if seconds else 1
     most = max(math.ceil(len(movie.chunks) / MIN_JOBS), 1)
     used = _cores(movie, cores)
-    # A job that asks for many cores gets at least a chunk for each.
+    # A job gets at least one chunk for each core that it requests.
     return max(used, min(rounds * used, most)) if used > 1 else min(rounds, most)
 
 
@@ -185,13 +185,13 @@ def _batch(movie: Missing, chunks: tuple[str, ...], cores: int) -> Batch:
 
 
 def memory_mb(cost: Cost, cores: int = 1) -> int:
-    """Return the megabytes that a job asks for, rounded up to hundreds."""
+    """Return the megabytes that a job requests, rounded up to hundreds."""
     each = (cost.memory_mb or UNKNOWN_MEMORY_MB) * MEMORY_MARGIN
     return math.ceil((MEMORY_BESIDE_MB + cores * each) / 100) * 100
 
 
 def minutes(chunk_size: int, cost: Cost, rounds: int = 1) -> int:
-    """Return the limit of a job's time for so many chunks one after another."""
+    """Return the time limit of a job that renders chunks in this many rounds."""
     seconds = _chunk_seconds(chunk_size, cost)
     if not seconds:
         return UNKNOWN_MINUTES

@@ -1,4 +1,4 @@
-"""Choose the frames per chunk for chunk_size: auto, from what a frame costs."""
+"""Choose the frames per chunk for ``chunk_size: auto``, from the time that a frame takes."""
 
 import math
 from collections.abc import Mapping
@@ -12,17 +12,18 @@ from parallel_animate.inputs.frames import (
 from parallel_animate.pipeline.try_movie import TriedMovie
 from parallel_animate.project.plan import Plan
 
-# A job should last longer than its own start (about 1 s), and not so long that losing one hurts.
+# Much longer than the start of a job (about 1 s), and short enough that losing a job costs little.
 JOB_SECONDS = 20
 MAX_JOB_SECONDS = 600
-# A movie keeps at least so many cores busy, however cheap its frames are.
+# A movie keeps at least this many cores busy, however cheap its frames are.
 MIN_CHUNKS = 4
 SMALLEST_CHUNK = 5
 
 
-def _chunk_size(
+def choose_chunk_size(
     config: Mapping[str, Any], previous: Plan | None, tried: TriedMovie, job_seconds: float
 ) -> int:
+    """Return a movie's frames per chunk: as configured, as planned before, or from its trial."""
     wanted = config.get("chunk_size", "auto")
     if wanted != "auto":
         return int(wanted)
@@ -34,10 +35,11 @@ def _chunk_size(
 def auto_chunk_size(
     n_frames: int | None, frame_seconds: float, job_seconds: float = JOB_SECONDS
 ) -> int:
-    """Return the frames per job for frames that take so many seconds each.
+    """Return the frames per chunk, from the number of frames and the seconds that each takes.
 
-    About job_seconds a job, at least 4 chunks a movie, at most 10 minutes a job. Rounded up to a
-    multiple of 25, and above 250 to one of 250, the longest GOP of x264: no file size is lost then.
+    A job lasts about job_seconds and at most 10 minutes; a movie has at least 4 chunks. The size is
+    rounded up to a multiple of 25. Above 250 it is rounded to a multiple of 250, the longest GOP of
+    x264, so that the chunks do not make the file larger.
     """
     seconds = max(frame_seconds, 1e-6)
     size = max(default_chunk_size(n_frames), math.ceil(job_seconds / seconds))

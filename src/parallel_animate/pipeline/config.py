@@ -1,6 +1,6 @@
-"""Read the config of the workflow: which movies there are, with keys that are known.
+"""Read the workflow's config and check the keys of its movies.
 
-Light, as `parallel_animate.project.plan` is.
+Imports little, like `parallel_animate.project.plan`.
 """
 
 import json
@@ -27,12 +27,12 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
     source : str
         A YAML or JSON file; "-" reads JSON from standard input.
     names : sequence of str
-        Only these; empty means all.
+        Return only these movies; empty means all.
 
     Raises
     ------
     SettingsError
-        If the config is no mapping with movies, or a movie has a key or value that cannot be used.
+        If the config is not a mapping with movies, or a movie has an invalid key or value.
     """
     content = _parse(source)
     movies = content.get("movies") if isinstance(content, Mapping) else None
@@ -41,7 +41,7 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
     check_other_keys(content)
     for name in names:
         if name not in movies:
-            hint = did_you_mean(name, movies) or f" Its movies: {', '.join(map(str, movies))}."
+            hint = did_you_mean(name, movies) or f" Movies: {', '.join(map(str, movies))}."
             raise SettingsError(f"The config has no movie {name!r}.{hint}")
     return {
         name: _checked(name, movie) for name, movie in movies.items() if not names or name in names
@@ -49,32 +49,32 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
 
 
 def config_as_json(config: Mapping[str, Any]) -> str:
-    """Return a config as `read_movies` takes it from standard input.
+    """Return a config as JSON text, which `read_movies` can read from standard input.
 
     Raises
     ------
     SettingsError
-        If it holds a value that JSON does not know: YAML reads an unquoted date as one.
+        If it holds a value without a JSON form; YAML, for example, reads an unquoted date as one.
     """
 
     def refuse(value: object) -> NoReturn:
         raise SettingsError(
-            f"The config holds {value!r}, a {type(value).__name__}, which is none of text, number, "
-            "list and mapping; put it in quotes."
+            f"The config holds {value!r}, a {type(value).__name__}. Values must be text, numbers, "
+            "lists or mappings: put it in quotes."
         )
 
     return json.dumps(config, default=refuse)
 
 
 def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
-    """Return the settings of a movie of the config; every other key of it is ignored.
+    """Return the video settings of a movie in the config, and ignore its other keys.
 
-    With ``every`` the rate is that much lower, so that a draft lasts as long as its movie.
+    With ``every: N`` the frame rate is 1/N of ``fps``, so that a draft lasts as long as its movie.
 
     Raises
     ------
     SettingsError
-        As `video_settings`.
+        As in `video_settings`.
     """
     settings = video_settings(**{key: movie[key] for key in VIDEO_OPTIONS if key in movie})
     every = check_count("every", movie.get("every", 1))
@@ -84,16 +84,16 @@ def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
 def draft_movies(
     movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
 ) -> dict[str, dict[str, Any]]:
-    """Return drafts of movies: fewer and smaller frames, under names of their own.
+    """Return drafts of movies, with fewer or smaller frames and with names of their own.
 
     Parameters
     ----------
     movies : mapping
         Name -> entry of the config.
     every : int or None
-        Take every so manieth frame; None: all.
+        Render every Nth frame; None renders all.
     scale : float or None
-        Multiply width and height with it; None: 1.
+        Factor for width and height; None means 1.
 
     Returns
     -------
@@ -103,13 +103,15 @@ def draft_movies(
     Raises
     ------
     SettingsError
-        If there is another movie of such a name.
+        If a movie already has the name of a draft.
     """
     drafts = {}
     for name, movie in movies.items():
         draft = f"{name}-draft"
         if draft in movies:
-            raise SettingsError(f"The draft of {name!r} would be {draft!r}, which is a movie, too.")
+            raise SettingsError(
+                f"The draft of {name!r} would be named {draft!r}, which is already a movie."
+            )
         wanted = {"every": every, "scale": scale}
         drafts[draft] = {**movie, **{key: value for key, value in wanted.items() if value}}
     return drafts
@@ -140,7 +142,7 @@ def _parse(source: str) -> Any:
     except OSError as error:
         raise SettingsError(f"The config {source} cannot be read: {error.strerror}.") from error
     except (ValueError, yaml.YAMLError) as error:
-        raise SettingsError(f"The config {source} is no valid YAML or JSON: {error}") from error
+        raise SettingsError(f"The config {source} is not valid YAML or JSON: {error}") from error
 
 
 def _checked(name: object, movie: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""Do without an undocumented member of Snakemake where a version lacks it, and say so once.
+"""Replace undocumented members of Snakemake that a version lacks, and print a warning once.
 
-workflow/rules/snakemake_members.smk holds every use of such a member. Knows none of them.
+workflow/rules/snakemake_members.smk holds every use of such a member. This module knows none of
+them.
 """
 
 import functools
@@ -11,7 +12,7 @@ from typing import ParamSpec, TypeVar
 
 logger = logging.getLogger(__name__)
 
-# The versions that the workflow was last tried with, by the name that pip knows.
+# The versions that the workflow was last tested with, by the package's name in pip.
 TRIED = {
     "snakemake": "9.27.1",
     "snakemake-interface-executor-plugins": "9.4.0",
@@ -19,22 +20,22 @@ TRIED = {
 }
 P = ParamSpec("P")
 T = TypeVar("T")
-_said: set[str] = set()
+_warned: set[str] = set()
 
 
 def falls_back(lost: str, instead: Callable[P, T]) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Return a decorator for a function that uses an undocumented member.
 
-    Where the member is missing, or is used in another way, the function returns what ``instead``
-    returns for the same arguments. The first time, a warning says which member is missing in which
-    version, what is lost, and what to install.
+    If the member is missing or has changed, the function returns the result of ``instead`` for the
+    same arguments. The first time, a warning names the missing member, the version that lacks it,
+    what does not work, and what to install.
 
     Parameters
     ----------
     lost : str
-        A sentence: what the user does without.
+        A sentence for the user about what does not work now.
     instead : callable
-        What to return then.
+        Called in place of the function.
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
@@ -52,7 +53,7 @@ def falls_back(lost: str, instead: Callable[P, T]) -> Callable[[Callable[P, T]],
 
 
 def cannot_do_without(error: AttributeError) -> str:
-    """Return what to tell the user where nothing can stand in for a missing member."""
+    """Return the message for a missing member that nothing can replace."""
     return f"{describe_missing(error)}, so the movies cannot be rendered. {_what_to_install(error)}"
 
 
@@ -62,25 +63,25 @@ def describe_missing(error: AttributeError | TypeError) -> str:
     where = f"{package} {_version(package)}"
     if isinstance(error, AttributeError) and error.obj is not None:
         return f"{where} has no {type(error.obj).__name__}.{error.name}, which this workflow uses"
-    return f"{where} is not as this workflow knows it ({error})"
+    return f"{where} does not work as this workflow expects ({error})"
 
 
 def _warn_once(message: str) -> None:
-    if message not in _said:
-        _said.add(message)
+    if message not in _warned:
+        _warned.add(message)
         logger.warning("%s", message)
 
 
 def _what_to_install(error: AttributeError | TypeError) -> str:
     package = _package(error)
     return (
-        f"To have all of it, install the version that was tried (pip install "
-        f"'{package}=={TRIED[package]}'), or a newer parallel-animate."
+        f"To get all features, install the version that was tested (pip install "
+        f"'{package}=={TRIED[package]}') or a newer parallel-animate."
     )
 
 
 def _package(error: AttributeError | TypeError) -> str:
-    """Return the package of the class that lacks the member; snakemake where it is not known."""
+    """Return the package of the class that lacks the member; snakemake if it is unknown."""
     module = type(getattr(error, "obj", None)).__module__
     package = module.partition(".")[0].replace("_", "-")
     return package if package in TRIED else "snakemake"

@@ -1,4 +1,4 @@
-"""Join a movie's segments: what the job of rule concat_segments does."""
+"""Join a movie's segments, as the job of rule concat_segments."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,20 +15,20 @@ from parallel_animate.project.work_folder import WorkFolder
 
 
 def concat_join_file(join_path: Path, output: Path) -> None:
-    """Join the segments that a join file names, and note in its folder which join was made.
+    """Join the segments in a join file, and record in its folder which join was made.
 
-    Segments that are not what was written are removed, so that the same command renders them again.
+    Damaged segments are removed, so that the same command renders them again.
 
     Raises
     ------
     SegmentError, FFmpegError
-        As `concat_segments`.
+        As in `concat_segments`.
     """
     join: JoinFile = fetch(join_path)
     folder = WorkFolder(join_path.parent.parent)
     segments = [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments]
     _remove_damaged([segment.path for segment in segments])
-    # If this is killed between the movie and the note, the note must not name another join.
+    # If this job is killed after writing the movie, the record must not name another join.
     replace_text(folder.joined, "being joined\n")
     concat_segments(
         segments,
@@ -48,8 +48,8 @@ def _remove_damaged(paths: Sequence[Path]) -> None:
     if damaged:
         names = ", ".join(map(str, damaged))
         raise SegmentError(
-            f"{len(damaged)} of {len(paths)} segments were missing or damaged and are removed: "
-            f"{names}. Give the same command again: it renders them anew.",
+            f"{len(damaged)} of {len(paths)} segments were missing or damaged and have been "
+            f"removed: {names}. Run the same command again; it renders them again.",
             path=str(damaged[0]),
             expected="whole segments",
             found=f"{len(damaged)} missing or damaged",

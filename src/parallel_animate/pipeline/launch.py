@@ -1,6 +1,6 @@
-"""Start Snakemake on the workflow that comes with this package; the only module that does.
+"""Start Snakemake with the workflow of this package; no other module does.
 
-It builds a command line and becomes that command. Knows nothing of frames.
+It builds a command line and replaces this process by that command. It knows nothing of frames.
 """
 
 import os
@@ -11,19 +11,19 @@ from typing import NoReturn
 
 from parallel_animate.errors import SettingsError
 
-# What jobs and workers draw under: sets of strings are iterated in the same order in each of them.
+# Jobs and workers draw with this hash seed, so that all iterate over a set of strings in one order.
 HASH_SEED = {"PYTHONHASHSEED": "0"}
 # Where a project's config is looked for, in this order.
 CONFIG_NAMES = ("movies.yaml", "config/config.yaml", "config.yaml")
 
 
 def workflow_folder() -> Path:
-    """Return the folder of the workflow: in the package, or beside src/ in a source checkout.
+    """Return the folder of the workflow: in the package, or next to src/ in a source checkout.
 
     Raises
     ------
     SettingsError
-        If it is in neither place: the installation is not complete.
+        If the workflow is in neither place, because the installation is incomplete.
     """
     package = Path(__file__).resolve().parent.parent
     places = [package / "workflow", package.parent.parent / "workflow"]
@@ -31,8 +31,8 @@ def workflow_folder() -> Path:
         if (place / "Snakefile").is_file():
             return place
     raise SettingsError(
-        f"The workflow is in neither of {', '.join(map(str, places))}: install parallel-animate "
-        "anew."
+        f"The workflow is missing; it should be in {' or '.join(map(str, places))}. Reinstall "
+        "parallel-animate."
     )
 
 
@@ -42,19 +42,20 @@ def packaged_snakefile() -> str:
 
 
 def find_config(folder: Path, name: str | None) -> Path:
-    """Return the config file that is meant.
+    """Return the config file to use.
 
     Parameters
     ----------
     folder : Path
         The project's folder.
     name : str or None
-        The file, from the present folder; None: the first of `CONFIG_NAMES` that is in the folder.
+        The file, relative to the current folder; None: the first of `CONFIG_NAMES` that exists in
+        the project's folder.
 
     Raises
     ------
     SettingsError
-        If there is none.
+        If none exists.
     """
     if name is not None:
         return Path(name).absolute()
@@ -62,28 +63,28 @@ def find_config(folder: Path, name: str | None) -> Path:
         if (folder / candidate).is_file():
             return (folder / candidate).absolute()
     raise SettingsError(
-        f"There is no config in {folder.absolute()} (looked for {', '.join(CONFIG_NAMES)}). Name "
-        "one, or make a project with 'parallel-animate init NAME'."
+        f"No config in {folder.absolute()} (looked for {', '.join(CONFIG_NAMES)}). Name a config "
+        "file, or make a project with 'parallel-animate init NAME'."
     )
 
 
 def snakemake_command(
     config: Path, cores: int | None, profile: str | None = None, passed_on: Sequence[str] = ()
 ) -> list[str]:
-    """Return the command line that renders the movies of a config in the present folder.
+    """Return the command line that renders the movies of a config in the current folder.
 
     Parameters
     ----------
     config : Path
         The config file.
     cores : int or None
-        Cores of this machine; None leaves it to the profile.
+        Cores of this machine; None leaves the number to the profile.
     profile : str or None
-        One of the workflow's profiles, say "slurm", or of the folder's own in ``profiles/``, which
-        goes first; any other name or folder is a profile of the user's, which is taken together
-        with the default one.
+        A profile in the project's ``profiles/`` or, failing that, one of the workflow's, such as
+        "slurm". Any other name or folder is the user's Snakemake profile, which is used together
+        with the default profile.
     passed_on : sequence of str
-        More options of Snakemake's; they come last, and so win.
+        More Snakemake options; they come last and override the others.
     """
     known = _workflow_profile(profile or "default")
     workflow_profile = known or _workflow_profile("default")
@@ -105,7 +106,7 @@ def _workflow_profile(name: str) -> Path | None:
 
 
 def draw_as_jobs_do() -> None:
-    """Start this command anew under `HASH_SEED`, which Python reads at its start, unless it is."""
+    """Start this command again under `HASH_SEED`, which Python reads only when it starts."""
     if os.environ.items() >= HASH_SEED.items():
         return
     os.environ.update(HASH_SEED)
@@ -113,7 +114,7 @@ def draw_as_jobs_do() -> None:
 
 
 def become(command: Sequence[str]) -> NoReturn:
-    """Replace this process by a command: its signals and its exit status are then the command's."""
+    """Replace this process by a command, which then gets its signals and sets its exit status."""
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(command[0], list(command))

@@ -1,4 +1,4 @@
-"""Make a small project that renders as it is: what ``parallel-animate init`` writes."""
+"""Make a small project that is ready to render, for ``parallel-animate init``."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from parallel_animate.pipeline.launch import workflow_folder
 from parallel_animate.pipeline.schema import MOVIE_NAME_PATTERN
 
 TEMPLATE = Path(__file__).parent / "template"
-# Name in the template -> name in the project, in the order in which one reads them.
+# Name in the template -> name in the project, in reading order.
 FILES = {
     "README.md": "README.md",
     "animation.py": "animation.py",
@@ -31,9 +31,9 @@ def make_project(folder: Path) -> list[Path]:
     Raises
     ------
     SettingsError
-        If there are files in the folder, or its name cannot be that of a project.
+        If the folder is not empty, or its name cannot be a project's name.
     OSError
-        If it cannot be written.
+        If the files cannot be written.
     """
     name = folder.absolute().name
     if not re.match(MOVIE_NAME_PATTERN, name):
@@ -41,13 +41,13 @@ def make_project(folder: Path) -> list[Path]:
             f"{name!r} cannot be a project's name: use letters, digits, '_', '-' and '.'."
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SettingsError(f"{folder} is there and not empty; name a new folder.")
+        raise SettingsError(f"{folder} exists and is not empty. Name a new folder.")
     contents = {
         target: (TEMPLATE / source).read_text(encoding="utf-8").replace("{name}", name)
         for source, target in FILES.items()
     }
-    # Found by "snakemake" in the project's folder, so that it resumes as "run" does, and to be
-    # changed: the account and partition of a cluster, say.
+    # The command "snakemake" finds these profiles in the project's folder and resumes as "run"
+    # does. Users can edit them, for example to set the account and partition of a cluster.
     for profile in PROFILES:
         contents[profile] = (workflow_folder() / profile).read_text(encoding="utf-8")
     for target, text in contents.items():

@@ -1,4 +1,4 @@
-"""The files of a planned movie: its recipe, chunks and join, each named by what is in it."""
+"""The files of a planned movie: its recipe, chunks and join, named after their content."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ def movie_recipe_name(tried: TriedMovie) -> str:
 
 
 def movie_recipe(tried: TriedMovie, config: Mapping[str, Any]) -> Recipe:
-    """Return what every job of a movie needs, from its trial and its entry in the config."""
+    """Return the recipe that every job of a movie reads, from its trial and its config entry."""
     return make_recipe(
         tried.source,
         tried.settings,
@@ -46,7 +46,7 @@ def movie_recipe(tried: TriedMovie, config: Mapping[str, Any]) -> Recipe:
 def store_chunks(
     folder: WorkFolder, recipe: str, chunks: Iterator[Chunk]
 ) -> Iterator[tuple[str, int]]:
-    """Write the chunk files that are not there yet; yield name and number of frames of each."""
+    """Write the missing chunk files; yield the name and the number of frames of every chunk."""
     for chunk in chunks:
         name = chunk_name(recipe, chunk)
         store(folder.chunk(name), ChunkFile.of(chunk, recipe))
@@ -55,9 +55,9 @@ def store_chunks(
 
 
 def _make_no_newer(chunk: Path, segment: Path) -> None:
-    """Give a chunk file the time of its segment, if make_video has rendered that before.
+    """Give a chunk file the time of its segment, if make_video has rendered the segment before.
 
-    Snakemake would else start a job for each, which then finds the segment whole.
+    Otherwise Snakemake would start a job for each chunk, only to find an intact segment.
     """
     if segment.is_file() and segment.stat().st_mtime_ns < chunk.stat().st_mtime_ns:
         times = segment.stat()
@@ -65,7 +65,7 @@ def _make_no_newer(chunk: Path, segment: Path) -> None:
 
 
 def store_join(folder: WorkFolder, tried: TriedMovie, chunks: tuple[tuple[str, int], ...]) -> str:
-    """Write the join file unless it is there, and return its name."""
+    """Write the join file unless it exists, and return its name."""
     extradata = tried.trial.extradata
     name = join_name(tried.settings.extra.join, extradata, chunks)
     store(folder.join(name), JoinFile(tried.settings, tried.encoder, extradata, chunks))
@@ -73,9 +73,9 @@ def store_join(folder: WorkFolder, tried: TriedMovie, chunks: tuple[tuple[str, i
 
 
 def _search_path(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return where a job looks for modules that are not among the copies, as in planning.
+    """Return the folders where a job searches modules that were not copied, as planning does.
 
-    Relative, so that a project may move.
+    They are relative, so that the project may be moved.
     """
     module = config["animator"].rpartition(":")[0]
     folder = str(Path(module).parent) if module.endswith(".py") else "."

@@ -1,7 +1,7 @@
-"""Make the plan of a movie: load the user's code, try it, write recipe, chunk files and plan.json.
+"""Plan a movie: load the user's code, try it, write recipe, chunk files and plan.json.
 
-It only adds files, so it does no harm beside a live run or under ``snakemake -n``. Each movie is
-planned in a process of its own, so that no style or module of one reaches another.
+Planning only adds files, so it is safe during a live run or under ``snakemake -n``. Each movie is
+planned in its own process, so that the styles and modules of one do not affect another.
 """
 
 import json
@@ -30,7 +30,7 @@ from parallel_animate.inputs.frames import (
 )
 from parallel_animate.inputs.opened_files import OpenedFiles
 from parallel_animate.local.cores import available_cores
-from parallel_animate.pipeline.chunk_size import JOB_SECONDS, _chunk_size
+from parallel_animate.pipeline.chunk_size import JOB_SECONDS, choose_chunk_size
 from parallel_animate.pipeline.launch import HASH_SEED
 from parallel_animate.pipeline.plan_files import (
     movie_recipe,
@@ -57,17 +57,16 @@ logger = logging.getLogger(__name__)
 def plan_movies(
     movies: Mapping[str, Mapping[str, Any]], work: Path, job_seconds: float = JOB_SECONDS
 ) -> dict[str, Failure]:
-    """Plan movies, each in a process of its own, as many at once as there are cores.
+    """Plan movies, each in its own process, one on each core.
 
     Parameters
     ----------
     movies : mapping
-        Name -> entry of the config file, with keys that were checked, of movies that have no plan
-        or whose plan does not hold any more.
+        Name -> entry of the config file with checked keys, for movies without a current plan.
     work : Path
-        The folder of the movies' folders.
+        The folder that holds the movies' folders.
     job_seconds : float
-        What ``chunk_size: auto`` aims at: the seconds that a chunk takes.
+        The seconds that a chunk should take with ``chunk_size: auto``.
 
     Returns
     -------
@@ -84,7 +83,7 @@ def plan_movies(
 def _plan_apart(
     name: str, config: Mapping[str, Any], work: Path, job_seconds: float
 ) -> Failure | None:
-    """Plan a movie in a fresh process; return why it failed, if it did."""
+    """Plan a movie in a fresh process; return the failure, if any."""
     executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg", **HASH_SEED})
     try:
         failure: Failure | None = executor.submit(
@@ -122,7 +121,7 @@ def plan_movie(
     Raises
     ------
     AnimateError
-        If a setting, the user's code or the encoder cannot be used.
+        If a setting, the user's code or the encoder does not work.
     """
     started = time.monotonic()
     here = Path.cwd()
@@ -130,7 +129,7 @@ def plan_movie(
     opened = OpenedFiles(here, own_files=(work.absolute(), Path(tempfile.gettempdir())))
     previous = read_plan(folder.root)
     tried = try_movie(config, previous, opened)
-    size = _chunk_size(config, previous, tried, job_seconds)
+    size = choose_chunk_size(config, previous, tried, job_seconds)
     recipe = movie_recipe_name(tried)
     folder.make()
     folder.make_for_jobs()
@@ -167,7 +166,7 @@ def plan_movie(
 
 
 def _cost(trial: Trial, chunk: Path) -> Cost:
-    # A chunk's params are in memory as bytes, as pickled ones, and as values.
+    # Memory holds a chunk's params three times: as file content, as pickles and as values.
     params_mb = math.ceil(3 * chunk.stat().st_size / 1e6)
     return Cost(
         round(trial.setup_seconds, 4), round(trial.frame_seconds, 5), trial.memory_mb + params_mb
@@ -196,8 +195,8 @@ def _check_order(tried: TriedMovie, pairs: Sequence[tuple[Frame, Frame]], stops:
     message = (
         "update() depends on the frame before: "
         + "; ".join(map(str, faults))
-        + ". Frames are drawn in chunks by several processes, so every update() must set all that "
-        "changes. Set 'order_check: false' for this movie to render it all the same."
+        + ". Several processes draw the frames in chunks, so every update() must set everything "
+        "that changes. To render the movie anyway, set 'order_check: false' for it."
     )
     if stops:
         raise FrameError(message)
@@ -205,5 +204,5 @@ def _check_order(tried: TriedMovie, pairs: Sequence[tuple[Frame, Frame]], stops:
 
 
 def _matplotlib_settings() -> list[str]:
-    """Return the files whose change may change rcParams and styles."""
+    """Return the files that may affect rcParams and styles."""
     return ["matplotlibrc", mpl.matplotlib_fname(), str(Path(mpl.get_configdir(), "stylelib"))]

@@ -1,6 +1,6 @@
-"""Draw single frames as the movie will show them, without making a file of the movie's.
+"""Draw single frames exactly as the movie will show them, without writing any of its files.
 
-The pixels are those that the encoder would get.
+The pixels are the same as those that the encoder gets.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from parallel_animate.settings import VideoSettings
 
 @dataclass(frozen=True)
 class _Movie:
-    """What is needed to draw frames of a movie."""
+    """The parts of a movie that drawing its frames needs."""
 
     animator: AnimatorBase
     settings: VideoSettings
@@ -39,30 +39,30 @@ class _Movie:
 def preview_movie(
     name: str, config: Mapping[str, Any], work: Path, frame_ids: Sequence[int]
 ) -> Iterator[tuple[int, Image.Image]]:
-    """Draw frames of a movie of the config.
+    """Draw frames of a movie in the config.
 
-    Where the movie's plan holds, its files are read and no frame but these is looked at; else the
-    code is loaded, and the params up to these frames are asked for. Without a plan and with
-    ``chunk_size: auto`` it is not known where the chunks begin: each frame is then drawn as if one
-    began with it, which is the same unless setup() uses random numbers.
+    If the movie's plan is current, only the files of these frames are read. Otherwise the code is
+    loaded, and the params up to these frames are read. Without a plan and with ``chunk_size: auto``
+    the limits of the chunks are unknown. Each frame is then drawn as the first of a chunk, which
+    gives the same pixels unless setup() uses random numbers.
 
     Parameters
     ----------
     name : str
-        The movie.
+        Name of the movie.
     config : mapping
-        Its entry of the config.
+        Its entry in the config.
     work : Path
-        The folder of the movies' folders.
+        The folder that holds the movies' folders.
     frame_ids : sequence of int
-        Empty: the first frame.
+        The frames to draw; empty means the first frame.
 
     Raises
     ------
     FrameError
         If the movie has no such frame.
     AnimateError
-        As rendering it would.
+        The same errors as when it is rendered.
     """
     folder = WorkFolder(work.absolute() / name)
     plan = read_plan(folder.root)
@@ -77,7 +77,7 @@ def preview_movie(
 def _planned_movie(folder: WorkFolder, plan: Plan, frame_ids: Sequence[int]) -> _Movie:
     recipe, animator, _, params = prepare(folder.recipe(plan.recipe))
     names = [name for name, _ in plan.chunks]
-    # The first and the last one tell which frames there are.
+    # The first and the last chunk show which frames exist.
     edges = (names[0], names[-1])
     names = [name for name in names if name in edges or _holds(name, frame_ids)]
     contents = (fetch(folder.chunk(name)) for name in names)
@@ -95,7 +95,7 @@ def _unplanned_movie(config: Mapping[str, Any], previous: Plan | None) -> _Movie
     animator = SourceAnimator.of(config["animator"], config.get("kwargs", {})).build_here()
     size = config.get("chunk_size", "auto")
     if size == "auto":
-        # Planning keeps the size that was chosen before.
+        # Planning keeps the size of the plan before.
         size = 1 if previous is None else previous.chunk_size
     frames = ordered_frames(
         load_params(config["params"]), config.get("n_frames"), config.get("every", 1)

@@ -1,6 +1,6 @@
-"""One run at a time in a work folder: a lock that the kernel releases when its process dies.
+"""Allow one run at a time in a work folder, with a lock that ends with its process.
 
-Snakemake's own lock is a file, which outlives a run that was killed.
+Snakemake's own lock is a file, which outlives a killed run. The kernel releases this one.
 """
 
 import os
@@ -20,23 +20,23 @@ def hold_run_lock(work: Path) -> IO[str]:
     Parameters
     ----------
     work : Path
-        The folder of all movies; it is made if it is not there.
+        The folder of all movies; it is made if it does not exist.
 
     Raises
     ------
     AnimateError
-        If another run is at work there: which, and what to do.
+        If another run is rendering there; the message names that run and what to do.
     """
     work.mkdir(parents=True, exist_ok=True)
-    # "a": who is refused must not empty the file, which says who holds the lock.
+    # Mode "a": a refused run must not empty the file, which names the holder of the lock.
     lock = (work / LOCK_NAME).open("a+", encoding="utf-8")
     if not try_lock(lock):
         lock.seek(0)
         holder = lock.read().strip()
         lock.close()
         raise AnimateError(
-            f"Another snakemake is rendering in this folder ({holder}). Wait until it is done or "
-            "end it; then give the same command again."
+            f"Another snakemake is rendering in this folder ({holder}). Wait until it has finished "
+            "or end it, then run the same command again."
         )
     lock.truncate(0)
     lock.write(f"process {os.getpid()} on {socket.gethostname()} since {time.ctime()}\n")

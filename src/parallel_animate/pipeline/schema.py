@@ -25,19 +25,20 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
     "kwargs": {
         "type": "object",
         "default": {},
-        "description": "Keyword arguments that the class is called with.",
+        "description": "Keyword arguments for the class.",
     },
     "params": {
         "type": "string",
         "pattern": "^.+:.+$",
         "description": "The frames: file.py:name of an iterable, of an object with a length "
-        "and items, or of a function returning one of them.",
+        "and items, or of a function that returns either.",
     },
     "inputs": {
         "type": "array",
         "items": {"type": "string"},
         "default": [],
-        "description": "Files that setup() or update() read; a change of content renders anew.",
+        "description": "Files that setup() or update() read; if their content changes, the movie "
+        "is rendered again.",
     },
     "fps": {
         "anyOf": [
@@ -49,12 +50,12 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
     "n_frames": {
         "type": "integer",
         "minimum": 1,
-        "description": "Render only the first so many frames.",
+        "description": "Render only this many frames, from the first.",
     },
     "chunk_size": {
         "anyOf": [{"type": "integer", "minimum": 1}, {"const": "auto"}],
         "default": "auto",
-        "description": "Frames per job and segment; auto is decided once and kept.",
+        "description": "Frames per job and segment; auto chooses a size once and keeps it.",
     },
     "savefig_params": {
         "type": "object",
@@ -66,18 +67,19 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "type": "integer",
         "minimum": 1,
         "default": 1,
-        "description": "Take every so manieth frame, at a rate that is as much lower.",
+        "description": "Render every Nth frame at 1/N of the frame rate.",
     },
     "scale": {
         "type": "number",
         "exclusiveMinimum": 0,
         "default": 1,
-        "description": "What dpi is multiplied with: 0.5 gives frames of half the size.",
+        "description": "Factor for dpi: 0.5 gives frames of half the width and height.",
     },
     "video_mode": {
         "enum": list(MODES),
         "default": "auto",
-        "description": "gpu: NVENC or an error; cpu: libx264; auto: NVENC where it works.",
+        "description": "gpu: NVENC or an error; cpu: libx264; auto: NVENC if it works, otherwise "
+        "libx264.",
     },
     "video_quality": {
         "type": "integer",
@@ -94,7 +96,7 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "type": "array",
         "items": {"type": "string"},
         "default": [],
-        "description": "Appended to the encode command.",
+        "description": "Words added to the encode command of ffmpeg.",
     },
     "reuse_figure_object": {
         "type": "boolean",
@@ -109,32 +111,32 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
     "order_check": {
         "type": "boolean",
         "default": True,
-        "description": "false: render although update() depends on the frame before.",
+        "description": "false: render even if update() depends on the frame before.",
     },
     "video_backend": {
         "enum": list(BACKENDS),
         "default": "ffmpeg",
-        "description": "What writes the segments.",
+        "description": "The program or library that writes the segments.",
     },
 }
 
 
 REQUIRED_MOVIE_KEYS = ("animator", "params", "fps")
-# A movie's name becomes folder and file names, and a wildcard of Snakemake.
+# A movie's name becomes the name of folders and files, and a Snakemake wildcard.
 MOVIE_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
-# Keys beside "movies": how long and how large the jobs of a cluster are. They decide no byte.
+# Keys next to "movies": the length and size of cluster jobs. They affect no byte of a movie.
 JOB_SCHEMA: dict[str, dict[str, Any]] = {
     "job_minutes": {
         "type": "number",
         "exclusiveMinimum": 0,
-        "description": "On a cluster: about how long a job lasts; it renders several chunks if "
-        "they are shorter, and chunk_size auto aims at it (default there: 5).",
+        "description": "On a cluster: roughly how many minutes a job lasts. A job renders several "
+        "chunks if they are shorter, and chunk_size auto uses it, too (default there: 5).",
     },
     "cores_per_job": {
         "type": "integer",
         "minimum": 1,
-        "description": "On a cluster: chunks that a job renders at a time, each on a core of its "
-        "own (default there: 1).",
+        "description": "On a cluster: number of chunks that a job renders at a time, each on its "
+        "own core (default there: 1).",
     },
 }
 
@@ -170,6 +172,6 @@ class _Dumper(yaml.SafeDumper):
 
 
 def format_schema() -> str:
-    """Return the JSON schema of the config as the text of workflow/schemas/config.schema.yaml."""
+    """Return the JSON schema of the config as text, for workflow/schemas/config.schema.yaml."""
     header = "# Made by 'make schema' from pipeline/schema.py; a test compares the two.\n"
     return header + yaml.dump(config_schema(), Dumper=_Dumper, sort_keys=False, width=95)

@@ -1,4 +1,4 @@
-"""Read what SLURM's commands say, and write what to ask them; pure, it runs none of them."""
+"""Build SLURM's command lines and parse their output; this module runs no command."""
 
 import re
 import shlex
@@ -9,10 +9,10 @@ from typing import Any
 
 # squeue --format: id, reason, working folder, comment. A folder may hold any character but "|".
 QUEUE_FORMAT = "%i|%r|%Z|%k"
-# How snakemake-executor-plugin-slurm begins the comment of a job of ours.
+# snakemake-executor-plugin-slurm begins the comments of our jobs with this.
 COMMENT = "rule_render_chunk"
-# squeue forgets a finished job after MinJobAge seconds (300 by default). Below this the plugin asks
-# sacct, which names the tasks of an array differently than the plugin does.
+# squeue forgets a finished job after MinJobAge seconds (300 by default). Below this age the plugin
+# asks sacct, which names the tasks of an array differently from the plugin.
 SHORTEST_JOB_AGE = 60
 
 
@@ -23,9 +23,9 @@ class QueuedJob:
     Parameters
     ----------
     job_id : str
-        Its id; of an array ``ID_TASK`` or ``ID_[FIRST-LAST]``.
+        The job's id; in an array ``ID_TASK`` or ``ID_[FIRST-LAST]``.
     is_held : bool
-        True if it will not start by itself.
+        True if the job will not start by itself.
     """
 
     job_id: str
@@ -34,16 +34,16 @@ class QueuedJob:
 
 @dataclass(frozen=True)
 class JobRequest:
-    """A job that is to be submitted.
+    """A job to submit.
 
     Parameters
     ----------
     rule : str
-        Of the workflow.
+        The job's rule in the workflow.
     resources : mapping
-        What it asks for, as Snakemake names it.
+        The resources that the job requests, under Snakemake's names.
     cores : int
-        Its cores.
+        The cores that the job requests.
     """
 
     rule: str
@@ -52,9 +52,9 @@ class JobRequest:
 
 
 def largest_of_each_rule(jobs: Iterable[JobRequest]) -> list[JobRequest]:
-    """Return the job of every rule that asks for most memory: where SLURM takes it, it takes all.
+    """Return the job with most memory of every rule: if SLURM accepts it, it accepts the others.
 
-    In the order of the rules' names.
+    The jobs are in the order of the rules' names.
     """
     largest: dict[str, JobRequest] = {}
     for job in jobs:
@@ -70,9 +70,9 @@ def jobs_of_folder(queue: str, folder: Path) -> list[QueuedJob]:
     Parameters
     ----------
     queue : str
-        What squeue prints with `QUEUE_FORMAT`.
+        The output of squeue with `QUEUE_FORMAT`.
     folder : Path
-        The working folder that they were submitted from.
+        The working folder from which they were submitted.
     """
     jobs = []
     for line in queue.splitlines():
@@ -83,20 +83,20 @@ def jobs_of_folder(queue: str, folder: Path) -> list[QueuedJob]:
 
 
 def can_follow_arrays(configuration: str) -> bool:
-    """Tell from ``scontrol show config`` whether the plugin can follow the tasks of an array."""
+    """Return whether the plugin can follow array tasks, from ``scontrol show config``."""
     found = re.search(r"^MinJobAge\s*=\s*(\d+)", configuration, flags=re.MULTILINE)
     return found is not None and int(found[1]) >= SHORTEST_JOB_AGE
 
 
 def trial_command(resources: Mapping[str, Any], cores: int) -> list[str]:
-    """Return an sbatch command that submits nothing, but says whether such a job would be taken.
+    """Return an sbatch command that tests whether SLURM would accept a job, and submits nothing.
 
     Parameters
     ----------
     resources : mapping
-        Of the job, as Snakemake names them.
+        The job's resources, under Snakemake's names.
     cores : int
-        Its cores.
+        The job's cores.
     """
     options = {
         "slurm_account": "--account",
@@ -116,9 +116,9 @@ def trial_command(resources: Mapping[str, Any], cores: int) -> list[str]:
 
 
 def held_command(trial: Sequence[str]) -> list[str]:
-    """Return an sbatch command that submits the job of a trial, to be held and then cancelled.
+    """Return an sbatch command that submits the job of a trial on hold, so that it never starts.
 
-    A trial is refused also when the nodes are down for the moment; a job is taken and waits.
+    SLURM refuses a trial even if nodes are only down for a while; it accepts a job, which waits.
     """
     rest = [word for word in trial if word not in ("sbatch", "--test-only")]
     return ["sbatch", "--hold", "--parsable", *rest]
@@ -130,36 +130,44 @@ def _gpus(resources: Mapping[str, Any]) -> str:
 
 
 def no_node(trial: Sequence[str], said: str) -> str:
-    """Return what to tell the user when SLURM takes the jobs, but has no node for them now."""
+    """Return the warning for jobs that SLURM accepts, but that no node can run now.
+
+    Parameters
+    ----------
+    trial : sequence of str
+        The trial command.
+    said : str
+        The answer of sbatch.
+    """
     return (
-        "SLURM takes the jobs, but they will wait: at the moment no node can run them"
-        f" ({said.strip()}).\nThey ask for: {shlex.join(trial)}\n"
-        "If nodes are not just down for a while, end this and ask for less, with --set-resources "
-        "render_chunks:mem_mb=MB or --config cores_per_job=CORES."
+        "SLURM accepts the jobs, but they will wait: at the moment no node can run them"
+        f" ({said.strip()}).\nThey request: {shlex.join(trial)}\n"
+        "If the nodes are not just down for a while, end this run and request less, with "
+        "--set-resources render_chunks:mem_mb=MB or --config cores_per_job=CORES."
     )
 
 
 def refusal(command: Sequence[str], said: str, partitions: str) -> str:
-    """Return what to tell the user when SLURM would not take the jobs.
+    """Return the error message for jobs that SLURM would refuse.
 
     Parameters
     ----------
     command : sequence of str
         The trial command.
     said : str
-        What sbatch answered.
+        The answer of sbatch.
     partitions : str
-        What ``sinfo -h -o %P`` prints.
+        The output of ``sinfo -h -o %P``.
     """
     there = ", ".join(sorted({name.rstrip("*") for name in partitions.split()})) or "unknown"
     return (
-        "Nothing was submitted, since SLURM would not take the jobs:\n"
+        "No job was submitted, because SLURM would refuse the jobs:\n"
         + "".join(f"  {line}\n" for line in said.strip().splitlines())
-        + f"to: {shlex.join(command)}\n"
+        + f"The command was: {shlex.join(command)}\n"
         "Name the account and partition that you may use, for example\n"
         "  parallel-animate run --profile slurm -- --default-resources "
         "slurm_account=ACCOUNT slurm_partition=PARTITION\n"
-        "or write them into the project's profiles/slurm/config.yaml. Memory, time and "
-        "cores are set with\n  --set-resources render_chunks:mem_mb=MB render_chunks:runtime="
+        "or write them into the project's profiles/slurm/config.yaml. Set memory, time and "
+        "cores with\n  --set-resources render_chunks:mem_mb=MB render_chunks:runtime="
         f"MINUTES and --config cores_per_job=CORES.\nPartitions here: {there}."
     )

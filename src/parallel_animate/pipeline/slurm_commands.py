@@ -1,6 +1,6 @@
-"""Run SLURM's programs, to ask before the first job is submitted whether it would go well.
+"""Run SLURM's programs, to check before the first job whether SLURM would accept the jobs.
 
-What they print is read in `parallel_animate.pipeline.slurm`. Knows no Snakemake.
+`parallel_animate.pipeline.slurm` parses their output. This module knows no Snakemake.
 """
 
 import contextlib
@@ -32,13 +32,13 @@ from parallel_animate.subprocesses import run_command
 
 logger = logging.getLogger(__name__)
 
-# A controller that is busy lets SLURM's commands wait; one that is gone, for minutes.
+# SLURM's commands wait for a busy controller, and for minutes if it does not answer at all.
 ANSWER_SECONDS = 120
-SECONDS_BETWEEN_LOOKS = 10
+POLL_SECONDS = 10
 
 
 def ask(*command: str) -> str:
-    """Return what a command of SLURM prints; nothing if it fails or does not answer."""
+    """Return the output of a SLURM command; empty if it fails or does not answer."""
     try:
         return run_command(command, timeout=ANSWER_SECONDS).stdout
     except CommandError as error:
@@ -47,15 +47,15 @@ def ask(*command: str) -> str:
 
 
 def wait_for_jobs_of_a_dead_run(folder: Path) -> None:
-    """Wait for the jobs that a killed run has left in the queue; what they finish is not missing.
+    """Wait for the jobs that a killed run left in the queue, so that their chunks are kept.
 
-    Call it while the lock of the folder is held, so that no other run of it is alive. Held jobs
-    would never end and are not waited for.
+    Call it while the lock of the folder is held, so that no other run of the folder is alive. Held
+    jobs would never end, so they are ignored.
 
     Parameters
     ----------
     folder : Path
-        The working folder that they were submitted from.
+        The working folder from which they were submitted.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def wait_for_jobs_of_a_dead_run(folder: Path) -> None:
                     " ".join(ids),
                 )
             waiting = ids
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(POLL_SECONDS)
 
 
 def _queued_jobs(folder: Path) -> list[QueuedJob]:
@@ -82,7 +82,7 @@ def _queued_jobs(folder: Path) -> list[QueuedJob]:
 
 @contextlib.contextmanager
 def _interrupts_end_it() -> Iterator[None]:
-    # Snakemake only makes a note of ^C while it determines the jobs.
+    # While it determines the jobs, Snakemake records ^C but does not stop.
     before = signal.signal(signal.SIGINT, _interrupted)
     try:
         yield
@@ -100,14 +100,14 @@ def why_no_arrays(n_jobs: int, most_at_a_time: int) -> str:
     Parameters
     ----------
     n_jobs : int
-        Jobs to submit.
+        Number of jobs to submit.
     most_at_a_time : int
-        ``--jobs``.
+        Value of the option ``--jobs``.
 
     Returns
     -------
     str
-        Empty where arrays work.
+        The reason; empty if arrays work.
     """
     if n_jobs > most_at_a_time:
         return f"there are {n_jobs} jobs, and --jobs is {most_at_a_time} (issue 473 of the plugin)"
@@ -117,14 +117,14 @@ def why_no_arrays(n_jobs: int, most_at_a_time: int) -> str:
 
 
 def check_that_slurm_takes(jobs: Iterable[JobRequest]) -> None:
-    """Stop before the first job if SLURM would refuse it: an account or a partition is missing.
+    """Stop before the first job if SLURM would refuse it, say because the account is missing.
 
-    Jobs that are taken, but that no node can run at the moment, are a warning.
+    If SLURM accepts a job that no node can run at the moment, a warning is logged.
 
     Raises
     ------
     CommandError
-        If there is no sbatch, or SLURM would refuse one of the jobs; with what to do.
+        If there is no sbatch, or SLURM would refuse one of the jobs; the message gives advice.
     """
     for job in largest_of_each_rule(jobs):
         _check(job)
@@ -133,7 +133,7 @@ def check_that_slurm_takes(jobs: Iterable[JobRequest]) -> None:
 def _check(job: JobRequest) -> None:
     if shutil.which("sbatch") is None:
         raise CommandError(
-            "There is no sbatch here; start this on a login node of the cluster.",
+            "There is no sbatch here; run this command on a login node of the cluster.",
             command=["sbatch"],
         )
     trial = trial_command(job.resources, job.cores)
@@ -145,7 +145,7 @@ def _check(job: JobRequest) -> None:
 
 
 def _submit_held(trial: list[str]) -> None:
-    """Submit the job of a trial, and cancel it at once."""
+    """Submit the job of a trial on hold, and cancel it at once."""
     command = held_command(trial)
     try:
         job_id = run_command(command).stdout.partition(";")[0].strip()

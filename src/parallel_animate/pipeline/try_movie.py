@@ -1,4 +1,4 @@
-"""Load a movie's code and try it, before it is planned: its settings, encoder and first frames."""
+"""Load a movie's code and try its settings, encoder and first frames, before it is planned."""
 
 import logging
 import os
@@ -33,8 +33,8 @@ from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
 
-# The encoder is tried where the plan is made, and every segment must be of that encoder.
-ON_GPU = "plan on a node that has one: srun --gpus=1 parallel-animate plan CONFIG."
+# Planning tries the encoder on its own machine, and all segments must come from that encoder.
+ON_GPU = "plan on a node with a GPU: srun --gpus=1 parallel-animate plan CONFIG."
 
 
 @dataclass(frozen=True)
@@ -44,29 +44,29 @@ class TriedMovie:
     Parameters
     ----------
     settings : VideoSettings
-        Of the movie.
+        The movie's settings.
     source : SourceAnimator
         The animator for jobs.
     animator : AnimatorBase
-        The animator here; only copies of it are drawn.
+        The animator in this process; only copies of it are drawn.
     encoder : Encoder
-        That was chosen.
+        The chosen encoder.
     trial : Trial
-        What drawing a few frames has shown.
+        The results of drawing a few frames.
     frames : iterator of Frame
-        All of them, not consumed yet.
+        All frames, not consumed yet.
     n_frames : int or None
-        How many, where that is known.
+        Number of frames, if it is known.
     environment : Environment
-        The state of matplotlib once the user's modules are imported, before setup().
+        The state of matplotlib after the user's modules are imported and before setup().
     digest : str
-        Of the animator: its state and its code.
+        Digest of the animator: its state and its code.
     data_files : dict of str to str
-        What decides pixels beside code and params: path -> digest of the content.
+        Other files that affect pixels, besides code and params: path -> digest of the content.
     provider : SourceParams, optional
-        Of the params, where jobs read them.
+        Source of the params, if jobs read them.
     lazy : LazyParams, optional
-        These params here.
+        The params of that source, in this process.
     """
 
     settings: VideoSettings
@@ -91,14 +91,14 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
     config : mapping
         The movie's entry in the config file.
     previous : Plan or None
-        The plan that it has.
+        The movie's present plan.
     opened : OpenedFiles
-        Notes which files the user's code opens.
+        Records which files the user's code opens.
 
     Raises
     ------
     AnimateError
-        If a setting, the user's code or the encoder cannot be used.
+        If a setting, the user's code or the encoder does not work.
     """
     here = Path.cwd()
     settings = movie_settings(config)
@@ -120,7 +120,7 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
         frames = ordered_frames(params, config.get("n_frames"), config.get("every", 1))
         first = list(islice(frames, N_FRAMES))
     if not first:
-        raise NoFramesError(f"{config['params']} gives no frames: there is nothing to render.")
+        raise NoFramesError(f"{config['params']} gives no frames, so there is nothing to render.")
     environment = capture_environment()
     digest = digest_object(animator)
     record_reads(opened, animator, first, settings, digest.caches)
@@ -148,8 +148,8 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
 def _reproducible(digest: ObjectDigest, source: SourceAnimator) -> str:
     """Return the digest of an animator, or that of its class and kwargs.
 
-    An object that is built twice may differ, say by a random number that __init__() has drawn. Its
-    digest would then be another one in each plan, and every plan would render all again.
+    An object may differ each time it is built, say by a random number from __init__(). Its digest
+    would then change with every plan, and every plan would render the whole movie again.
     """
     animator = source.build_here()
     if digest_object(animator).digest == digest.digest:
@@ -160,10 +160,10 @@ def _reproducible(digest: ObjectDigest, source: SourceAnimator) -> str:
 def _data_files(
     opened: OpenedFiles, digest: ObjectDigest, source: SourceAnimator, is_lazy: bool
 ) -> dict[str, str]:
-    """Return what the animator reads; params too, where they are read in the jobs.
+    """Return the files that the animator reads, and those of the params if jobs read them.
 
-    What is read while modules are imported counts by the values that it has become. Where one of
-    them cannot be told, an open file say, the files and the whole source count.
+    Files that modules read during their import count by the values made from them. If a value has
+    no digest, an open file for example, these files and the whole source count instead.
     """
     phases = ["animator", "params"] if is_lazy else ["animator"]
     if digest.is_complete:
@@ -181,7 +181,7 @@ def _trial(
         if encoder.name != NVENC:
             raise
         raise EncoderUnavailableError(
-            f"The movie is encoded with NVENC, which does not work on this machine: {error}\nWhere "
+            f"The movie is encoded with NVENC, which does not work on this machine: {error}\nIf "
             f"the machine has no GPU, {ON_GPU}"
         ) from error
 
@@ -192,13 +192,13 @@ def _encoder(
     previous: Plan | None,
     config: Mapping[str, Any],
 ) -> Encoder:
-    """Return the movie's encoder: that of the last plan as long as the settings are the same."""
+    """Return the movie's encoder: the one of the last plan if the settings are the same."""
     keys = ("video_mode", "video_preset", "video_quality", "video_extra_ffmpeg_params")
     if previous is not None and all(previous.config.get(k) == config.get(k) for k in keys):
         try:
             return on_this_machine(Encoder(**previous.encoder))
         except FFmpegError as error:
-            logger.info("The encoder is chosen anew: %s", error)
+            logger.info("Choosing the encoder again: %s", error)
     has_cluster = shutil.which("sbatch") is not None
     try:
         encoder = choose_encoder_for(animator, settings)
@@ -210,16 +210,16 @@ def _encoder(
         raise
     if has_cluster and settings.mode == "auto" and encoder.name == X264:
         logger.info(
-            "The movie is encoded with libx264, since NVENC does not work on this machine, %s. To "
-            "use the cluster's GPUs, set 'video_mode: gpu' and %s 'video_mode: cpu' says that "
-            "libx264 is meant.",
+            "The movie is encoded with libx264, because NVENC does not work on this machine, %s. "
+            "To use the cluster's GPUs, set 'video_mode: gpu' and %s To choose libx264 yourself, "
+            "set 'video_mode: cpu'.",
             *(socket.gethostname(), ON_GPU),
         )
     return encoder
 
 
 def _pickle_by_value(params_target: str, source: SourceAnimator) -> None:
-    """Let params carry the classes of a provider's modules, which a job does not have."""
+    """Pickle params together with the classes of the provider's modules, which a job lacks."""
     known = {module.name for module in source.sources}
     provider = load_module(split_target(params_target)[0])
     for module in local_sources(provider):

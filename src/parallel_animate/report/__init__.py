@@ -1,1 +1,1 @@
-"""Look at a render while it goes on, and at what came out: status, pictures, a page per movie."""
+"""Report on a render while it runs and when it has finished: status, pictures, a page per movie."""

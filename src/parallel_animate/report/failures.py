@@ -1,6 +1,6 @@
-"""What a run prints at its end about the jobs that failed: each once, in its own words.
+"""The summary of failed jobs at the end of a run: each failure once, with its own message.
 
-Light: the Snakefile pays for it at every start.
+Imports little, because the Snakefile imports it at every start.
 """
 
 from collections.abc import Sequence
@@ -11,32 +11,32 @@ from typing import Literal
 from parallel_animate.project.failures import read_failure
 from parallel_animate.project.work_folder import WorkFolder
 
-# More than that nobody reads: mostly it is the same error in every chunk.
+# Nobody reads more than these; mostly it is the same error in every chunk.
 MOST_SHOWN = 3
-# Parts of a log. Its end holds the error; a long one begins with warnings and progress. One line is
-# enough where all of it has been on the console.
+# Parts of a log. The error is at its end; a long log begins with warnings and progress. One line is
+# enough if the console has shown the whole log.
 Part = Literal["end", "last line"]
 LINES = {"end": slice(-60, None), "last line": slice(-1, None)}
 RULER = "-" * 80
-# The rule of workflow/rules/concat.smk that fails for a movie that cannot be planned; planning has
-# told all of it on the console.
+# The rule in workflow/rules/concat.smk that fails for a movie that cannot be planned. Planning has
+# already printed the whole error on the console.
 PLAN_FAILURE_RULE = "report_plan_failure"
 
 
 @dataclass(frozen=True)
 class FailedJob:
-    """A job of a run that is over.
+    """A failed job of a run that has ended.
 
     Parameters
     ----------
     what : str
-        What it was to do, for people.
+        The job's task, for people.
     log : Path
-        What it said.
+        The job's log.
     shown : {"end", "last line"}
-        What of it is repeated.
+        The part of the log to print.
     record : Path, optional
-        Where an error of the user's code is recorded; then it is shown, and not the log.
+        The record of an error in the user's code; if it exists, it is printed instead of the log.
     """
 
     what: str
@@ -46,12 +46,12 @@ class FailedJob:
 
 
 def part_to_show(rule: str, is_on_console: bool) -> Part:
-    """Return what of the log of a failed job the console has not shown yet.
+    """Return the part of a failed job's log that the console has not shown yet.
 
     Parameters
     ----------
     rule : str
-        The job's; its name may be longer where a module has renamed it.
+        The job's rule; its name may be longer if a module has renamed it.
     is_on_console : bool
         True if Snakemake prints the logs of failed jobs.
     """
@@ -59,18 +59,18 @@ def part_to_show(rule: str, is_on_console: bool) -> Part:
 
 
 def failed_job(work: Path, rule: str, message: str, log: Path, is_on_console: bool) -> FailedJob:
-    """Return what is known of a failed job.
+    """Collect the facts about a failed job.
 
     Parameters
     ----------
     work : Path
-        The folder of the movies' folders.
+        The folder that holds the movies' folders.
     rule, message : str
-        Of the job.
+        The job's rule and message.
     log : Path
-        ``logs/MOVIE/NAME.log``.
+        The job's log, ``logs/MOVIE/NAME.log``.
     is_on_console : bool
-        As for `part_to_show`.
+        As in `part_to_show`.
     """
     folder = WorkFolder(work / log.parent.name)
     is_plan = PLAN_FAILURE_RULE in rule
@@ -79,7 +79,7 @@ def failed_job(work: Path, rule: str, message: str, log: Path, is_on_console: bo
 
 
 def describe_failures(jobs: Sequence[FailedJob]) -> str:
-    """Return what a person reads at the end of a run in which jobs failed."""
+    """Return the summary of failed jobs for the end of a run."""
     if not jobs:
         return ""
     jobs = sorted(jobs, key=lambda job: job.what)

@@ -1,6 +1,6 @@
-"""A page about a finished movie: player, pictures, settings, versions, and a verification of it.
+"""A page about a finished movie: player, pictures, settings, versions and verification.
 
-The verification reads the movie and its segments again; it does not repeat what the join believed.
+The verification reads the movie and its segments again; it relies on no result of the join.
 """
 
 import hashlib
@@ -36,26 +36,26 @@ from parallel_animate.report.status_text import format_seconds
 from parallel_animate.version import __version__
 
 TEMPLATE = Path(__file__).with_name("page.html")
-# A report of Snakemake's opens the page as an address in base64, and Chromium opens no address of
-# more than 2 MiB. What does not fit is shown from the files beside the page.
+# A Snakemake report opens the page as a base64 address, and Chromium opens no address above 2 MiB.
+# Parts that do not fit are loaded from the files next to the page.
 MAX_PAGE = 1_500_000
 SHEET, TIMELINE, COSTS = "contact-sheet.png", "timeline.svg", "costs.svg"
-# Where the player finds no movie.
+# What the player does if it finds no movie.
 NO_MOVIE = "player.hidden = true; elsewhere.hidden = false"
 
 
 @dataclass(frozen=True)
 class Check:
-    """A promise that was looked at.
+    """The check of a promise.
 
     Parameters
     ----------
     promise : str
-        What is promised.
+        The promise.
     wanted, found : str
-        What it must be, and what it is.
+        The value that it requires, and the value in the files.
     holds : bool
-        Whether it is.
+        True if the promise is kept.
     """
 
     promise: str
@@ -65,21 +65,21 @@ class Check:
 
 
 def make_page(join_path: Path, movie: Path, page: Path) -> list[Check]:
-    """Write the page of a movie, and its pictures beside it; return what was checked.
+    """Write the page of a movie and the pictures next to it, and return the checks.
 
     Parameters
     ----------
     join_path : Path
-        The join file that the movie was made from.
+        The join file from which the movie was made.
     movie : Path
-        The movie.
+        File of the movie.
     page : Path
-        The page.
+        File of the page.
 
     Raises
     ------
     SegmentError, FFmpegError
-        If the movie or a segment is missing or cannot be read at all.
+        If the movie or a segment is missing or cannot be read.
     """
     join: JoinFile = fetch(join_path)
     work = WorkFolder(join_path.parent.parent)
@@ -101,7 +101,7 @@ def make_page(join_path: Path, movie: Path, page: Path) -> list[Check]:
 
 
 def verify(join: JoinFile, work: WorkFolder, movie: Path, ffmpeg: str) -> list[Check]:
-    """Look at what is promised of a movie, in the files."""
+    """Check in the files that a movie keeps all promises."""
     packets = read_packets(movie, ffmpeg)
     n_frames = sum(count for _, count in join.segments)
     fps = join.settings.fps
@@ -188,14 +188,14 @@ def _page(
 def _work_done(records: Sequence[JobRecord]) -> str:
     finished = [record for record in records if record.state == "finished"]
     if not finished:
-        return "no job has noted how long it took"
+        return "no job recorded its time"
     seconds = sum(record.seen - record.started for record in finished)
     nodes = sorted({record.node for record in finished})
     return f"rendered in {format_seconds(seconds)} of one core, on {', '.join(nodes)}"
 
 
 def _media(movie: Path, folder: Path, room: int) -> dict[str, str]:
-    """Return the parts that are not text: in the page as long as there is room, else beside it."""
+    """Return the parts that are no text: inside the page while there is room, else as links."""
     media = {}
     for name, forms in (
         ("sources", _sources(movie, folder)),
@@ -209,9 +209,9 @@ def _media(movie: Path, folder: Path, room: int) -> dict[str, str]:
 
 
 def _sources(movie: Path, folder: Path) -> list[str]:
-    """Return the player's sources: the file beside the page, and the movie itself if it is small.
+    """Return the player's sources: the file next to the page, and the movie itself if it is small.
 
-    A report of Snakemake's shows the page where no file is beside it.
+    In a Snakemake report no file is next to the page.
     """
     beside = f'<source src="{quote(os.path.relpath(movie, folder))}" type="video/mp4"'
     forms = [f'{beside} onerror="{NO_MOVIE}">']
@@ -227,7 +227,7 @@ def _drawing(path: Path) -> list[str]:
 
 
 def _picture(path: Path) -> list[str]:
-    """Return the addresses of a picture: without loss, smaller, and of the file."""
+    """Return the addresses of a picture: as PNG data, as smaller JPEG data, and of its file."""
     smaller = io.BytesIO()
     with Image.open(path) as image:
         image.convert("RGB").save(smaller, "JPEG", quality=85)

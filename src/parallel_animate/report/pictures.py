@@ -1,6 +1,6 @@
-"""Pictures of a finished movie: its contact sheet, when which chunk was rendered, what frames cost.
+"""Pictures for a finished movie: contact sheet, timeline of the chunks, time per frame.
 
-Drawn from segments and from what the jobs have noted; drawing changes neither.
+They are drawn from the segments and the records of the jobs, and change neither.
 """
 
 import contextlib
@@ -20,25 +20,25 @@ from parallel_animate.encode.ffmpeg import run, still_command
 from parallel_animate.project.job_records import JobRecord
 from parallel_animate.report.status_text import format_seconds
 
-# A contact sheet's pictures, and their width in pixels.
+# Number of pictures in a contact sheet, and their width in pixels.
 N_STILLS = 12
 STILL_WIDTH = 400
 COLUMNS = 4
-# A time without any job that is longer than this share of the time with jobs is cut out of the
-# timeline; a narrow gap is left.
+# The timeline leaves out a pause that is longer than this share of the time with jobs, and shows a
+# narrow gap instead.
 LONGEST_PAUSE, GAP = 0.2, 0.05
-# Inches; with more lines than fit they get thinner.
+# Inches; if more lines are needed than fit, they become thinner.
 MAX_HEIGHT = 12
-# A bar must be so wide for the frames of its chunk to stand on it.
+# A bar has a label only if it is wider than this share of the axis.
 SHARE_OF_A_LABEL = 0.08
-# More points than pixels say nothing more.
+# More points than pixels would show nothing more.
 MAX_POINTS = 2000
 BLUE, LIGHT = "#2b6ca3", "#9cc3e0"
 
 
 @contextlib.contextmanager
 def default_style() -> Iterator[None]:
-    """Draw in matplotlib's own style, into SVG files that are the same every time."""
+    """Draw in matplotlib's default style; SVG files have the same bytes every time."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update({"svg.hashsalt": "parallel-animate", "svg.fonttype": "none"})
@@ -62,9 +62,9 @@ def draw_contact_sheet(
     chunks : sequence of (Path, int, int)
         Segment, position of its first frame in the movie, and id of that frame.
     ffmpeg : str
-        The program.
+        The ffmpeg program.
     path : Path
-        The picture.
+        File of the picture.
     seconds_per_frame : float
         1 / fps.
     """
@@ -105,9 +105,9 @@ class Axis:
     Parameters
     ----------
     spans : tuple of (float, float)
-        Times at which jobs were at work, in ascending order.
+        Times with running jobs, in ascending order.
     gap : float
-        Seconds that a pause takes on the axis.
+        Width of a pause on the axis, in seconds.
     """
 
     spans: tuple[tuple[float, float], ...]
@@ -115,7 +115,7 @@ class Axis:
 
     @classmethod
     def of(cls, records: Sequence[JobRecord]) -> "Axis":
-        """Return the axis for some records."""
+        """Return the axis for the records of some jobs."""
         merged: list[tuple[float, float]] = []
         for start, stop in sorted((record.started, record.seen) for record in records):
             if merged and start <= merged[-1][1]:
@@ -132,7 +132,7 @@ class Axis:
         return cls(tuple(spans), GAP * busy)
 
     def place(self, time: float) -> float:
-        """Return where a time lies on the axis, in seconds."""
+        """Return the place of a time on the axis, in seconds."""
         place = 0.0
         for start, stop in self.spans:
             if time <= stop:
@@ -141,15 +141,15 @@ class Axis:
         return place
 
     def pauses(self) -> list[tuple[float, float]]:
-        """Return where on the axis something was cut out, and how many seconds."""
+        """Return the places of pauses on the axis, each with its length in seconds."""
         pairs = zip(self.spans, self.spans[1:], strict=False)
         return [(self.place(a[1]) + self.gap / 2, b[0] - a[1]) for a, b in pairs]
 
 
 def lanes(records: Sequence[JobRecord]) -> dict[str, int]:
-    """Give each chunk a line of its node, so that no two at a time share one: chunk -> line.
+    """Return chunk -> line: chunks rendered at the same time get different lines of their node.
 
-    Lines count through all nodes, in the order of their names.
+    Lines are numbered through all nodes, in the order of the nodes' names.
     """
     by_node: dict[str, list[JobRecord]] = {}
     for record in sorted(records, key=lambda record: record.started):
@@ -168,7 +168,7 @@ def lanes(records: Sequence[JobRecord]) -> dict[str, int]:
 
 
 def draw_timeline(records: Sequence[JobRecord], path: Path) -> None:
-    """Show when which chunk was rendered, on a line for each job at a time of each node."""
+    """Show when each chunk was rendered; each node has a line for each job at a time."""
     finished = [record for record in records if record.state == "finished"]
     axis, lines = Axis.of(finished), lanes(finished)
     n_lines = max(lines.values(), default=0) + 1
@@ -182,7 +182,7 @@ def draw_timeline(records: Sequence[JobRecord], path: Path) -> None:
             axes.text(place, -0.6, f"{format_seconds(seconds)} later", size=8, ha="center")
         nodes = {lines[record.chunk]: record.node for record in finished}
         names = [f"{nodes[n]} " if nodes.get(n) != nodes.get(n - 1) else "" for n in range(n_lines)]
-        axes.set(xlabel="seconds, pauses cut out (light: start of the job and its first frame)")
+        axes.set(xlabel="seconds, without pauses (light: start of the job and its first frame)")
         axes.set_yticks(range(n_lines), names)
         axes.set_ylim(n_lines - 0.5, -0.9)
         axes.set_xlim(left=0)
@@ -208,7 +208,7 @@ def _draw_lane(axes: Axes, line: int, axis: Axis, records: Sequence[JobRecord]) 
 def draw_costs(
     chunks: Sequence[tuple[str, int]], records: Mapping[str, JobRecord], path: Path
 ) -> None:
-    """Show the milliseconds of every frame, and the mean of every chunk.
+    """Show the milliseconds that each frame took, and the mean of each chunk.
 
     Parameters
     ----------
@@ -244,7 +244,7 @@ def draw_costs(
             axes.plot([], [], color=BLUE, lw=2, label="mean of the chunk")
             axes.legend(frameon=False, fontsize=8)
         else:
-            text = "no job has noted what its frames cost"
+            text = "no job recorded the time of its frames"
             axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center")
         axes.set(xlabel="frame, counted from the movie's start", ylabel="ms", xlim=(0, position))
         axes.set_ylim(bottom=0)

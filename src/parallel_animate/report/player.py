@@ -1,39 +1,39 @@
-"""A movie inside a text: as the address of a page's player, and as a caption of Snakemake's report.
+"""Embed a movie in text: as an address for a page's player, and as a Snakemake report's caption.
 
-Light: the workflow imports it in its main process.
+Imports little, because the workflow imports it in its main process.
 """
 
 import base64
 import html
 from pathlib import Path
 
-# Making a report takes 18 bytes of memory for each byte of a movie in a caption.
+# Making a report needs 18 bytes of memory for each byte of a movie in a caption.
 MAX_MOVIE = 50_000_000
 # docutils, which reads the captions of a report, refuses lines of more than 10,000 characters.
 LINE_LENGTH = 8000
 
 
 def data_address(data: bytes, kind: str) -> str:
-    """Return an address that holds the data itself, of a MIME type."""
+    """Return an address that contains the data; kind is their MIME type."""
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def player(movie: Path) -> str:
-    """Return an HTML element that plays a movie and needs no file, in lines that docutils takes."""
+    """Return an HTML element that contains and plays a movie, in lines that docutils accepts."""
     size = movie.stat().st_size
     if size > MAX_MOVIE:
         return f"<p>{html.escape(str(movie))}: too large for a report, {size / 1e6:.0f} MB.</p>"
     address = data_address(movie.read_bytes(), "video/mp4")
-    # Browsers leave out line ends in an address.
+    # Browsers ignore line ends in an address.
     lines = [address[at : at + LINE_LENGTH] for at in range(0, len(address), LINE_LENGTH)]
     style = 'style="width: 100%" controls loop muted playsinline'
     return "\n".join([f"<video {style}", 'src="' + lines[0], *lines[1:]]) + '"></video>'
 
 
 class Players(dict[str, str]):
-    """The players of movies, by their path: each is made when it is looked up.
+    """Movie's path -> its player, made when it is looked up.
 
-    Captions of a report see the config of the workflow and little else, so this is put into it.
+    Captions of a report can use the workflow's config and little else, so the config holds this.
     """
 
     def __missing__(self, movie: str) -> str:

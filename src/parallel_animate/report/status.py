@@ -1,6 +1,6 @@
-"""How far the movies of a work folder are, from files alone: jobs do not notice.
+"""Find out the progress of the movies in a work folder from files alone, without disturbing jobs.
 
-Light, as `parallel_animate.project.plan` is.
+Imports little, like `parallel_animate.project.plan`.
 """
 
 import os
@@ -20,16 +20,16 @@ from parallel_animate.validation import did_you_mean
 
 @dataclass(frozen=True)
 class FailedPart:
-    """A chunk, or a plan, that failed.
+    """A chunk or a plan that failed.
 
     Parameters
     ----------
     what : str
         Name of the chunk, or "plan".
     reason : str
-        The last line of what was said.
+        The last line of the error.
     log : str
-        The file that says all of it.
+        The file with the whole error.
     """
 
     what: str
@@ -39,16 +39,16 @@ class FailedPart:
 
 @dataclass(frozen=True)
 class SlowChunk:
-    """The chunk whose frames took longest.
+    """The chunk with the slowest frames.
 
     Parameters
     ----------
     chunk : str
-        Its name.
+        Name of the chunk.
     frame_seconds : float
         Seconds per frame.
     node : str
-        Where it was rendered.
+        The machine that rendered it.
     """
 
     chunk: str
@@ -58,29 +58,29 @@ class SlowChunk:
 
 @dataclass(frozen=True)
 class MovieStatus:
-    """How far a movie is.
+    """The progress of a movie.
 
     Parameters
     ----------
     movie : str
-        Its name.
+        Name of the movie.
     state : str
-        "done", "rendering", "failed" or "waiting" (no run is at work on it, or none that can be
-        seen from here).
+        "done", "rendering", "failed" or "waiting" (no run is rendering it, or none that this
+        machine can see).
     n_frames, n_frames_done : int
         Frames of the movie; frames in finished segments or drawn by running jobs.
     n_chunks, n_done, n_running, n_failed, n_lost : int
-        Chunks; with a segment; being rendered; failed; begun by a job that died.
+        Chunks: all; with a segment; being rendered; failed; begun by a job that died.
     frames_per_second : float or None
-        Of all jobs together since this run began with the movie; None before its first frame.
+        Rate of all jobs together since this run began with the movie; None before the first frame.
     seconds_left : float or None
-        At that rate; None where it is not being rendered.
+        Remaining time at that rate; None if the movie is not being rendered.
     slowest : SlowChunk or None
-        None before the first chunk is finished.
+        The chunk with the slowest frames; None before the first chunk is finished.
     disk_bytes : int
-        Of the movie's work folder and of the movie.
+        Size of the movie's work folder and of the movie.
     failures : tuple of FailedPart
-        What failed.
+        The chunks that failed, or the plan.
     """
 
     movie: str
@@ -100,15 +100,15 @@ class MovieStatus:
 
 
 @dataclass
-class Look:
-    """A look at a work folder that can be repeated; it remembers the records of finished jobs.
+class WorkWatcher:
+    """Watches a work folder; it remembers the records of finished jobs.
 
     Parameters
     ----------
     work : Path
-        The folder of the movies' folders; logs and results lie beside it.
+        The folder that holds the movies' folders; logs and results are next to it.
     movies : sequence of str
-        Only these; empty means all.
+        Names of the movies to watch; empty means all.
     """
 
     work: Path
@@ -117,12 +117,12 @@ class Look:
     _has_seen_run: bool = False
 
     def status(self) -> list[MovieStatus]:
-        """Return how far each movie is.
+        """Return the present progress of each movie.
 
         Raises
         ------
         SettingsError
-            If there is no such movie, or none at all.
+            If the folder lacks one of the movies, or holds no movie.
         """
         there = sorted(
             folder.name
@@ -131,18 +131,19 @@ class Look:
         )
         if not there:
             raise SettingsError(
-                f"{self.work} holds no movie: give --work, or plan one with 'parallel-animate run'."
+                f"{self.work} holds no movie. Set --work, or render a movie with 'parallel-animate "
+                "run'."
             )
         for name in self.movies:
             if name not in there:
-                hint = did_you_mean(name, there) or f" There are: {', '.join(there)}."
+                hint = did_you_mean(name, there) or f" Movies: {', '.join(there)}."
                 raise SettingsError(f"{self.work} holds no movie {name!r}.{hint}")
         return [self._movie(name) for name in (self.movies or there)]
 
     def is_over(self, movies: Sequence[MovieStatus]) -> bool:
-        """Tell whether nothing more will be seen: all are done, or a run was seen to fail and end.
+        """Return whether all movies are done, or a run failed and ended while it was watched.
 
-        What failed before the first look may be about to be rendered again.
+        A failure before the first update does not count: a new run may be about to start.
         """
         states = {movie.state for movie in movies}
         if states <= {"done"}:
@@ -180,7 +181,7 @@ def _status(work: Path, plan: Plan, records: Mapping[str, JobRecord], now: float
     rate = _rate(counted, run_began)
     movie = WorkFolder(folder).movie
     is_joined = movie.is_file() and _joined(folder) == plan.join
-    # Between two chunks, and during the join, none of its jobs runs: then the run's lock tells.
+    # Between two chunks and during the join no job runs; then the run's lock shows that it is live.
     has_begun = any(record.started >= run_began for record in records.values())
     is_open = has_begun and not failed and not is_joined
     is_live = bool(running) or (is_open and is_locked(work / LOCK_NAME))
@@ -211,7 +212,7 @@ def _state(is_joined: bool, is_live: bool, has_failed: bool) -> str:
 
 
 def _run_began(work: Path) -> float:
-    """Return when the last run began: it then writes its name into the lock file."""
+    """Return when the last run began, which is when it wrote its name into the lock file."""
     try:
         return (work / LOCK_NAME).stat().st_mtime
     except OSError:
@@ -219,7 +220,7 @@ def _run_began(work: Path) -> float:
 
 
 def _rate(records: Sequence[JobRecord], run_began: float) -> float | None:
-    """Return the frames per second of the jobs of a run; what was there before does not count."""
+    """Return the frames per second of a run's jobs; jobs before the run do not count."""
     mine = [record for record in records if record.started >= run_began]
     n_drawn = sum(record.n_drawn for record in mine)
     if not n_drawn:
@@ -248,7 +249,7 @@ def _sizes(folder: Path) -> dict[str, int]:
         with os.scandir(folder) as entries:
             return {entry.name: entry.stat().st_size for entry in entries}
     except OSError:
-        # Not there yet, or a temporary file went while it was looked at: the next look tells.
+        # The folder does not exist yet, or a temporary file has just gone; the next update works.
         return dict.fromkeys(os.listdir(folder), 0) if folder.is_dir() else {}
 
 
@@ -259,7 +260,7 @@ def _disk_bytes(folder: Path) -> int:
 def _failed_plan(folder: Path) -> FailedPart:
     path = WorkFolder(folder).plan_failure
     failure = read_failure(path)
-    return FailedPart("plan", failure.reason if failure else "there is no plan", str(path))
+    return FailedPart("plan", failure.reason if failure else "the movie has no plan", str(path))
 
 
 def _failed_chunk(work: Path, movie: str, chunk: str) -> FailedPart:
@@ -271,7 +272,7 @@ def _failed_chunk(work: Path, movie: str, chunk: str) -> FailedPart:
 
 
 def _last_line(log: Path) -> str:
-    """Return the last line of the log of a job whose failure was not one of the user's code."""
+    """Return the last line of a job's log, for failures without an error in the user's code."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:

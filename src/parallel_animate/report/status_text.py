@@ -1,4 +1,4 @@
-"""What is known of movies and chunks in words; it looks at no file."""
+"""Format the progress of movies and chunks as text; this module reads no file."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ BAR_LENGTH = 20
 
 
 def format_status(movies: Sequence[MovieStatus]) -> str:
-    """Return the lines that a person reads."""
+    """Return the progress of movies as lines for people."""
     lines = [line for movie in movies for line in _lines(movie)]
     return "\n".join(lines) + "\n"
 
@@ -53,7 +53,7 @@ def _lines(movie: MovieStatus) -> list[str]:
 
 
 def frame_range(chunk: str) -> str:
-    """Return the frames of a chunk in words."""
+    """Return the frames of a chunk as text."""
     start, _, rest = chunk.partition("-")
     stop = rest.partition("-")[0]
     return f"frames {int(start)} to {int(stop) - 1}" if stop.isdigit() else chunk

@@ -315,7 +315,7 @@ def test_a_missing_partition_is_asked_for_before_the_first_job(
     jobs = set(cluster.states())
     try:
         said = project.snakemake(expect=1)
-        assert "Nothing was submitted, since SLURM would not take the jobs" in said
+        assert "No job was submitted, because SLURM would refuse the jobs" in said
         assert "slurm_partition=PARTITION" in said
         assert "Partitions here: main, short." in said
         assert "Traceback" not in said
@@ -339,7 +339,7 @@ def test_a_job_larger_than_any_node_is_told_before_it_waits(on_slurm: Make) -> N
     project.start("--config", "cores_per_job=64")
     wait(lambda: "at the moment no node can run them" in project.said())
     assert "--cpus-per-task=64" in project.said()
-    assert "ask for less" in project.said()
+    assert "request less" in project.said()
 
 
 def test_the_driver_can_be_a_job_itself(on_slurm: Make, cluster: Cluster) -> None:
@@ -381,7 +381,7 @@ def test_arrays_are_switched_off_where_the_plugin_would_lose_jobs(
     project = on_slurm(wave=WAVE, other={**WAVE, "kwargs": {"offset": 1}})
     before = set(cluster.states())
     said = project.snakemake("--jobs", "1", *ARRAYS)
-    assert "No job arrays are used: there are 2 jobs, and --jobs is 1" in said
+    assert "Job arrays are switched off: there are 2 jobs, and --jobs is 1" in said
     new = set(cluster.states()) - before
     assert len(new) == 2
     assert not any("_" in job for job in new)
@@ -448,5 +448,5 @@ def gpus_of(cluster: Cluster, job: str) -> str:
 
 def test_auto_on_a_login_node_without_a_gpu_says_what_it_chose(on_slurm: Make) -> None:
     said = on_slurm(wave=WAVE).snakemake("-n")
-    assert "The movie is encoded with libx264, since NVENC does not work on this machine" in said
-    assert "set 'video_mode: gpu' and plan on a node that has one: srun --gpus=1" in said
+    assert "The movie is encoded with libx264, because NVENC does not work on this machine" in said
+    assert "set 'video_mode: gpu' and plan on a node with a GPU: srun --gpus=1" in said

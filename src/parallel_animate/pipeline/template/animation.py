@@ -1,4 +1,4 @@
-"""Waves from two stones in a pond: change it into your own animation."""
+"""Waves from two stones in a pond. Turn it into your own animation."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,7 +11,7 @@ TIMES = np.linspace(0, 12, 240)
 
 
 def height(time: float, wavelength: float) -> np.ndarray:
-    """Height of the water in cm, (160, 240), so many seconds after the stones fell."""
+    """Height of the water in cm, (160, 240), at a time in seconds after the stones fell."""
     total = np.zeros_like(X)
     for x in (-2.5, 2.5):
         distance = np.hypot(X - x, Y)
@@ -21,13 +21,13 @@ def height(time: float, wavelength: float) -> np.ndarray:
 
 
 class Pond(Animator):
-    """The water from above, and the height of a cork that swims on it."""
+    """The water from above, and the height of a cork that floats on it."""
 
     def __init__(self, wavelength: float = 1.5) -> None:
         self.wavelength = wavelength
 
     def setup(self) -> Figure:
-        """Build the figure; called once per chunk of frames."""
+        """Build the figure; called once for each chunk of frames."""
         figure = Figure(figsize=(9.6, 5.4), dpi=100)
         water, trace = figure.subplots(1, 2, width_ratios=[3, 2])
         figure.subplots_adjust(0.07, 0.12, 0.97, 0.9, wspace=0.25)
@@ -44,12 +44,12 @@ class Pond(Animator):
         return figure
 
     def update(self, frame_idx: int, params: float) -> None:
-        """Set all that changes; frames are drawn by several processes, in any order."""
+        """Set everything that changes; several processes draw the frames, in any order."""
         self.image.set_data(height(params, self.wavelength))
         self.title.set_text(f"{params:.2f} s")
         self.line.set_data(TIMES[: frame_idx + 1], self.cork[: frame_idx + 1])
 
 
 def frames() -> np.ndarray:
-    """For each frame, what update() gets as params: a time in seconds."""
+    """Return the params of each frame for update(): a time in seconds."""
     return TIMES
