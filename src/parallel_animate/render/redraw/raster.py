@@ -144,7 +144,7 @@ class Raster(AggRaster):  # type: ignore[misc]
         self._height = height
         self._calls: list[Call] | None = None
         self._box: Box | None = None
-        # Number of calls that changed pixels, without replays; it shows if other code has drawn here.
+        # Number of calls that changed pixels, without replays; shows if other code has drawn here.
         self.n_calls = 0
 
     def start(self, keep_calls: bool) -> None:
