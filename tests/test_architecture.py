@@ -14,7 +14,7 @@ import pytest
 import parallel_animate
 
 SRC = Path(parallel_animate.__file__).parent
-# encode.ffmpeg writes to a program while it runs; subprocesses runs all other programs to their end.
+# encode.ffmpeg writes to a program while it runs; subprocesses runs all others to their end.
 USERS_OF_SUBPROCESS = {"encode.ffmpeg", "subprocesses"}
 # Public names whose modules are heavy: they are imported on first use.
 IMPORTED_LATE = {"save_animation", "packaged_snakefile"}
