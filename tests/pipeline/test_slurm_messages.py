@@ -1,4 +1,4 @@
-"""Reading the output of SLURM's commands, and messages for refused jobs. SLURM is not needed."""
+"""Output of SLURM commands is read, and refused jobs are explained. SLURM is not needed."""
 
 from pathlib import Path
 

@@ -56,7 +56,7 @@ MpiDefault=none
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill,UsePss
-# CPUs and memory of a node are what the line below says, not what is there.
+# SLURM takes CPUs and memory of a node from the line below, not from the machine.
 SlurmdParameters=config_overrides
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory

@@ -25,7 +25,7 @@ from parallel_animate.render.redraw.raster import EVERYWHERE, NOWHERE, AggRaster
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import video_settings
 
-# A colour that nobody draws in.
+# A colour that no artist here draws in.
 GROUND = (123, 45, 67, 255)
 QUICK = (
     "lines/markers_of_all_kinds",

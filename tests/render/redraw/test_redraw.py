@@ -182,7 +182,7 @@ PLAIN_LAYOUT = Text._get_layout
 
 
 class Sly(Artist):
-    """Pretends to be one of matplotlib's classes, and has a hidden state."""
+    """Pretends to be a matplotlib class, and has a hidden state."""
 
     angle = 0.0
 

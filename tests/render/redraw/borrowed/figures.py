@@ -33,7 +33,7 @@ MIN_ARTISTS = 13
 
 @dataclass(frozen=True)
 class Source:
-    """One of matplotlib's test functions, with the first value of each of its parameters.
+    """A test function from matplotlib, with the first value of each of its parameters.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Source:
 
 
 def module_paths() -> dict[str, Path]:
-    """Return name -> file of matplotlib's test modules; none if its tests are not installed."""
+    """Return name -> file of the installed matplotlib's test modules, if it has them."""
     toolkits = (mpl_toolkits.axes_grid1, mpl_toolkits.axisartist, mpl_toolkits.mplot3d)
     folders = [Path(plt.__file__).parent, *(Path(toolkit.__path__[0]) for toolkit in toolkits)]
     paths = [path for folder in folders for path in sorted((folder / "tests").glob("test_*.py"))]
