@@ -1,8 +1,8 @@
 """The workloads as animators.
 
-This package and its peer share their import name and this interface, so the one module serves
-both: which of them is imported depends on the interpreter that runs it.  The classes stand at
-the top of an importable module because worker processes look them up by name.
+This package and its peer have the same import name and this interface, so one module serves both:
+the interpreter that runs it decides which one is imported.  The classes are at the top level of an
+importable module because worker processes look them up by name.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Compare this package with matplotlib's own animations and with its peer.
 
-See ``benchmarks/README.md`` for what is measured and how to read it.
+``benchmarks/README.md`` explains what is measured and how to read it.
 """
 
 from __future__ import annotations
@@ -51,26 +51,26 @@ def compare(
 ) -> Iterator[Measurement]:
     """Measure all tools on all workloads, in turns.
 
-    A machine that others use is now fast and now slow.  Tools that run one right after the
-    other share most of that, so ratios within a turn are steadier than the times.
+    The speed of a shared machine changes.  Tools that run right after each other run at about the
+    same speed, so ratios within a turn are steadier than the times.
 
     Parameters
     ----------
     workloads
         Keys of `more_workloads.ALL_WORKLOADS`.
     n_frames
-        The number of frames, or None for that of each workload.
+        The number of frames, or None for each workload's usual number.
     repeats
         The number of turns.
     tools
-        What is compared.
+        The tools to compare.
     setting
-        All else.
+        All other settings.
 
     Yields
     ------
     Measurement
-        As soon as it is made.
+        Each one as soon as it is made.
     """
     for tool in tools.pythons:
         # Not counted: the first run of an environment compiles modules and lists the fonts.
@@ -103,7 +103,7 @@ HEADER = (
     "CPU ratio",
     "video",
 )
-# What the ratios are taken of, in the order of the columns.
+# The numbers to take ratios of, in the order of the columns.
 RATIOS: tuple[Callable[[Measurement], float], ...] = (
     lambda m: m.seconds,
     lambda m: m.process_seconds,
@@ -117,7 +117,7 @@ def report(measurements: Sequence[Measurement]) -> str:
     Parameters
     ----------
     measurements
-        What `compare` gave; the tool of the first one is the reference of the ratios.
+        The measurements from `compare`; the first one's tool is the reference of the ratios.
 
     Returns
     -------
@@ -161,16 +161,16 @@ def ratios(
     tool: str,
     of: Callable[[Measurement], float],
 ) -> list[float]:
-    """Return how many times as much a tool took as the reference tool, for each turn.
+    """Return a tool's numbers as multiples of the reference tool's, for each turn.
 
     Parameters
     ----------
     measurements
-        The tool of the first one is the reference.
+        The first one's tool is the reference.
     workload, tool
-        Which of them.
+        The measurements to use.
     of
-        What is compared: one of `RATIOS`.
+        The number to compare: one of `RATIOS`.
     """
     by_tool = [
         {m.turn: of(m) for m in measurements if (m.workload, m.tool) == (workload, name)}

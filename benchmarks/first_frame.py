@@ -1,6 +1,6 @@
-"""Render the wave and print when its first frame was there; `startup` runs it in a fresh process.
+"""Render the wave and print the time of its first frame; `startup` runs it in a fresh process.
 
-What happens in a worker is told by log records, which make_video brings here with their time.
+Log records show what happens in a worker; make_video forwards them with their time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LOGGER = "benchmark"
 
 
 class TellingWave(WaveScene, Animator):
-    """The workload ``wave``, which says when its figure is made."""
+    """The workload ``wave``, which logs when its figure is made."""
 
     def setup(self) -> Figure:
         """Make the figure."""
@@ -35,7 +35,7 @@ class TellingWave(WaveScene, Animator):
 
 
 class FirstTimes(logging.Handler):
-    """Remembers when something was logged for the first time, in seconds since the epoch."""
+    """Keeps the time of each message's first record, in seconds since the epoch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class FirstTimes(logging.Handler):
 
 
 def main() -> None:
-    """Render so many frames and print the times as a line of JSON."""
+    """Render a number of frames and print the times as a line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", type=int, required=True)
     parser.add_argument("--workers", type=int, required=True)

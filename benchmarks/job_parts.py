@@ -1,7 +1,7 @@
-"""Do what ``parallel-animate render-chunk`` does and print how long each part of it took.
+"""Do the work of ``parallel-animate render-chunk`` and print how long each part took.
 
-`startup` runs this in a fresh process. The parts are timed from outside, by functions that stand
-in for some of the package's own; a part that runs within another one is not counted in that one.
+`startup` runs this in a fresh process. Functions that replace some of the package's own time the
+parts from outside. A part that runs within another one is not counted in that one.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ WAIT = "wait for FFmpeg"
 VERIFY = "verify, seal, store"
 OTHER = "all else"
 END = "end of the process"
-# About as they follow each other.
+# Roughly in the order in which they run.
 PARTS = (IMPORTS, LOAD, PROOF, SETUP, DRAW, CHECK, START_FFMPEG, WRITE, WAIT, VERIFY, OTHER, END)
-# What there is to do for a movie's frames; the other parts are the cost of the job.
+# The work for a movie's frames; the other parts are the overhead of the job.
 RENDERING = (SETUP, DRAW, CHECK, WRITE, WAIT)
 
 
@@ -41,7 +41,7 @@ class Stopwatch:
         self._since = _now()
 
     def wrap(self, owner: Any, name: str, part: str) -> None:
-        """Let a function or method of ``owner`` count as a part."""
+        """Time a function or method of ``owner`` as a part."""
         function: Callable[..., Any] = getattr(owner, name)
 
         @functools.wraps(function)
@@ -59,7 +59,7 @@ class Stopwatch:
         self._running.append(part)
 
     def leave(self) -> None:
-        """End the part that runs."""
+        """End the current part."""
         self._count()
         self._running.pop()
 
@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("segment")
     args = parser.parse_args()
 
-    # The imports are what is timed, as the command does them.
+    # These imports are timed, as the command does them.
     from parallel_animate.cli import main as command
     from parallel_animate.local.fast_import import quick_imports
 

@@ -1,10 +1,10 @@
-"""What a movie takes if everything but what is needed took nothing: where the limit of speed is.
+"""The least time a movie can take if everything that is not needed cost nothing.
 
-The parts that drawing less cannot make cheaper, each measured alone, as CPU time: the encoder,
-which gets frames that are there already; Python and matplotlib in each process; in each chunk
-setup() and one draw of the whole figure by matplotlib; in each frame update(), and the draw() of
-the artists that it changes. Their sum over the number of workers, each with a core of its own, is
-the least time that a movie can take.
+This measures each part that drawing less cannot make cheaper, alone, as CPU time: the encoder, with
+frames that are already drawn; the start of Python and matplotlib in each process; in each chunk,
+setup() and one draw of the whole figure by matplotlib; in each frame, update() and the draw() of
+the artists that it changes. Divide their sum by the number of workers, with a core for each worker:
+that is the least time a movie can take.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from parallel_animate.settings import VideoSettings, video_settings
 ENCODER, STARTS = "encoder", "Python and matplotlib"
 CHUNKS, FRAMES = "setup() and a first draw", "update() and draw of what changes"
 PARTS = (ENCODER, STARTS, CHUNKS, FRAMES)
-# Frames after which it is known what changes.
+# Number of frames after which the changing artists are known.
 LEARNING = 12
 IMPORT = """
 from parallel_animate.local.fast_import import quick_imports
@@ -49,7 +49,7 @@ with quick_imports():
 
 @dataclass(frozen=True)
 class Cost:
-    """A part of what a movie takes in any case.
+    """A part of the time that a movie takes in any case.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Cost:
     workload, n_frames, workers, presets
         The movie, as in `tools.Measurement`.
     part
-        What it is spent on.
+        What the time is spent on.
     cpu_seconds
         User and system time.
     """
@@ -82,7 +82,7 @@ def settings_of(presets: str) -> VideoSettings:
 
 
 def chunks_of(workload: str, n_frames: int) -> Iterator[Chunk]:
-    """Yield the chunks of a movie of the default chunk size."""
+    """Yield the chunks of a movie, of the default chunk size."""
     frames = [
         Frame.of(i, value) for i, value in enumerate(ALL_WORKLOADS[workload].params(n_frames))
     ]
@@ -96,7 +96,7 @@ def begin_seconds(workload: str, chunks: Sequence[Chunk]) -> float:
     animator = ANIMATORS[workload]()
     settings = video_settings(fps=FPS, redraw="full")
     seconds = []
-    # The first figure of a process also loads fonts: it is not counted.
+    # Not counted: the first figure of a process also loads fonts.
     for chunk in (chunks[0], *chunks):
         with isolated_drawing():
             start = time.process_time()
@@ -108,8 +108,8 @@ def begin_seconds(workload: str, chunks: Sequence[Chunk]) -> float:
 def frame_seconds(workload: str, chunks: Sequence[Chunk]) -> float:
     """Return the CPU seconds of update() and of drawing what it changes, for all frames.
 
-    These artists are drawn by matplotlib with our caches, and nothing else is done: neither is it
-    looked for what has changed, nor painted again what stands above it.
+    matplotlib draws these artists with our caches, and nothing else happens: no search for changes,
+    and no repainting of artists above them.
     """
     animator = ANIMATORS[workload]()
     frames = [frame for chunk in chunks for frame in chunk.frames]
@@ -133,7 +133,7 @@ def frame_seconds(workload: str, chunks: Sequence[Chunk]) -> float:
 def encoder_seconds(
     workload: str, chunks: Sequence[Chunk], settings: VideoSettings, folder: Path
 ) -> float:
-    """Return the CPU seconds of encoding all chunks, FFmpeg's and this process's."""
+    """Return the CPU seconds of encoding all chunks, in FFmpeg and in this process."""
     encoder = choose_encoder(settings)
     animator = ANIMATORS[workload]()
     seconds = 0.0
@@ -175,7 +175,7 @@ def measure(turn: int, workload: str, workers: int, all_presets: Sequence[str]) 
 
 
 def least_seconds(costs: Sequence[Cost], workload: str, presets: str) -> list[float]:
-    """Return the least wall-clock seconds of a movie with a core per worker, one of each turn."""
+    """Return the least wall-clock seconds of a movie with a core per worker, for each turn."""
     mine = [c for c in costs if (c.workload, c.presets) == (workload, presets)]
     return [
         sum(c.cpu_seconds for c in mine if c.turn == turn) / mine[0].workers

@@ -1,7 +1,7 @@
 """Render one workload with one tool and print how long that took, as a line of JSON.
 
-`tools` runs this in a process of its own for every measurement, with the interpreter
-that has the tool.
+`tools` runs this in a separate process for every measurement, with the interpreter that has the
+tool.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ class Job:
     workers
         The number of worker processes of the parallel tools.
     presets
-        ``"defaults"`` leaves each tool at its own encoder settings, ``"same"`` gives all of
-        them the same ones.
+        ``"defaults"`` keeps each tool's own encoder settings, ``"same"`` gives all tools the same.
     redraw
         The ``redraw`` argument for this package.
     """
@@ -58,17 +57,17 @@ class Job:
 
 
 def prepare_ours(job: Job) -> Callable[[], None]:
-    """Return what renders ``job`` with this package."""
+    """Return a function that renders ``job`` with this package."""
     return _prepare_animator(job, redraw=job.redraw)
 
 
 def prepare_peer(job: Job) -> Callable[[], None]:
-    """Return what renders ``job`` with parallel-matplotlib-animation."""
+    """Return a function that renders ``job`` with parallel-matplotlib-animation."""
     return _prepare_animator(job)
 
 
 def _prepare_animator(job: Job, **extra: str) -> Callable[[], None]:
-    # Not at the top: matplotlib's turn must not pay for importing a package that it lacks.
+    # Not at the top: matplotlib's run must not spend time on importing a package it does not use.
     from animators import ANIMATORS
 
     options: dict[str, Any] = dict(extra)
@@ -92,7 +91,7 @@ def _prepare_animator(job: Job, **extra: str) -> Callable[[], None]:
 
 
 def prepare_matplotlib(job: Job) -> Callable[[], None]:
-    """Return what renders ``job`` with `matplotlib.animation.FuncAnimation`."""
+    """Return a function that renders ``job`` with `matplotlib.animation.FuncAnimation`."""
     matplotlib.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
     # The others write this pixel format too; libx264 alone would keep full colour resolution.
     encoding = ["-pix_fmt", "yuv420p"]
@@ -124,14 +123,14 @@ TOOLS: dict[str, Callable[[Job], Callable[[], None]]] = {
 
 
 def _versions(tool: str) -> str:
-    """Return the version of ``tool`` and of what it ran on."""
+    """Return the version of ``tool`` and of the software it ran on."""
     versions = [
         f"Python {platform.python_version()}",
         f"matplotlib {matplotlib.__version__}",
         f"numpy {np.__version__}",
     ]
     if tool == "ours":
-        # Not from the metadata: a source tree on the path has none.
+        # Not from the metadata: a source tree on the path has no metadata.
         from parallel_animate import __version__
 
         versions.insert(0, __version__)

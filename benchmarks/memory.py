@@ -1,8 +1,8 @@
-"""Check that a ten times longer video does not take more memory.
+"""Check that a video ten times as long does not take more memory.
 
-Renders a tiny animation with 1,000 and with 10,000 frames, each in a fresh process, and prints
-the peak memory of that process with all that it started.  The exit status is 1 if the two differ
-by more than the tolerance.
+Renders a tiny animation with 1,000 and with 10,000 frames, each in a fresh process, and prints the
+peak memory of that process and all processes it started.  The exit status is 1 if the two peaks
+differ by more than the tolerance.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from processes import sample_peaks
 from parallel_animate import Animator
 
 MIB = 2**20
-# 8 KB for each frame: kept for 10,000 frames, that alone would be 80 MB.
+# 8 KB for each frame: keeping 10,000 frames would take 80 MB.
 N_POINTS = 1000
 
 
 class TinyAnimator(Animator):
-    """One line on a figure of 96x64 pixels without axes decoration."""
+    """One line on a figure of 96x64 pixels, without ticks or labels."""
 
     line: Line2D
 
@@ -53,7 +53,7 @@ def generate_params(n_frames: int) -> Iterator[NDArray[np.float64]]:
 
 
 def render(n_frames: int, workers: int, known_length: bool) -> None:
-    """Render the animation in this process, to a video that is thrown away."""
+    """Render the animation in this process, to a temporary video."""
     with tempfile.TemporaryDirectory(prefix="memory-") as folder:
         TinyAnimator().make_video(
             Path(folder) / "video.mp4",
@@ -76,12 +76,12 @@ def measure_peak(n_frames: int, workers: int, known_length: bool) -> int:
     workers
         The number of worker processes.
     known_length
-        Whether the number of frames is told in advance.
+        Whether the number of frames is passed in advance.
 
     Returns
     -------
     int
-        The largest memory in bytes that the process and all its descendants took together.
+        The peak memory in bytes of the process and all its descendants together.
 
     Raises
     ------
@@ -101,13 +101,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     add = parser.add_argument
     add("--frames", nargs=2, type=int, default=(1_000, 10_000), help="the two lengths")
-    # The peak depends on what happens to fall together, hence more than one run.
+    # The peak depends on the timing of the processes, so there is more than one run.
     add("--repeats", type=int, default=3, help="runs of each length, of which the median counts")
     add("--workers", type=int, default=2, help="worker processes")
-    # Then a longer video is cut into longer chunks, up to a limit, and a chunk is held in memory.
+    # Longer videos are then cut into longer chunks, up to a limit, and a chunk is kept in memory.
     add("--known-length", action="store_true", help="pass n_frames beside the generator")
     add("--tolerance", type=float, default=0.1, help="largest relative difference that passes")
-    # What the measured processes are started with.
+    # The arguments of the measured processes.
     add("--render", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.render is not None:

@@ -1,6 +1,6 @@
 """Seven more animations to time, of kinds that `workloads` leaves out.
 
-They are written by the same rules: matplotlib alone, ``setup`` and ``update``.
+They follow the same rules: matplotlib alone, ``setup`` and ``update``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ N_POINTS = 10_000
 
 
 class MovingTitleScene:
-    """Text alone changes: the titles of an axes and of its figure, 640x480."""
+    """Only text changes: the titles of an axes and of its figure, 640x480."""
 
     axes_title: Text
     figure_title: Text
@@ -42,7 +42,7 @@ class MovingTitleScene:
         return figure
 
     def update(self, frame_idx: int, params: float) -> None:
-        """Write the time ``params`` in seconds."""
+        """Show the time ``params`` in seconds."""
         self.axes_title.set_text(f"sample {frame_idx}")
         self.figure_title.set_text(f"t = {params:.2f} s")
 
@@ -53,13 +53,13 @@ def seconds_params(n_frames: int) -> list[float]:
 
 
 class BarRaceScene:
-    """Ten horizontal bars that grow and overtake, each with its value beside it, 640x480."""
+    """Ten horizontal bars that grow and overtake each other, each with its value, 640x480."""
 
     bars: BarContainer
     values: list[Text]
 
     def setup(self) -> Figure:
-        """Make the figure with bars of no length; its limits stay."""
+        """Make the figure with bars of length zero and fixed limits."""
         figure, axes = plt.subplots(figsize=SIZE, dpi=DPI)
         places = range(N_BARS)
         self.bars = axes.barh(places, np.zeros(N_BARS), color=plt.colormaps["tab10"](places))
@@ -84,7 +84,7 @@ def bar_race_params(n_frames: int) -> list[Floats]:
 
 
 class AutoscalingScene:
-    """A line that grows, in limits and ticks that grow with it, 640x480."""
+    """A line that grows, with limits and ticks that grow with it, 640x480."""
 
     axes: Axes
     line: Line2D
@@ -98,20 +98,20 @@ class AutoscalingScene:
         return figure
 
     def update(self, frame_idx: int, params: Floats) -> None:
-        """Show the values ``params``, all of them in view."""
+        """Show the values ``params`` and fit the limits to them."""
         self.line.set_data(np.arange(len(params)), params)
         self.axes.relim()
         self.axes.autoscale_view()
 
 
 def growing_params(n_frames: int) -> list[Floats]:
-    """Return the values so far for each frame, five more every time."""
+    """Return the values so far for each frame, five more in each."""
     walk = np.cumsum(np.random.default_rng(1).normal(size=5 * n_frames))
     return [walk[: 5 * (frame + 1)] for frame in range(n_frames)]
 
 
 class SurfaceScene:
-    """A surface in three dimensions of which the view turns, 640x480: everything changes."""
+    """A surface in three dimensions whose view turns, 640x480: everything changes."""
 
     axes: Any
 
@@ -125,7 +125,7 @@ class SurfaceScene:
         return figure
 
     def update(self, frame_idx: int, params: float) -> None:
-        """Look from the azimuth ``params`` in degrees."""
+        """Set the azimuth of the view to ``params`` degrees."""
         self.axes.view_init(elev=30, azim=params)
 
 
@@ -135,14 +135,14 @@ def azimuth_params(n_frames: int) -> list[float]:
 
 
 class VideoFrame(NamedTuple):
-    """A picture, (240, 320) uint8 grey values, and where the spot is in it."""
+    """A picture, (240, 320) uint8 grey values, and the place of the spot in it."""
 
     picture: NDArray[np.uint8]
     place: tuple[float, float]
 
 
 class VideoScene:
-    """Frames of a video with the point that is tracked in them, 640x480."""
+    """Frames of a video with a tracked point, 640x480."""
 
     image: AxesImage
     marker: Line2D
@@ -162,7 +162,7 @@ class VideoScene:
 
 
 def video_params(n_frames: int) -> list[VideoFrame]:
-    """Return a bright spot that circles, for each frame."""
+    """Return a circling bright spot for each frame."""
     y, x = np.mgrid[0:240, 0:320]
     frames = []
     for frame in range(n_frames):
@@ -192,7 +192,7 @@ class ScatterScene:
 
 
 def scatter_params(n_frames: int) -> list[Floats]:
-    """Return a cloud that turns about its middle, for each frame."""
+    """Return, for each frame, a cloud that turns around its middle."""
     cloud = np.random.default_rng(1).normal(size=(N_POINTS, 2))
     angles = (frame / 30 for frame in range(n_frames))
     turns = ([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]] for a in angles)
@@ -200,7 +200,7 @@ def scatter_params(n_frames: int) -> list[Floats]:
 
 
 class SixteenPanelScene:
-    """Sixteen axes with a line each, of which one moves, 1200x1000."""
+    """Sixteen axes with a line each; only one line moves, 1200x1000."""
 
     moving: Line2D
     x: Floats

@@ -1,6 +1,6 @@
 """A virtual environment with parallel-matplotlib-animation, for `compare.py`.
 
-It needs an environment of its own because its import name is this package's, too.
+It needs a separate environment because this package has the same import name.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import sys
 import venv
 from pathlib import Path
 
-# Declared by the peer, but needed only to read videos and to encode on a GPU, and gigabytes
-# large: PyTorch with its companions.  So what depends on it is installed without dependencies,
-# and what rendering does need is named here.
+# The peer declares PyTorch and related packages, gigabytes in all, but needs them only to read
+# videos and to encode on a GPU.  So packages that depend on PyTorch are installed without
+# dependencies, and the packages that rendering needs are listed here.
 WITHOUT_DEPENDENCIES = {
     "parallel-matplotlib-animation": "0.1.4",
     "parallel-video-io": "0.1.9",
@@ -35,10 +35,10 @@ print(json.dumps(versions))
 
 
 def ensure_peer_python(folder: Path) -> Path:
-    """Return the interpreter of the peer's environment, made first if it is not there.
+    """Return the interpreter of the peer's environment; make the environment if it is missing.
 
-    It has the Python, matplotlib and numpy versions of the running interpreter, so that these
-    make no difference between the tools.
+    It has the same Python, matplotlib and numpy versions as the running interpreter, so the tools
+    do not differ in them.
 
     Parameters
     ----------
@@ -48,12 +48,12 @@ def ensure_peer_python(folder: Path) -> Path:
     Returns
     -------
     Path
-        Its interpreter.
+        The interpreter.
 
     Raises
     ------
     SystemExit
-        If ``folder`` is an environment that must not be changed: the running one, or one of
+        If ``folder`` is an environment that must not be changed: the running one, or one with
         another Python version.
     """
     if folder.resolve() == Path(sys.prefix).resolve():

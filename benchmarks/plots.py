@@ -11,13 +11,13 @@ from matplotlib.ticker import FuncFormatter
 
 
 def plot_scaling(rates: Mapping[str, Mapping[int, Sequence[float]]], path: Path) -> None:
-    """Plot how frames per second grow with the workers.
+    """Plot frames per second over the number of workers.
 
     Parameters
     ----------
     rates
-        By the workload's title and the number of workers: frames per second, for each repeat;
-        one worker is among them.
+        Frames per second of each repeat, by the workload's title and the number of workers; one
+        worker must be included.
     path
         The picture to write.
     """
@@ -44,14 +44,14 @@ def plot_scaling(rates: Mapping[str, Mapping[int, Sequence[float]]], path: Path)
 def plot_speedups(
     speedups: Mapping[str, Mapping[str, Sequence[float]]], xlabel: str, path: Path
 ) -> None:
-    """Plot how many times less something takes, as bars with the range of the repeats.
+    """Plot speedups as bars, with the range of the repeats.
 
     Parameters
     ----------
     speedups
-        By the workload's title and the name of what is faster: a number for each repeat.
+        A number for each repeat, by the workload's title and the name of the faster way.
     xlabel
-        What the bars mean.
+        The meaning of the bars.
     path
         The picture to write.
     """

@@ -1,4 +1,4 @@
-"""Run a command in a fresh process and measure it with all that it starts."""
+"""Run a command in a fresh process and measure it with all processes it starts."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ import psutil
 
 # From <linux/prctl.h>.
 PR_SET_CHILD_SUBREAPER = 36
-# In seconds; the helpers of a process pool end within a moment after it.
+# In seconds; the helpers of a process pool end a moment after it.
 ORPHANS_TIMEOUT = 5.0
 SAMPLING_INTERVAL = 0.05
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a command took.
+    """The cost of a command.
 
     Attributes
     ----------
     seconds
         Wall-clock time from its start to its end.
     cpu_seconds
-        User and system time of its process and all that it started.
+        User and system time of its process and all processes it started.
     output
-        What it wrote to its standard output.
+        Its standard output.
     """
 
     seconds: float
@@ -43,14 +43,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Peaks:
-    """The most that was there at a time, in bytes.
+    """The peaks of memory and disk, in bytes.
 
     Attributes
     ----------
     memory
-        Of the process and all its descendants.
+        The memory of the process and all its descendants.
     disk
-        Of all files in the folder that was watched; 0 if none was.
+        The size of all files in the watched folder; 0 without a folder.
     """
 
     memory: int
@@ -67,12 +67,12 @@ def run(what: str, command: Sequence[str], environment: Mapping[str, str] | None
     command
         Program and arguments.
     environment
-        All its environment variables; None: those of this process.
+        All its environment variables, or None for those of this process.
 
     Returns
     -------
     Run
-        Only what was started and ended within counts, so run one command at a time.
+        The cost. It counts every process that starts and ends meanwhile: run one command at a time.
 
     Raises
     ------
@@ -97,9 +97,9 @@ def sample_peaks(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Peaks:
-    """Run a command to its end and look at its memory and its files all the time.
+    """Run a command to its end and sample its memory and files all the time.
 
-    That takes time of its own, so a run is either timed or looked at.
+    Sampling takes time, so do not time the same run.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def sample_peaks(
     Returns
     -------
     Peaks
-        As sampled every `SAMPLING_INTERVAL` seconds.
+        The peaks, sampled every `SAMPLING_INTERVAL` seconds.
 
     Raises
     ------
@@ -124,8 +124,8 @@ def sample_peaks(
         known: set[int] = set()
         while process.poll() is None:
             sample = _memory_by_process(root)
-            # A process that was only just started shares all memory with its parent until it
-            # runs its program, and would count the parent a second time.
+            # A new process shares all memory with its parent until it runs its program, and would
+            # count the parent a second time.
             memory = max(memory, sum(size for pid, size in sample.items() if pid in known))
             known = set(sample)
             if folder is not None:
@@ -137,18 +137,18 @@ def sample_peaks(
 
 
 def log(message: str) -> None:
-    """Write a line to stderr: stdout is for results."""
+    """Write a line to stderr; stdout is for results."""
     print(message, file=sys.stderr, flush=True)
 
 
 def _adopt_orphans() -> None:
-    """Become the parent of descendants that outlive theirs, so that their CPU time counts."""
+    """Become the parent of descendants that outlive their own, so that their CPU time counts."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _reap_orphans() -> None:
-    """Wait for what a command left behind to end: CPU time counts from then on."""
+    """Wait until processes that a command left behind end; only then their CPU time counts."""
     deadline = time.monotonic() + ORPHANS_TIMEOUT
     while time.monotonic() < deadline:
         try:
@@ -168,7 +168,7 @@ def _cpu_seconds_of_children() -> float:
 def _memory_by_process(root: psutil.Process) -> dict[int, int]:
     """Return the memory of ``root`` and of each of its descendants, by process id."""
     sample: dict[int, int] = {}
-    # Processes end between being listed and being looked at.
+    # A process may end after it was listed.
     with contextlib.suppress(psutil.NoSuchProcess):
         for process in [root, *root.children(recursive=True)]:
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -178,15 +178,15 @@ def _memory_by_process(root: psutil.Process) -> dict[int, int]:
 
 def _memory(process: psutil.Process) -> int:
     info = process.memory_full_info()
-    # The proportional set size counts a page that several processes share just once in the
-    # sum.  Only Linux has it; the unique set size leaves shared pages out.
+    # In the sum, the proportional set size counts a shared page just once.  Only Linux has
+    # it; the unique set size leaves shared pages out.
     return int(getattr(info, "pss", info.uss))
 
 
 def _size_of_files(folder: Path) -> int:
     size = 0
     for path in folder.rglob("*"):
-        # Files are removed between being listed and being looked at.
+        # A file may be removed after it was listed.
         with contextlib.suppress(FileNotFoundError):
             if path.is_file():
                 size += path.stat().st_size

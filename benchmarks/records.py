@@ -1,4 +1,4 @@
-"""Measurements as CSV files, each with a note of where and when it was made, and as tables."""
+"""Measurements as CSV files, each with a record of where and when it was made, and as tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import psutil
 
 HERE = Path(__file__).resolve().parent
 GIB = 2**30
-# What differs between measurements on one machine with the same software.
+# Entries that differ between measurements on one machine with the same software.
 PASSING = ("date", "load", "commit")
 
 Row = TypeVar("Row")
@@ -36,7 +36,7 @@ def save(path: Path, rows: Sequence[Any], machine: Mapping[str, str]) -> None:
     rows
         Instances of one dataclass, at least one.
     machine
-        What `describe_machine` returned before the measurements began.
+        The result of `describe_machine` from before the measurements.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -57,13 +57,13 @@ def load(path: Path, kind: type[Row]) -> list[Row]:
 
 
 def load_machine(path: Path) -> dict[str, str]:
-    """Return what `save` noted beside a CSV file."""
+    """Return the machine that `save` recorded beside a CSV file."""
     machine: dict[str, str] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     return machine
 
 
 def describe_machine() -> dict[str, str]:
-    """Return what measurements that begin now are made on and with."""
+    """Return the machine, the software and the time of measurements that begin now."""
     ffmpeg = imageio_ffmpeg.get_ffmpeg_version().split()[0]
     packages = ("parallel-animate", "matplotlib", "numpy")
     return {
@@ -81,7 +81,7 @@ def describe_machine() -> dict[str, str]:
 
 
 def n_cores() -> int:
-    """Return how many cores this process may use, which can be fewer than there are."""
+    """Return how many cores this process may use; the machine may have more."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -97,7 +97,7 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    """Return the commit of the source that is measured; "edited" if it is no longer that."""
+    """Return the commit of the measured source; "edited" if the source has changes."""
     try:
         commit = _git("rev-parse", "--short", "HEAD")
         edited = _git("diff", "--name-only", "HEAD", "--", "*.py")
@@ -118,7 +118,7 @@ def spread(values: Sequence[float], digits: int, unit: str = "") -> str:
 
 
 def format_table(rows: Sequence[Sequence[str]]) -> str:
-    """Return ``rows``, the first of them the header, as a Markdown table with aligned columns."""
+    """Return ``rows`` as a Markdown table with aligned columns; the first row is the header."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rule = ["-" * width for width in widths]
     return "\n".join(

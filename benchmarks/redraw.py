@@ -1,8 +1,8 @@
-"""What drawing a frame costs in full, with the caches, and as it is drawn in a movie.
+"""Measure drawing a frame in full, with the caches, and as in a movie.
 
-No encoder runs. Each way of drawing has a fresh process of its own, and they draw some frames each
-in turn, so that a machine that is now fast and now slow is the same for all of them. The pixels of
-all ways are compared, frame by frame; the exit status is 1 if any differ.
+No encoder runs. Each way of drawing has its own fresh process. The processes take turns of a few
+frames each, so changes of the machine's speed affect them equally. The pixels of all ways are
+compared, frame by frame; the exit status is 1 if any differ.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import video_settings
 
-# Frames that one process draws before it is the next one's turn: few, for the machine's speed
-# changes within seconds, and some, for the first finds none of its memory in the core's caches.
+# Frames that a process draws in one turn: few, because the machine's speed changes within seconds,
+# but more than one, because the first frame of a turn finds cold CPU caches.
 TURN = 10
 
 
@@ -72,11 +72,11 @@ class Drawing:
     workload, way, n_frames
         What was drawn, and how.
     setup_cpu_seconds
-        CPU time of setup(), and of the test of the redraw that a process does once.
+        CPU time of setup(), and of the redraw check that a process does once.
     cpu_seconds
         CPU time of update() and of drawing for all frames, self-checks included.
     n_differing
-        Frames of other pixels than those of the full redraw.
+        Number of frames whose pixels differ from the full redraw.
     """
 
     turn: int
@@ -90,14 +90,14 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a drawing process says: the CPU seconds of its last frames, and digests of them."""
+    """A drawing process's report: the CPU seconds of its last frames, and their digests."""
 
     cpu_seconds: float
     digests: Sequence[bytes]
 
 
 def draw_when_asked(connection: Connection, workload: str, way: Way, n_frames: int) -> None:
-    """Set a figure up and draw so many frames as asked; the work of a process of its own."""
+    """Set a figure up and draw frames on request; the main function of a drawing process."""
     params = ALL_WORKLOADS[workload].params(n_frames)
     frames = tuple(Frame.of(index, value) for index, value in enumerate(params))
     settings = video_settings(fps=FPS, redraw=way.redraw)
@@ -138,7 +138,7 @@ class Drawer:
     way
         A key of `WAYS`.
     n_frames
-        Frames of the chunk.
+        Number of frames of the chunk.
     """
 
     def __init__(self, workload: str, way: str, n_frames: int) -> None:
@@ -148,16 +148,16 @@ class Drawer:
         arguments = (other_end, workload, WAYS[way], n_frames)
         self._process = context.Process(target=draw_when_asked, args=arguments, daemon=True)
         self._process.start()
-        # Else nobody would notice that the process has ended.
+        # Otherwise the end of the process would go unnoticed.
         other_end.close()
 
     def draw(self, count: int) -> Answer:
-        """Let the next ``count`` frames be drawn."""
+        """Make the process draw the next ``count`` frames."""
         self._connection.send(count)
         return self.answer()
 
     def answer(self) -> Answer:
-        """Return what the process says of its last step."""
+        """Return the process's report of its last step."""
         try:
             answer: Answer = self._connection.recv()
         except EOFError:
@@ -165,7 +165,7 @@ class Drawer:
         return answer
 
     def close(self) -> None:
-        """End the process, which may be waiting to be asked."""
+        """End the process, which may be waiting for a request."""
         self._process.terminate()
         self._process.join()
         self._connection.close()
@@ -194,7 +194,7 @@ def draw_in_turn(turn: int, workload: str, n_frames: int) -> list[Drawing]:
 
 
 def measure(workloads: Sequence[str], n_frames: int, repeats: int) -> Iterator[Drawing]:
-    """Yield what `draw_in_turn` gives for all workloads, ``repeats`` times each."""
+    """Yield the results of `draw_in_turn` for all workloads, ``repeats`` times each."""
     for workload in workloads:
         for turn in range(1, repeats + 1):
             drawings = draw_in_turn(turn, workload, n_frames)
@@ -204,7 +204,7 @@ def measure(workloads: Sequence[str], n_frames: int, repeats: int) -> Iterator[D
 
 
 def speedups(drawings: Sequence[Drawing], workload: str, way: str) -> list[float]:
-    """Return how many times less CPU time a way took than a full redraw, for each turn."""
+    """Return a full redraw's CPU time over that of a way, for each turn."""
     totals = _totals(drawings, workload)
     return [full / own for full, own in zip(totals["full"], totals[way], strict=True)]
 
@@ -230,7 +230,7 @@ HEADER = (
 
 
 def report(drawings: Sequence[Drawing]) -> str:
-    """Return a Markdown table: CPU milliseconds a frame, and how many times less."""
+    """Return a Markdown table of CPU milliseconds per frame, and of the speedup."""
     rows: list[Sequence[str]] = [HEADER]
     for workload in dict.fromkeys(d.workload for d in drawings):
         own = [d for d in drawings if d.workload == workload]

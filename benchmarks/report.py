@@ -1,6 +1,6 @@
 """Write docs/benchmarks.md and its plots from the CSV files in benchmarks/results/.
 
-No number in that page comes from anywhere else. ``benchmarks/run_all.sh`` makes the files.
+All numbers on that page come from these files. ``benchmarks/run_all.sh`` makes them.
 """
 
 from __future__ import annotations
@@ -173,12 +173,12 @@ class Results:
         return load(self.path(name), kind)
 
     def machine(self, names: Sequence[str]) -> dict[str, str]:
-        """Return what all files were measured on.
+        """Return the machine and software that all files were measured on.
 
         Raises
         ------
         SystemExit
-            If they are of several machines or versions.
+            If the files are from several machines or versions.
         """
         machines = {name: self._lasting(name) for name in names}
         first = machines[names[0]]
@@ -208,7 +208,7 @@ KINDS: dict[str, type[Any]] = {
 
 
 def write_page(results: Results, page: Path) -> None:
-    """Write the page, and its plots into the folder ``images`` beside it."""
+    """Write the page, and its plots to the folder ``images`` beside it."""
     tables = {name: results.rows(name, Measurement) for name in COMPARISONS}
     drawings = results.rows("redraw", redraw.Drawing)
     scalings = results.rows("scaling", scaling.Scaling)
@@ -271,7 +271,7 @@ def summarize(
 def limit_rows(
     costs: Sequence[limits.Cost], tables: dict[str, list[Measurement]]
 ) -> list[Sequence[str]]:
-    """Return a table of what a movie takes in any case, and of what follows for the peer."""
+    """Return a table of the least time of a movie, and of the resulting limit over the peer."""
     rows = limits.rows(costs)
     table: list[Sequence[str]] = [(*rows[0], "at most", "is")]
     keys = dict.fromkeys((cost.workload, cost.presets) for cost in costs)
@@ -285,7 +285,7 @@ def limit_rows(
 
 
 def _check_shares(parts: Sequence[startup.Part]) -> str:
-    """Return how much of rendering a chunk the self-checks are, in words."""
+    """Return the self-checks' share of rendering a chunk, in words."""
     shares = {w: startup.check_shares(parts, w) for w in dict.fromkeys(p.workload for p in parts)}
     return ", ".join(
         f"{ALL_WORKLOADS[workload].title} {spread([100 * share for share in of_turn], 1, ' %')}"
@@ -313,7 +313,7 @@ def _origins(results: Results) -> str:
 
 
 def plot_redraw(drawings: Sequence[redraw.Drawing], path: Path) -> None:
-    """Plot how many times less CPU time drawing takes, for each workload."""
+    """Plot the speedup of drawing in CPU time, for each workload."""
     plot_speedups(
         {
             ALL_WORKLOADS[workload].title: {

@@ -1,11 +1,11 @@
-"""What a movie of very many chunks costs beside rendering: the numbers of docs/scale.md.
+"""Measure the overhead of a movie of very many chunks: the numbers of docs/scale.md.
 
     python benchmarks/scale.py --chunks 10000 --frames 1000000
 
-Plans, looks at and joins a movie of one-frame chunks whose frames cost nothing, and plans one of
-many frames. Each line is a command with its wall time, CPU time and the memory of its largest
-process. Then what a SLURM job does, some times, with a stand-in for srun; and how many file
-operations that are, where strace is installed. Needs the extra [slurm].
+Plans, checks and joins a movie of one-frame chunks whose frames cost nothing, and plans one of many
+frames. Each line of the table is a command with its wall time, CPU time and the memory of its
+largest process. Then it runs the steps of a SLURM job several times, with a replacement for srun,
+and counts their file operations if strace is installed. Needs the extra [slurm].
 """
 
 import argparse
@@ -57,16 +57,16 @@ def stream():
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command took.
+    """The cost of a command.
 
     Parameters
     ----------
     what : str
         The command in words.
     wall, cpu : float
-        Seconds; CPU seconds of its children, too.
+        Seconds; CPU seconds include those of its children.
     memory_mb : float
-        Megabytes of the largest of its processes.
+        Megabytes of its largest process.
     """
 
     what: str
@@ -120,7 +120,7 @@ def snakemake(profile: str, *arguments: str) -> list[str]:
 
 
 def many_chunks(folder: Path, n_chunks: int) -> None:
-    """Measure a movie of so many chunks of one frame each."""
+    """Measure a movie of many chunks of one frame each."""
     make_project(folder, n_chunks, chunk_size=1)
     plan = ["parallel-animate", "plan", "config/config.yaml"]
     measure(f"plan, {n_chunks} chunks", plan, folder)
@@ -137,7 +137,7 @@ def many_chunks(folder: Path, n_chunks: int) -> None:
 
 
 def render(folder: Path) -> None:
-    """Give every chunk its segment: all look alike, so one is encoded, and sealed for each."""
+    """Give every chunk its segment: all look alike, so one is encoded and sealed for each chunk."""
     work = folder / "work/nothing"
     names = [name for name, _ in json.loads((work / "plan.json").read_text())["chunks"]]
     first = work / f"segments/{names[0]}.mp4"
@@ -151,16 +151,16 @@ def render(folder: Path) -> None:
 
 
 def many_frames(folder: Path, n_frames: int) -> None:
-    """Measure planning a movie of so many frames that come from a generator."""
+    """Measure planning a movie of many frames from a generator."""
     make_project(folder, n_frames, chunk_size=250, params="stream")
     plan = ["parallel-animate", "plan", "config/config.yaml"]
     measure(f"plan, {n_frames} frames", plan, folder)
 
 
 def one_job(folder: Path, n_times: int = 5) -> None:
-    """Measure a SLURM job that renders one frame: all that its script does, and the rendering.
+    """Measure a SLURM job that renders one frame: everything its script does, and the rendering.
 
-    The script starts Snakemake, and that starts Snakemake again by srun.
+    The script starts Snakemake, which starts Snakemake again through srun.
     """
     make_project(folder, 1, chunk_size=1)
     measure("-n, one chunk", snakemake("slurm", *BATCHED, "-n", "--quiet"), folder)

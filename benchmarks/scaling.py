@@ -1,6 +1,7 @@
-"""How make_video grows with the number of workers: speed, efficiency, memory, temporary disk.
+"""Measure how make_video scales with workers: speed, efficiency, memory, temporary disk.
 
-One worker is the serial path, in the caller's process; efficiency is the speed over N times that.
+One worker is the serial path, in the caller's process. Efficiency is the speed over N times the
+speed of one worker.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MEGA = 1e6
 
 @dataclass(frozen=True)
 class Scaling:
-    """One rendering that was timed, and one that was looked at.
+    """One rendering that was timed, and one whose memory and files were sampled.
 
     Attributes
     ----------
@@ -35,17 +36,17 @@ class Scaling:
     workload, tool, workers, n_frames
         What ran, and how.
     n_chunks
-        The chunks that this package cuts so many frames into.
+        The number of chunks that this package cuts the frames into.
     seconds
         Wall-clock time of the call that makes the video, the start of the workers included.
     cpu_seconds
-        User and system time of its process and all that it started.
+        User and system time of its process and all processes it started.
     memory_mb
-        Peak memory of its process and all that it started, in 10^6 bytes.
+        Peak memory of its process and all processes it started, in 10^6 bytes.
     disk_mb
-        Peak of all files that it wrote, temporary ones and the video, in 10^6 bytes.
+        Peak size of all files it wrote, temporary files and the video, in 10^6 bytes.
     video_mb
-        The video, in 10^6 bytes.
+        Size of the video, in 10^6 bytes.
     """
 
     turn: int
@@ -82,16 +83,16 @@ def measure(
     workers
         Numbers of workers.
     n_frames
-        The number of frames, or None for that of each workload.
+        The number of frames, or None for each workload's usual number.
     repeats
         The number of turns.
     tools
-        What renders.
+        The tools that render.
 
     Yields
     ------
     Scaling
-        As soon as it is measured.
+        Each one as soon as it is measured.
     """
     for tool in tools.pythons:
         # Not counted: the first run of an environment compiles modules and lists the fonts.
@@ -146,7 +147,7 @@ HEADER = (
 
 
 def report(rows: Sequence[Scaling]) -> str:
-    """Return a Markdown table, a row for each workload, tool and number of workers."""
+    """Return a Markdown table with a row for each workload, tool and number of workers."""
     table: list[Sequence[str]] = [HEADER]
     for key in dict.fromkeys((row.workload, row.tool, row.workers) for row in rows):
         own = [row for row in rows if (row.workload, row.tool, row.workers) == key]
@@ -169,7 +170,7 @@ def report(rows: Sequence[Scaling]) -> str:
 
 
 def efficiencies(rows: Sequence[Scaling], workload: str, tool: str, workers: int) -> list[float]:
-    """Return the speed over that of ``workers`` times one worker, for each turn."""
+    """Return the speed over ``workers`` times the speed of one worker, for each turn."""
     by_workers = rates(rows, tool)[workload]
     pairs = zip(by_workers[workers], by_workers[1], strict=True)
     return [rate / (workers * serial) for rate, serial in pairs]
@@ -200,7 +201,7 @@ def main() -> None:
     chosen = list(WORKLOADS)
     add("--workloads", nargs="+", choices=ALL_WORKLOADS, default=chosen, help="what to draw")
     add("--workers", nargs="+", type=int, default=_some_workers(), help="1 is always among them")
-    # A chunk is one worker's: with fewer chunks than workers, some have nothing to do.
+    # One worker renders a chunk, so with fewer chunks than workers some have nothing to do.
     add("--frames", type=int, help="of each video (default: by workload); 100 a worker or more")
     add("--repeats", type=int, default=3, help="turns of all numbers of workers")
     add("--tools", nargs="+", choices=("ours", "peer"), default=["ours"], help="what renders")
@@ -220,7 +221,7 @@ def main() -> None:
 
 
 def _some_workers() -> list[int]:
-    """Return 1, 2, 4 and so on, and all cores."""
+    """Return 1, 2, 4 and so on, and the number of all cores."""
     cores = n_cores()
     return sorted({2**power for power in range(cores.bit_length()) if 2**power <= cores} | {cores})
 

@@ -1,4 +1,4 @@
-"""What comes before the first frame, and what a job of the workflow costs beside rendering.
+"""Measure the time before the first frame, and the overhead of a job of the workflow.
 
 Everything runs in a fresh process: first make_video, with one worker and with several; then
 ``parallel-animate render-chunk``, as Snakemake runs it.
@@ -29,7 +29,7 @@ from records import describe_machine, format_table, save, spread
 
 HERE = Path(__file__).resolve().parent
 STARTED = "started"
-# What passes between two events.
+# The phase between each two events.
 PHASES = {
     (STARTED, "call"): "start Python, import",
     ("call", SETUP_BEGINS): "make_video, until it calls setup()",
@@ -52,7 +52,7 @@ class Phase:
     workers, n_frames
         What ran.
     phase
-        What passed.
+        Its name.
     seconds
         Its wall-clock time.
     """
@@ -77,7 +77,7 @@ class Part:
     part
         One of the parts of `job_parts`.
     seconds, cpu_seconds
-        Wall-clock time; user and system time, with that of FFmpeg where it was waited for.
+        Wall-clock time; user and system time, including FFmpeg's where the part waits for it.
     """
 
     turn: int
@@ -144,12 +144,12 @@ def measure_job(turn: int, workload: str, n_frames: int, chunk: Path) -> list[Pa
 
 
 def _environment() -> dict[str, str]:
-    # As in the rule of the workflow; params.py finds the workloads here.
+    # As in the workflow's rule; params.py finds the workloads here.
     return os.environ | {"PYTHONHASHSEED": "0", "PYTHONPATH": str(HERE), "MPLBACKEND": "agg"}
 
 
 def report_first_frame(phases: Sequence[Phase]) -> str:
-    """Return a Markdown table: seconds of each phase, a column for each number of workers."""
+    """Return a Markdown table of seconds: a row for each phase, a column per number of workers."""
     workers = sorted({phase.workers for phase in phases})
     rows: list[Sequence[str]] = [("seconds", *(f"workers: {count}" for count in workers))]
     for name in dict.fromkeys(phase.phase for phase in phases):
@@ -162,7 +162,7 @@ def report_first_frame(phases: Sequence[Phase]) -> str:
 
 
 def report_job(parts: Sequence[Part]) -> str:
-    """Return a Markdown table: seconds and share of each part, a pair of columns a workload."""
+    """Return a Markdown table of each part's seconds and share, two columns per workload."""
     workloads = list(dict.fromkeys(part.workload for part in parts))
     header = ["part of a job"]
     for workload in workloads:
@@ -179,9 +179,9 @@ def report_job(parts: Sequence[Part]) -> str:
 
 
 def check_shares(parts: Sequence[Part], workload: str) -> list[float]:
-    """Return the share of the self-checks in the CPU time of rendering a chunk, for each turn.
+    """Return the self-checks' share of the CPU time of rendering a chunk, for each turn.
 
-    Rendering is drawing and encoding; what the job costs beside it is left out.
+    Rendering is drawing and encoding, without the job's overhead.
     """
     own = [part for part in parts if part.workload == workload and part.part in RENDERING]
     totals, checks = (

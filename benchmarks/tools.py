@@ -1,4 +1,4 @@
-"""One rendering of one workload with one tool, in a fresh process that has the tool."""
+"""Render one workload with one tool, in a fresh process of the tool's environment."""
 
 from __future__ import annotations
 
@@ -31,10 +31,9 @@ class Setting:
     Attributes
     ----------
     workers
-        Worker processes of the parallel tools.
+        Number of worker processes of the parallel tools.
     presets
-        ``"defaults"`` leaves each tool at its own encoder settings, ``"same"`` gives all of
-        them the same ones.
+        ``"defaults"`` keeps each tool's own encoder settings, ``"same"`` gives all tools the same.
     redraw
         The ``redraw`` argument for this package.
     """
@@ -55,15 +54,15 @@ class Measurement:
     workload, tool, n_frames, workers, presets, redraw
         What ran, and how.
     version
-        Of the tool, and of what it ran on.
+        Version of the tool and of the software it ran on.
     seconds
         Wall-clock time of the call that makes the video, the figure's set-up included.
     process_seconds
-        Wall-clock time of the whole process: with starting Python and importing.
+        Wall-clock time of the whole process, including Python's start and imports.
     cpu_seconds
-        User and system time of that process and all that it started.
+        User and system time of that process and all processes it started.
     megabytes, width, height
-        The resulting video, in 10^6 bytes and in pixels.
+        Size of the resulting video, in 10^6 bytes and in pixels.
     """
 
     turn: int
@@ -101,7 +100,7 @@ class Tools:
 
     @classmethod
     def of(cls, names: Sequence[str], peer_venv: Path) -> Tools:
-        """Return the tools of the given names; the peer's environment is made on first use."""
+        """Return the tools with the given names; make the peer's environment on first use."""
         return cls(
             {
                 name: ensure_peer_python(peer_venv) if name == "peer" else Path(sys.executable)
@@ -117,7 +116,7 @@ class Tools:
         Parameters
         ----------
         turn
-            Goes into the result.
+            Copied to the result.
         workload
             A key of `more_workloads.ALL_WORKLOADS`.
         tool
@@ -125,12 +124,12 @@ class Tools:
         n_frames
             The number of frames.
         setting
-            All else.
+            All other settings.
 
         Returns
         -------
         Measurement
-            The times, and what the video is like.
+            The times, and the size of the video.
 
         Raises
         ------
@@ -189,11 +188,11 @@ class Tools:
 
 
 def _environment(tool: str, temporary: Path) -> dict[str, str]:
-    # All tools encode with the one FFmpeg, whatever imageio-ffmpeg their environment has.
+    # All tools encode with the same FFmpeg, whatever imageio-ffmpeg their environment has.
     forced = {"MPLBACKEND": "Agg", "IMAGEIO_FFMPEG_EXE": imageio_ffmpeg.get_ffmpeg_exe()}
     environment = os.environ | forced | {"TMPDIR": str(temporary)}
     if tool == "peer":
-        # A source tree of this package on the path would hide the peer: they share a name.
+        # A source tree of this package on the path would hide the peer, which has the same name.
         environment.pop("PYTHONPATH", None)
     return environment
 

@@ -1,7 +1,7 @@
 """The animations that are timed, written with matplotlib alone.
 
-Every tool draws the very same scene from the very same frame parameters, so a scene has only
-the two methods they all can drive: ``setup`` makes the figure, ``update`` changes it.
+Every tool draws the same scenes from the same frame parameters. So a scene has only two methods,
+which all tools can call: ``setup`` makes the figure, ``update`` changes it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from matplotlib.quiver import Quiver
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-# With 100 dots per inch a figure's size in inches is its size in pixels over 100.
+# At 100 dots per inch, a figure's size in inches is its size in pixels over 100.
 DPI = 100
 
 Floats = NDArray[np.float64]
 
 
 class Scene(Protocol):
-    """What a workload draws."""
+    """The base class of what a workload draws."""
 
     def setup(self) -> Figure:
         """Make the figure and everything on it."""
@@ -39,7 +39,7 @@ class Scene(Protocol):
 
 
 class WaveScene:
-    """One line moving in one axes, 640x480: the drawing is cheap, overheads show."""
+    """One line moving in one axes, 640x480: drawing is cheap, so overheads show."""
 
     line: Line2D
     x: Floats
@@ -99,7 +99,7 @@ def five_panel_params(n_frames: int) -> list[float]:
 
 
 class PanelData(NamedTuple):
-    """The data of one frame of `FourteenPanelScene`, some 130 KB of arrays."""
+    """The data of one frame of `FourteenPanelScene`, about 130 KB of arrays."""
 
     time: float
     curves: Floats
@@ -110,7 +110,7 @@ class PanelData(NamedTuple):
 
 
 class FourteenPanelScene:
-    """Fourteen axes of five kinds and a running title, 2400x1800: the drawing is dear."""
+    """Fourteen axes of five kinds and a running title, 2400x1800: drawing is expensive."""
 
     title: Text
     lines: list[Line2D]
@@ -212,13 +212,13 @@ class Workload:
     Attributes
     ----------
     title
-        What it is, for the report.
+        Its title in the report.
     scene
-        Makes a new scene.
+        A function that makes a new scene.
     params
-        Makes the parameters of that many frames.
+        A function that makes the parameters of a number of frames.
     n_frames
-        How many frames to render unless told otherwise.
+        The default number of frames to render.
     """
 
     title: str

@@ -22,7 +22,7 @@ def elevation() -> NDArray[np.float64]:
 
 
 def sun(hour: Any) -> tuple[Any, Any]:
-    """Azimuth and height of the sun in degrees at an hour, or at each of several."""
+    """Azimuth and height of the sun in degrees, for one hour or an array of hours."""
     return 15 * hour, 60 * np.sin(np.pi * (hour - 6) / 12)
 
 

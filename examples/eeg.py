@@ -1,8 +1,8 @@
 """Four EEG channels on a scrolling chart, with the power spectrum of the latest two seconds.
 
 The data is `eeg.dat`, which ships with matplotlib: 800 samples of four channels, each scaled to
-unit standard deviation (SD).  As in matplotlib's own gallery the recording is taken to last
-10 s; it goes by at three quarters of real speed.
+unit standard deviation (SD).  As in matplotlib's own gallery, we assume that the recording lasts
+10 s.  The movie shows it at three quarters of real speed.
 """
 
 from functools import cache

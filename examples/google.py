@@ -21,7 +21,7 @@ def stock() -> NDArray[np.void]:
 
 
 def average(days: int) -> NDArray[np.float64]:
-    """Mean of the last so many closing prices, NaN where there were fewer."""
+    """Mean of the last `days` closing prices, NaN where there were fewer."""
     mean = np.convolve(stock()["close"], np.full(days, 1 / days), "valid")
     return np.concatenate([np.full(days - 1, np.nan), mean])
 
@@ -51,7 +51,7 @@ class Google(Animator):
 
 
 def frames() -> range:
-    """For each frame, the number of days that were traded so far."""
+    """For each frame, the number of trading days so far."""
     return range(VIEW, len(stock()), 7)
 
 

@@ -18,7 +18,7 @@ SIZE = 256
 
 @cache
 def spectrum() -> NDArray[np.complex128]:
-    """What the scanner measures, low frequencies in the middle."""
+    """The scanner's measurement, with low frequencies in the middle."""
     path = cbook.get_sample_data("s1045.ima.gz", asfileobj=False)
     with gzip.open(path) as file:
         head = np.frombuffer(file.read(), np.uint16).reshape(SIZE, SIZE)
@@ -49,7 +49,7 @@ class Mri(Animator):
 
 
 def frames() -> list[int]:
-    """For each frame, how many lines were measured on either side of the middle."""
+    """For each frame, the number of measured lines on either side of the middle."""
     return [1] * 5 + list(range(1, 41)) + list(range(42, 129, 2)) + [128] * 15
 
 

@@ -1,6 +1,6 @@
 """Rain on the hills: drops run downhill and find the valleys by themselves.
 
-A simulation, where each step needs the one before: a generator makes the steps in one process, and
+Each step of this simulation needs the one before. A generator makes the steps in one process, and
 all processes draw. The data is `jacksboro_fault_dem.npz`, which ships with matplotlib.
 """
 
@@ -23,7 +23,7 @@ def elevation() -> NDArray[np.float64]:
 
 
 def steps() -> Iterator[NDArray[np.float32]]:
-    """For each frame, row and column of every drop."""
+    """For each frame, the row and column of every drop."""
     slopes = np.array(np.gradient(elevation()))
     limits = np.array(elevation().shape)[:, np.newaxis] - 1
     generator = np.random.default_rng(7)

@@ -1,4 +1,4 @@
-"""What would be land if the sea stood higher or lower: a coast and its sea floor.
+"""A coast and its sea floor: which parts would be land if the sea were higher or lower?
 
 The data is `topobathy.npz`, which ships with matplotlib: heights in metres around Vancouver Island.
 """

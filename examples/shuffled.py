@@ -1,4 +1,4 @@
-"""Video frames that are read in another order than they play: each says which one it is."""
+"""Video frames that are read out of order: each one comes with its number."""
 
 import importlib.util
 from tempfile import NamedTemporaryFile
@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 512, 352
 
 
 def record(video: str) -> None:
-    """Write a video: a camera goes down a photograph that ships with matplotlib."""
+    """Write a video: a camera moves down a photograph that ships with matplotlib."""
     photo = imread(get_sample_data("grace_hopper.jpg", asfileobj=False))
     writer = imageio_ffmpeg.write_frames(video, (WIDTH, HEIGHT))
     writer.send(None)
@@ -27,7 +27,7 @@ def record(video: str) -> None:
 
 
 def read(video: str) -> Any:
-    """Read the video with parallel-video-io where that is installed, else with imageio-ffmpeg."""
+    """Read the video with parallel-video-io if it is installed, else with imageio-ffmpeg."""
     if importlib.util.find_spec("pvio"):
         return importlib.import_module("pvio").read_frames_from_video(video, ORDER)[0]
     _, *frames = imageio_ffmpeg.read_frames(video)

@@ -37,7 +37,7 @@ def returns() -> NDArray[np.float64]:
 
 
 def frames() -> list[int]:
-    """For each frame, the latest month shown; the last one stays so that it can be read."""
+    """For each frame, the latest month shown; the last one stays long enough to be read."""
     months = range(37, len(prices()), 2)
     return [*months, *[months[-1]] * 23]
 

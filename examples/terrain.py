@@ -1,7 +1,7 @@
 """A flight around the terrain at the Jacksboro fault, on the border of Tennessee and Kentucky.
 
 The data is `jacksboro_fault_dem.npz`, which ships with matplotlib: elevations in metres on a
-grid of 3 arc seconds.  The last frame leads back to the first, so the film can loop.
+grid of 3 arc seconds.  The last frame leads back to the first, so the movie can loop.
 """
 
 from functools import cache

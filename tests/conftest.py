@@ -1,4 +1,4 @@
-"""Shared: where the repository is, and leftovers that no test may leave."""
+"""Shared fixtures: the repository's folder, and a check for leftovers of tests."""
 
 import os
 import signal
@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_configure() -> None:
-    # A shell without job control starts what is in its background with SIGINT ignored, and every
-    # child inherits that: tests that send it would wait for ever.
+    # A shell without job control starts its background jobs with SIGINT ignored, and every
+    # child inherits that: tests that send it would wait forever.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -30,14 +30,14 @@ def root() -> Path:
 
 @pytest.fixture
 def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder is a fresh one."""
+    """Change to a fresh working folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def own_tempdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The system's temporary folder is a fresh one, so that what is left in it can be seen."""
+    """Use a fresh temporary folder, so that leftovers in it can be found."""
     folder = tmp_path / "tmp"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
@@ -47,7 +47,7 @@ def own_tempdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def no_leftovers(own_tempdir: Path) -> Iterator[Callable[[], list[str]]]:
-    """After the test there is no ffmpeg, no worker and no temporary folder of its making."""
+    """Check that the test leaves no ffmpeg, no worker and no temporary folder."""
 
     def leftovers() -> list[str]:
         names = [path.name for path in own_tempdir.glob("parallel-animate-*")]

@@ -14,9 +14,9 @@ import pytest
 import parallel_animate
 
 SRC = Path(parallel_animate.__file__).parent
-# encode.ffmpeg for the one program that is written to while it runs; all others run to their end.
+# encode.ffmpeg writes to a program while it runs; subprocesses runs all others to their end.
 USERS_OF_SUBPROCESS = {"encode.ffmpeg", "subprocesses"}
-# Public names whose modules are heavy: they are imported when they are asked for.
+# Public names whose modules are heavy: they are imported on first use.
 IMPORTED_LATE = {"save_animation", "packaged_snakefile"}
 MOST_MODULES_IN_THE_ROOT = 12
 MOST_LINES_OF_A_MODULE = 450
@@ -33,7 +33,7 @@ def imports_of(path: Path) -> Iterator[str]:
 
 def modules() -> list[str]:
     paths = (path.relative_to(SRC).with_suffix("") for path in SRC.rglob("*.py"))
-    # The template of a new project is no part of the package.
+    # The template of a new project is not part of the package.
     parts = (path.parts for path in paths if "template" not in path.parts)
     names = (".".join(part).removesuffix(".__init__") for part in parts)
     return sorted(name for name in names if name != "__init__")
@@ -44,13 +44,13 @@ def path_of(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-def test_what_only_few_modules_may_use() -> None:
+def test_two_modules_use_subprocess_and_none_pyplot_or_snakemake() -> None:
     for module in modules():
         names = set(imports_of(path_of(module)))
         assert "matplotlib.pyplot" not in names
         assert not any(name.partition(".")[0] == "snakemake" for name in names)
         assert ("subprocess" in names) is (module in USERS_OF_SUBPROCESS), module
-        # The one launcher: it becomes Snakemake's command, and so needs no subprocess.
+        # The only launcher: it becomes Snakemake's command, so it needs no subprocess.
         if module != "pipeline.launch":
             assert "os.exec" not in (path_of(module)).read_text(), module
 

@@ -1,4 +1,4 @@
-"""What files promise on shared disks: names of no one else, synced before they are seen."""
+"""Files on shared disks: unique temporary names, and synced before they appear."""
 
 import errno
 import fcntl
@@ -14,7 +14,7 @@ import pytest
 from parallel_animate.atomic_files import is_locked, publish, temporary_path, try_lock
 
 
-def test_a_temporary_name_says_its_host_and_process_and_is_used_once(tmp_path: Path) -> None:
+def test_a_temporary_name_has_host_and_process_and_is_unique(tmp_path: Path) -> None:
     final = tmp_path / "a.mp4"
     names = {temporary_path(final).name for _ in range(1000)}
     assert len(names) == 1000
@@ -23,8 +23,8 @@ def test_a_temporary_name_says_its_host_and_process_and_is_used_once(tmp_path: P
     assert temporary_path(final).parent == tmp_path
 
 
-def test_the_same_process_number_on_two_hosts_gives_two_names(tmp_path: Path) -> None:
-    """Two hosts as the kernel sees them, with a name and process numbers of their own."""
+def test_one_process_number_on_two_hosts_gives_two_names(tmp_path: Path) -> None:
+    """Namespaces make two hosts for the kernel, each with its own name and process numbers."""
     code = (
         "from pathlib import Path; import os; "
         "from parallel_animate.atomic_files import temporary_path; "
@@ -47,10 +47,10 @@ def test_the_same_process_number_on_two_hosts_gives_two_names(tmp_path: Path) ->
     assert names[0] != names[1]
 
 
-def test_a_file_is_synced_before_it_has_its_name_and_its_folder_after(
+def test_a_file_is_synced_before_the_rename_and_its_folder_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The calls are watched, not replaced."""
+    """The test records the calls; it does not replace them."""
     calls = []
     fsync, replace = os.fsync, os.replace
 
@@ -72,7 +72,7 @@ def test_a_file_is_synced_before_it_has_its_name_and_its_folder_after(
 
 
 @pytest.mark.parametrize(("number", "passes"), [(errno.EINVAL, True), (errno.EIO, False)])
-def test_a_folder_that_cannot_be_synced_is_no_error_but_a_broken_disk_is(
+def test_an_unsyncable_folder_is_no_error_but_a_broken_disk_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, passes: bool
 ) -> None:
     fsync = os.fsync
@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_synced_is_no_error_but_a_broken_disk_is(
             publish(tmp_path / ".a.tmp", tmp_path / "a")
 
 
-def test_a_lock_keeps_others_out_until_it_is_closed(tmp_path: Path) -> None:
+def test_a_lock_excludes_others_until_it_is_closed(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     assert not is_locked(path)
     with path.open("a+") as first:
@@ -102,7 +102,7 @@ def test_a_lock_keeps_others_out_until_it_is_closed(tmp_path: Path) -> None:
     assert not is_locked(path)
 
 
-def test_who_only_looks_does_not_keep_a_run_from_starting(tmp_path: Path) -> None:
+def test_looking_at_a_lock_does_not_keep_a_run_from_starting(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     path.touch()
     looker = path.open("rb")
@@ -113,10 +113,10 @@ def test_who_only_looks_does_not_keep_a_run_from_starting(tmp_path: Path) -> Non
         assert is_locked(path)
 
 
-def test_a_disk_without_locks_is_said_and_gone_on_with(
+def test_a_disk_without_locks_is_a_warning_and_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As Lustre without the mount option flock answers."""
+    """Lustre without the mount option flock fails like this."""
 
     def no_locks(file: object, how: int) -> None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))

@@ -1,4 +1,4 @@
-"""Rates are exact fractions, whatever way they are written."""
+"""Rates are exact fractions, however they are written."""
 
 import logging
 from fractions import Fraction
@@ -25,12 +25,14 @@ from parallel_animate.frame_rate import TimeGrid, format_fps, parse_fps
         (30.0, Fraction(30)),
     ],
 )
-def test_every_way_to_write_a_rate(written: object, rate: Fraction) -> None:
+def test_every_spelling_of_a_rate_is_exact(written: object, rate: Fraction) -> None:
     assert parse_fps(written) == rate
     assert parse_fps(format_fps(rate)) == rate
 
 
-def test_an_odd_float_is_its_nearest_fraction_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_odd_float_is_rounded_to_a_fraction_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
     rate = parse_fps(12.3456789)
     assert rate.denominator <= 1001
@@ -42,13 +44,13 @@ def test_an_odd_float_is_its_nearest_fraction_and_logged(caplog: pytest.LogCaptu
 
 
 @pytest.mark.parametrize("written", [0, -1, float("inf"), "x", "1/0", None, True, [], "1_/2"])
-def test_what_is_no_rate_is_an_error(written: object) -> None:
+def test_an_invalid_rate_is_an_error(written: object) -> None:
     with pytest.raises(SettingsError):
         parse_fps(written)
 
 
 @pytest.mark.parametrize("rate", [Fraction(30), Fraction(30000, 1001), Fraction(7), Fraction(1, 3)])
-def test_the_grid_is_exact(rate: Fraction) -> None:
+def test_frame_times_are_exact(rate: Fraction) -> None:
     grid = TimeGrid(rate)
     assert Fraction(grid.tick, grid.timescale) == 1 / rate
     assert grid.timescale >= 10_000

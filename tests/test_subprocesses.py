@@ -1,4 +1,4 @@
-"""A program that fails says why, as an error that knows the command; real programs are run."""
+"""A failed program is an error with its command and last output; the tests run real programs."""
 
 import pickle
 import sys
@@ -15,12 +15,12 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def test_a_program_that_ends_well_returns_what_it_prints() -> None:
+def test_a_successful_program_returns_its_output() -> None:
     result = run_command(python("import sys; print('found'); sys.stderr.write('aside')"))
     assert (result.stdout, result.stderr) == ("found\n", "aside")
 
 
-def test_a_program_that_fails_is_named_with_its_status_and_the_end_of_what_it_wrote() -> None:
+def test_a_failed_program_is_named_with_its_status_and_the_end_of_its_output() -> None:
     long = f"sys.stderr.write('x' * {2 * STDERR_TAIL} + ' no controller\\n')"
     message = r"python\S* failed with exit status 3: x+ no controller$"
     with pytest.raises(CommandError, match=message) as caught:
@@ -32,13 +32,13 @@ def test_a_program_that_fails_is_named_with_its_status_and_the_end_of_what_it_wr
     assert not isinstance(error, FFmpegError), "only ffmpeg's failures are those of ffmpeg"
 
 
-def test_a_program_ended_by_a_signal_names_the_signal() -> None:
+def test_the_error_of_a_killed_program_names_the_signal() -> None:
     with pytest.raises(CommandError, match="was killed by signal 9: its stderr is empty") as caught:
         run_command(python("import os; os.kill(os.getpid(), 9)"))
     assert caught.value.returncode == -9
 
 
-def test_a_program_that_is_not_there_or_does_not_answer_has_no_status(tmp_path: Path) -> None:
+def test_a_missing_or_hanging_program_has_no_status(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="could not start: No such file") as caught:
         run_command([str(tmp_path / "sinfo")])
     assert caught.value.returncode is None
@@ -47,7 +47,7 @@ def test_a_program_that_is_not_there_or_does_not_answer_has_no_status(tmp_path: 
     assert caught.value.returncode is None
 
 
-def test_the_failure_of_an_ffmpeg_command_is_an_ffmpeg_error_and_survives_pickle() -> None:
+def test_a_failed_ffmpeg_command_is_an_ffmpeg_error_and_survives_pickle() -> None:
     command = python("import sys; sys.exit('no such codec')")
     with pytest.raises(FFmpegError, match="failed with exit status 1: no such codec") as caught:
         run(command)

@@ -33,7 +33,7 @@ def test_render_makes_a_movie(project: Path) -> None:
     assert read_numbers(project / "out/wave.mp4") == [(i, i) for i in range(7)]
 
 
-def test_a_failed_render_is_status_1_with_the_users_traceback(project: Path) -> None:
+def test_a_failed_render_exits_with_1_and_the_users_traceback(project: Path) -> None:
     result = animate(*RENDER, "--fps", "30", "-j", "1", "--kwargs", '{"bad": 4}', folder=project)
     assert result.returncode == 1
     assert "assert frame_idx != self.bad" in result.stderr
@@ -52,7 +52,9 @@ def test_a_failed_render_is_status_1_with_the_users_traceback(project: Path) -> 
         ["plan", "missing.yaml"],
     ],
 )
-def test_wrong_usage_is_status_2_without_a_traceback(project: Path, arguments: list[str]) -> None:
+def test_wrong_usage_exits_with_2_and_without_a_traceback(
+    project: Path, arguments: list[str]
+) -> None:
     result = animate(*arguments, folder=project)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr

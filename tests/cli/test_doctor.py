@@ -1,4 +1,4 @@
-"""doctor says what is there, what is wrong and what to do; with real faults."""
+"""doctor reports what it found, what is wrong and what to do; tested with real faults."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
-def test_a_machine_that_renders_has_no_problem(tmp_path: Path) -> None:
+def test_a_working_machine_has_no_problem(tmp_path: Path) -> None:
     findings = doctor(tmp_path)
     assert findings["ffmpeg"][0]["found"].endswith(f"({candidates()[0]})")
     assert findings["libx264"] == [
@@ -51,7 +51,7 @@ def test_a_machine_that_renders_has_no_problem(tmp_path: Path) -> None:
         assert findings[subject][0]["state"] != "problem", findings[subject]
 
 
-def test_what_works_less_well_is_a_warning_with_its_reason(tmp_path: Path) -> None:
+def test_a_limitation_is_a_warning_with_its_reason(tmp_path: Path) -> None:
     broken = program(tmp_path / "bin/ffmpeg", "echo out of order >&2; exit 3")
     program(tmp_path / "bin/sbatch", "exit 0")
     program(tmp_path / "bin/sinfo", "echo first >&2; echo no controller >&2; exit 1")
@@ -73,7 +73,7 @@ def test_what_works_less_well_is_a_warning_with_its_reason(tmp_path: Path) -> No
         assert "because of SLURM_CPUS_PER_TASK=1" in findings["cores"][0]["found"]
 
 
-def test_without_an_ffmpeg_that_works_it_fails(tmp_path: Path) -> None:
+def test_without_a_working_ffmpeg_it_fails(tmp_path: Path) -> None:
     (tmp_path / "imageio_ffmpeg").mkdir()
     (tmp_path / "imageio_ffmpeg/__init__.py").touch()
     broken = program(tmp_path / "bin/ffmpeg", "exit 3")
@@ -85,13 +85,13 @@ def test_without_an_ffmpeg_that_works_it_fails(tmp_path: Path) -> None:
     assert findings["SLURM"][0]["found"].startswith("no sbatch")
 
 
-def test_a_nearly_full_disk_is_told(small_disk: Path) -> None:
+def test_a_nearly_full_disk_is_reported(small_disk: Path) -> None:
     findings = doctor(small_disk)
     assert findings["this folder"][0]["state"] == "warning"
     assert "0.0 GB free" in findings["this folder"][0]["found"]
 
 
-def test_a_matplotlib_with_which_nothing_is_drawn_less_is_a_warning(tmp_path: Path) -> None:
+def test_a_matplotlib_that_needs_full_redraws_is_a_warning(tmp_path: Path) -> None:
     assert doctor(tmp_path)["drawing less"][0]["state"] == "ok"
     code = "import matplotlib.axis\nmatplotlib.__version__ = '3.12.0'\n"
     (tmp_path / "sitecustomize.py").write_text(f"{code}del matplotlib.axis.Axis._update_ticks\n")

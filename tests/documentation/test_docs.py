@@ -28,7 +28,7 @@ def script(name: str) -> ModuleType:
 
 
 @pytest.mark.parametrize("name", ["cli.md", "config.md"])
-def test_the_reference_is_what_the_code_gives(name: str) -> None:
+def test_the_reference_matches_the_code(name: str) -> None:
     made = script("generate").pages()[name]
     assert (DOCS / "reference" / name).read_text() == made, "make reference"
 
@@ -61,8 +61,8 @@ def test_every_picture_is_shown_and_small() -> None:
         assert picture.stat().st_size < 150_000
 
 
-def test_the_docs_ask_no_other_server() -> None:
-    """So they can be read without a network: fonts, scripts and pictures are our own."""
+def test_the_docs_load_nothing_from_other_servers() -> None:
+    """Fonts, scripts and pictures are local, so the docs can be read without a network."""
     config = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
     assert config["theme"]["font"] is False
     assert not {"extra_javascript", "extra_css"} & set(config)
@@ -78,7 +78,7 @@ def test_every_example_has_a_picture_in_the_gallery() -> None:
 
 
 def test_make_lint_finds_every_phrase_to_avoid(tmp_path: Path) -> None:
-    """A phrase of several words is in both files of the prose check, or is never found."""
+    """A phrase of several words must be in both files of the prose check to be found."""
     lines = (ROOT / ".ci/prose.txt").read_text().splitlines()
     phrases = [line.partition("->")[0] for line in lines]
     (tmp_path / "page.md").write_text("".join(f"It {phrase} is.\n" for phrase in phrases))

@@ -41,7 +41,7 @@ def test_every_movie_of_the_gallery_renders_as_a_draft(tmp_path: Path) -> None:
     for movie in MOVIES:
         frames = list(read_frames(tmp_path / f"results/{movie}-draft.mp4"))
         assert len(frames) >= 3
-        # More than the encoder changes in a picture that stands still.
+        # More than the encoder changes in a still picture.
         change = np.abs(frames[1].astype(int) - frames[0]).max()
         assert change > 50, f"{movie} does not move"
 
@@ -49,7 +49,7 @@ def test_every_movie_of_the_gallery_renders_as_a_draft(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("movie", ["mri", "shuffled"])
-def test_an_example_is_a_script(movie: str, tmp_path: Path) -> None:
+def test_an_example_runs_as_a_script(movie: str, tmp_path: Path) -> None:
     path = os.pathsep.join([str(BIN), os.environ["PATH"]])
     subprocess.run(
         [sys.executable, EXAMPLES / f"{movie}.py"],
@@ -61,11 +61,11 @@ def test_an_example_is_a_script(movie: str, tmp_path: Path) -> None:
     assert sum(1 for _ in read_frames(tmp_path / f"{movie}.mp4")) > 100
 
 
-def test_every_example_says_how_it_is_run_as_a_script() -> None:
+def test_every_example_calls_make_video_when_run_as_a_script() -> None:
     for path in EXAMPLES.glob("*.py"):
         assert f'.make_video("{path.stem}.mp4"' in path.read_text().partition("__main__")[2]
 
 
-def test_the_gallery_is_on_the_rate_of_its_scripts() -> None:
+def test_the_gallery_and_its_scripts_have_the_same_rate() -> None:
     for name, movie in MOVIES.items():
         assert f"fps={movie['fps']}" in (EXAMPLES / f"{name}.py").read_text()

@@ -1,4 +1,4 @@
-"""The scripts and commands of the how-tos that stand on their own."""
+"""The scripts and commands of the how-tos that run on their own."""
 
 import subprocess
 import sys
@@ -31,7 +31,7 @@ def run_commands(commands: list[str], folder: Path) -> None:
 
 
 def record(path: Path) -> None:
-    """Write a video whose frames get brighter, with a keyframe now and then."""
+    """Write a video whose frames get brighter, with some keyframes."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=30, options={"g": "25"})
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
@@ -41,7 +41,7 @@ def record(path: Path) -> None:
         container.mux(stream.encode())
 
 
-def test_a_video_is_the_background_read_forwards_and_by_seeking(in_tmp: Path) -> None:
+def test_a_background_video_is_read_forwards_and_by_seeking(in_tmp: Path) -> None:
     write_scripts("video-as-background.md", in_tmp)
     record(in_tmp / "recording.mp4")
     np.save(in_tmp / "tracks.npy", np.random.default_rng(1).uniform(0, 200, (N_FRAMES, 3, 2)))
@@ -57,7 +57,7 @@ def test_a_video_is_the_background_read_forwards_and_by_seeking(in_tmp: Path) ->
 def test_the_animator_shows_what_the_funcanimation_did(in_tmp: Path) -> None:
     write_scripts("from-funcanimation.md", in_tmp)
     before = in_tmp / "before.py"
-    # The animation's own save() wants an ffmpeg on PATH; its frames are what matters here.
+    # The animation's own save() needs an ffmpeg on PATH; only its frames matter here.
     code = before.read_text().replace("animation.save(", "save_animation(animation, ")
     before.write_text("from parallel_animate import save_animation\n" + code)
     for name in ("before", "after", "walk"):
@@ -67,7 +67,7 @@ def test_the_animator_shows_what_the_funcanimation_did(in_tmp: Path) -> None:
     assert sum(1 for _ in read_frames(in_tmp / "walk.mp4")) == 100
 
 
-def test_a_recording_of_ones_own_is_params(in_tmp: Path) -> None:
+def test_a_custom_recording_class_works_as_params(in_tmp: Path) -> None:
     write_scripts("big-data.md", in_tmp)
     np.save(in_tmp / "times.npy", np.arange(40.0))
     (in_tmp / "use.py").write_text(

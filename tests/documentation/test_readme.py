@@ -17,11 +17,11 @@ README = ROOT / "README.md"
 RUN_BY = {
     "make movies": ".ci/run",
     "import numpy as np": "test_the_example_runs_as_a_plain_script",
-    "parallel-animate render wave.py": "test_the_commands_run",
-    "import matplotlib.pyplot": "test_the_animation_of_the_readme_is_saved",
-    "parallel-animate init pond": "test_the_commands_run",
-    "movies:": "test_the_config_is_that_of_the_examples",
-    "snakemake --cores 32": "test_the_commands_run",
+    "parallel-animate render wave.py": "test_the_readmes_commands_run",
+    "import matplotlib.pyplot": "test_the_readmes_animation_is_saved",
+    "parallel-animate init pond": "test_the_readmes_commands_run",
+    "movies:": "test_the_readmes_config_is_that_of_the_examples",
+    "snakemake --cores 32": "test_the_readmes_commands_run",
     "from parallel_animate import packaged_snakefile": "tests/pipeline/test_run.py",
     "Wave().make_video": "test_the_example_runs_as_a_plain_script",
     "parallel-animate run --profile slurm": "tests/pipeline/slurm",
@@ -54,7 +54,7 @@ def test_no_block_is_left_out() -> None:
 
 
 def test_the_example_runs_as_a_plain_script(tmp_path: Path) -> None:
-    # The second block goes on after the first, and resumes.
+    # The second block continues after the first, and resumes.
     (tmp_path / "wave.py").write_text(python_blocks(README)[0] + block("Wave().make_video"))
     run([sys.executable, "wave.py"], tmp_path)
     frames = list(read_frames(tmp_path / "wave.mp4"))
@@ -63,14 +63,14 @@ def test_the_example_runs_as_a_plain_script(tmp_path: Path) -> None:
     assert len(list((tmp_path / "work/wave/segments").iterdir())) == 5
 
 
-def test_the_animation_of_the_readme_is_saved(tmp_path: Path) -> None:
+def test_the_readmes_animation_is_saved(tmp_path: Path) -> None:
     (tmp_path / "sine.py").write_text(block("import matplotlib.pyplot"))
     run([sys.executable, "sine.py"], tmp_path)
     times, rate, _ = read_times(tmp_path / "sine.mp4")
     assert (len(times), rate) == (60, 25)
 
 
-def test_the_config_is_that_of_the_examples() -> None:
+def test_the_readmes_config_is_that_of_the_examples() -> None:
     (text,) = blocks(README, "yaml")
     shown = yaml.safe_load(text)["movies"]
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())["movies"]
@@ -78,7 +78,7 @@ def test_the_config_is_that_of_the_examples() -> None:
 
 
 @pytest.mark.slow
-def test_the_commands_run(tmp_path: Path) -> None:
+def test_the_readmes_commands_run(tmp_path: Path) -> None:
     (tmp_path / "wave.py").write_text(python_blocks(README)[0])
     run(["bash", "-ec", block("parallel-animate render wave.py")], tmp_path)
     assert sum(1 for _ in read_frames(tmp_path / "wave.mp4")) == 120

@@ -15,7 +15,7 @@ DOCS = ROOT / "docs"
 
 
 def script_of(page: Path) -> str:
-    """Return a shell script: commands as they stand, blocks with a title as files."""
+    """Return a shell script: commands as written, blocks with a title as files."""
     lines = ["set -euo pipefail"]
     for language, title, text in titled_blocks(page):
         if title:
@@ -27,8 +27,8 @@ def script_of(page: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # pip installs the package with all that it needs
-def test_the_tutorial_runs_from_nothing_to_the_end(tmp_path: Path) -> None:
+@pytest.mark.timeout(900)  # pip installs the package with all its dependencies
+def test_the_tutorial_runs_from_start_to_end(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     page = (DOCS / "tutorial.md").read_text()

@@ -1,4 +1,4 @@
-"""A join is exact, or an error that names the file; an older movie stays."""
+"""A join is exact, or an error that names the file and keeps the older movie."""
 
 import shutil
 from fractions import Fraction
@@ -80,7 +80,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_every_fault_names_the_file_and_leaves_the_older_movie(
+def test_every_fault_names_the_file_and_keeps_the_older_movie(
     tmp_path: Path, encoder: Encoder, segments: list[SegmentFile], fault: str
 ) -> None:
     bad = segments[1].path
@@ -139,7 +139,7 @@ def test_a_segment_truncated_at_any_byte_is_found(
     check_seal(path)
 
 
-def test_an_extradata_other_than_the_plans_is_an_error(
+def test_extradata_different_from_the_plans_is_an_error(
     tmp_path: Path, encoder: Encoder, segments: list[SegmentFile]
 ) -> None:
     with pytest.raises(SegmentError, match="extradata"):
@@ -160,7 +160,7 @@ def test_durations_of_the_list_never_drift() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("fps", ["30000/1001", 60, 7])
 def test_many_tiny_segments_are_exact(tmp_path: Path, encoder: Encoder, fps: Any) -> None:
-    """The counts are those for which durations drift when they are rounded one by one."""
+    """With these counts, durations would drift if they were rounded one by one."""
     folders = [tmp_path / str(n) for n in range(75)]
     templates = tmp_path / "templates"
     templates.mkdir()

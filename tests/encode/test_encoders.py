@@ -1,4 +1,4 @@
-"""The choice of the encoder, tried with ffmpeg programs that behave as each machine does."""
+"""The choice of the encoder, tested with ffmpeg programs that behave as on different machines."""
 
 import logging
 from collections.abc import Callable
@@ -37,7 +37,7 @@ NO_NVENC = {
 
 @pytest.fixture
 def ffmpeg_with_nvenc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SetProgram:
-    """Make an ffmpeg the only one: it runs shell code where NVENC is asked for."""
+    """Install a fake ffmpeg as the only one; it runs shell code if asked for NVENC."""
     real = candidates()[0]
 
     def set_program(nvenc: str) -> Path:
@@ -56,7 +56,7 @@ def ffmpeg_with_nvenc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SetPro
 
 
 @pytest.mark.parametrize("case", NO_NVENC)
-def test_auto_falls_back_and_says_why(
+def test_auto_falls_back_and_logs_why(
     ffmpeg_with_nvenc: SetProgram, caplog: pytest.LogCaptureFixture, case: str
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -68,7 +68,7 @@ def test_auto_falls_back_and_says_why(
 
 
 @pytest.mark.parametrize("case", NO_NVENC)
-def test_gpu_insists_and_lists_what_was_tried(ffmpeg_with_nvenc: SetProgram, case: str) -> None:
+def test_gpu_is_an_error_that_lists_the_attempts(ffmpeg_with_nvenc: SetProgram, case: str) -> None:
     program = ffmpeg_with_nvenc(f'echo "{NO_NVENC[case]}" >&2; exit 1')
     with pytest.raises(EncoderUnavailableError) as caught:
         choose_encoder(video_settings(fps=30, video_mode="gpu"))
@@ -77,7 +77,7 @@ def test_gpu_insists_and_lists_what_was_tried(ffmpeg_with_nvenc: SetProgram, cas
     assert "video_mode='cpu'" in str(caught.value)
 
 
-def test_a_working_nvenc_is_chosen_and_cpu_never_asks_for_it(ffmpeg_with_nvenc: SetProgram) -> None:
+def test_auto_chooses_a_working_nvenc_and_cpu_never_tries_it(ffmpeg_with_nvenc: SetProgram) -> None:
     ffmpeg_with_nvenc("exit 0")
     encoder = choose_encoder(video_settings(fps=30))
     assert (encoder.name, encoder.preset) == (NVENC, "p4")
@@ -116,7 +116,7 @@ def test_an_nvenc_preset_without_nvenc_is_an_error(ffmpeg_with_nvenc: SetProgram
         choose_encoder(video_settings(fps=30, video_preset="p4"))
 
 
-def test_a_parameter_that_ffmpeg_refuses_is_told_before_any_frame() -> None:
+def test_a_parameter_that_ffmpeg_refuses_is_an_error_before_any_frame() -> None:
     with pytest.raises(FFmpegError, match="tune"):
         choose_encoder(
             video_settings(
@@ -125,7 +125,7 @@ def test_a_parameter_that_ffmpeg_refuses_is_told_before_any_frame() -> None:
         )
 
 
-def test_arguments_hold_the_contract() -> None:
+def test_ffmpegs_arguments_keep_the_contract() -> None:
     settings = video_settings(fps=30, video_quality=18, video_extra_ffmpeg_params=["-g", "30"])
     x264 = codec_arguments(X264, "veryfast", settings)
     assert x264 == [
@@ -138,7 +138,7 @@ def test_arguments_hold_the_contract() -> None:
     assert "-bf 0" in nvenc
 
 
-def test_a_job_takes_the_planned_build_or_refuses() -> None:
+def test_a_job_uses_the_planned_ffmpeg_build_or_refuses() -> None:
     ffmpeg = candidates()[0]
     planned = Encoder(X264, "/elsewhere/ffmpeg", build_of(ffmpeg), "veryfast")
     assert on_this_machine(planned).ffmpeg == ffmpeg

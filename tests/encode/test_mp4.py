@@ -1,4 +1,4 @@
-"""The sample tables as read here are what ffmpeg lists; no damaged file gets past."""
+"""The sample tables are read as ffmpeg lists them, and every damaged file is found."""
 
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ def test_the_packets_are_those_that_ffmpeg_lists(
     assert len(read_sample_tables(movie)) == n_frames
 
 
-def test_a_file_that_is_cut_off_anywhere_is_no_whole_video_file(tmp_path: Path) -> None:
+def test_a_file_cut_off_anywhere_is_damaged(tmp_path: Path) -> None:
     content = make(tmp_path / "m.mp4", 5, 30).read_bytes()
     cut = tmp_path / "cut.mp4"
     for length in range(0, len(content), 7):
@@ -72,10 +72,8 @@ def test_a_missing_file_and_another_kind_of_file_are_named(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("value", [0, 255])
-def test_no_damaged_field_is_another_error_than_that_of_a_damaged_file(
-    tmp_path: Path, value: int
-) -> None:
-    """Each four bytes of the index in turn; a time scale of 0, say, or a table that is too long."""
+def test_every_damaged_field_is_the_error_of_a_damaged_file(tmp_path: Path, value: int) -> None:
+    """Each four bytes of the index are damaged in turn: a time scale of 0, a table too long."""
     content = make(tmp_path / "m.mp4", 20, 30).read_bytes()
     damaged = tmp_path / "d.mp4"
     refused = set()
@@ -85,7 +83,7 @@ def test_no_damaged_field_is_another_error_than_that_of_a_damaged_file(
             read_sample_tables(damaged)
         except SegmentError:
             refused.add(place)
-    # The fields without which nothing can be read, and with 0 the time scale (mdhd).
+    # The fields that are needed to read anything and, for 0, the time scale (mdhd).
     for box in (b"moov", b"trak", b"mdia", b"stbl", b"stsd", b"stsz", b"stts", b"avcC"):
         assert content.index(box) in refused, box
     assert value or content.index(b"mdhd") + 16 in refused

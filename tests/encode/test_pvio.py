@@ -1,4 +1,4 @@
-"""The parallel-video-io backend meets the same contract, or says why it cannot."""
+"""The parallel-video-io backend keeps the same contract, or is an error with the reason."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_frames_times_and_joins_are_exact(tmp_path: Path, fps: Any) -> None:
     assert duration == COUNT / Fraction(fps)
 
 
-def test_the_bytes_do_not_depend_on_the_workers(tmp_path: Path) -> None:
+def test_the_bytes_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     one = render(tmp_path / "one.mp4")
     two = render(tmp_path / "two.mp4", num_workers=2)
     assert one.read_bytes() == two.read_bytes()
@@ -57,7 +57,7 @@ def test_no_raw_frame_stays_on_disk(tmp_path: Path, own_tempdir: Path) -> None:
     assert list(own_tempdir.iterdir()) == []
 
 
-def test_without_the_package_the_error_says_how_to_install_it(
+def test_without_the_package_the_error_shows_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)

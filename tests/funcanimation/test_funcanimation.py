@@ -1,4 +1,4 @@
-"""save_animation draws what matplotlib saves, in parallel or in order, and leaves no trace."""
+"""save_animation draws matplotlib's frames, in parallel or in order, and leaves no trace."""
 
 import importlib
 import itertools
@@ -58,7 +58,7 @@ def save(animation: Animation, movie: Path, **options: Any) -> list[np.ndarray]:
 
 
 def is_near(decoded: list[np.ndarray], expected: list[np.ndarray]) -> bool:
-    """Tell whether a decoded movie shows these frames, as far as H.264 keeps them."""
+    """Return whether a decoded movie shows these frames, up to the losses of H.264."""
     assert len(decoded) == len(expected)
     height, width = expected[0].shape[:2]
     pairs = zip(decoded, expected, strict=True)
@@ -74,7 +74,7 @@ def test_chunks_have_the_pixels_that_matplotlib_saves(build: Build) -> None:
 
 
 @pytest.mark.parametrize("build", cases(animations.IN_ORDER))
-def test_what_depends_on_earlier_frames_is_found_and_drawn_in_order(build: Build) -> None:
+def test_dependence_on_earlier_frames_is_found_and_drawn_in_order(build: Build) -> None:
     expected = saved_frames(build())
     drawn, why_in_order = drawn_frames(build(), chunk_size=5)
     assert "depend on earlier frames" in why_in_order
@@ -83,7 +83,7 @@ def test_what_depends_on_earlier_frames_is_found_and_drawn_in_order(build: Build
 
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", ["constrained", "tight", "compressed"])
-def test_a_layout_that_moves_has_the_pixels_that_matplotlib_saves(layout: str) -> None:
+def test_a_moving_layout_has_the_pixels_that_matplotlib_saves(layout: str) -> None:
     def build() -> Animation:
         fig, axs = plt.subplots(2, 2, figsize=(4, 3), layout=layout)
         image = axs[0, 0].imshow(np.arange(12).reshape(3, 4))
@@ -121,7 +121,7 @@ def test_colours_and_dpi_are_those_of_a_saved_animation(
     assert_same(drawn, expected)
 
 
-def test_an_animation_that_was_shown_before_starts_anew() -> None:
+def test_an_animation_that_was_shown_before_starts_again() -> None:
     def shown() -> Animation:
         animation = animations.sine_wave()
         animation._fig.canvas.draw()
@@ -133,7 +133,7 @@ def test_an_animation_that_was_shown_before_starts_anew() -> None:
     assert_same(drawn, saved_frames(shown()))
 
 
-def test_the_pixel_ratio_of_a_screen_does_not_show() -> None:
+def test_the_pixel_ratio_of_a_screen_has_no_effect() -> None:
     def on_a_screen(ratio: float) -> list[np.ndarray]:
         animation = animations.read_once()
         animation._fig.canvas._set_device_pixel_ratio(ratio)
@@ -146,7 +146,7 @@ def test_the_pixel_ratio_of_a_screen_does_not_show() -> None:
     "build",
     cases([animations.read_once, animations.scatter_with_colour_bar, animations.decay]),
 )
-def test_nothing_of_the_callers_changes(build: Build, tmp_path: Path) -> None:
+def test_the_callers_objects_do_not_change(build: Build, tmp_path: Path) -> None:
     random.seed(1)
     np.random.seed(1)
     animation = build()
@@ -176,7 +176,7 @@ def test_nothing_of_the_callers_changes(build: Build, tmp_path: Path) -> None:
     assert np.array_equal(drawn(), before)
 
 
-def test_the_users_classes_are_not_the_copies(tmp_path: Path) -> None:
+def test_the_users_classes_are_not_replaced_by_copies(tmp_path: Path) -> None:
     class Drawer:
         def __init__(self, line: Any) -> None:
             self.line = line
@@ -217,7 +217,7 @@ def line_animation(update: Callable[[Any, Any], Any], **options: Any) -> Animati
     return FuncAnimation(fig, lambda i: update(line, i), **{"frames": 30, **options})
 
 
-def test_num_workers_1_reads_the_next_frame_when_the_last_is_drawn(tmp_path: Path) -> None:
+def test_one_worker_reads_a_frame_only_after_drawing_the_last_one(tmp_path: Path) -> None:
     log: list[str] = []
     lock = threading.Lock()
 
@@ -235,7 +235,7 @@ def test_num_workers_1_reads_the_next_frame_when_the_last_is_drawn(tmp_path: Pat
     assert log == [f"{verb} {i}" for i in range(4) for verb in ("read", "draw")]
 
 
-def test_what_cannot_be_copied_is_drawn_on_its_own_figure(
+def test_an_animation_that_cannot_be_copied_is_drawn_on_its_own_figure(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def build() -> Animation:
@@ -258,7 +258,7 @@ def test_what_cannot_be_copied_is_drawn_on_its_own_figure(
 
 
 class Wrapper:
-    """Passes all on to another object, as many do, and so cannot be rebuilt."""
+    """Forwards everything to another object, as many wrappers do, so it cannot be rebuilt."""
 
     def __init__(self, wrapped: Any) -> None:
         self.wrapped = wrapped
@@ -267,7 +267,7 @@ class Wrapper:
         return getattr(self.wrapped, name)
 
 
-def test_what_cannot_be_rebuilt_is_as_what_cannot_be_pickled(
+def test_an_object_that_cannot_be_rebuilt_counts_as_unpicklable(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def build() -> Animation:
@@ -285,7 +285,7 @@ def test_what_cannot_be_rebuilt_is_as_what_cannot_be_pickled(
     assert is_near(decoded, saved_frames(build()))
 
 
-def test_artists_among_the_frames_are_those_of_the_figure(
+def test_artists_in_the_frames_are_those_of_the_figure(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def build() -> Animation:
@@ -299,7 +299,7 @@ def test_artists_among_the_frames_are_those_of_the_figure(
 
 
 @pytest.mark.parametrize("num_workers", [1, 2])
-def test_an_iterator_that_changes_what_the_function_reads_is_an_error(
+def test_an_iterator_that_changes_data_of_the_function_is_an_error(
     tmp_path: Path, num_workers: int
 ) -> None:
     state = [0.0]
@@ -338,7 +338,7 @@ def test_an_iterator_is_read_once_and_can_be_read_again(tmp_path: Path) -> None:
 def test_a_function_that_finds_its_figure_by_an_import_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, num_workers: int
 ) -> None:
-    # As installed packages are, it goes by name, so that a copy would change the user's figure.
+    # Like an installed package, it is pickled by name, so a copy would change the user's figure.
     folder = tmp_path / "site-packages"
     folder.mkdir()
     (folder / "installed_plot.py").write_text(PLOT + "\n\ndef update(i):\n    raise_to(i / 9)\n")
@@ -366,7 +366,7 @@ def test_a_function_that_finds_its_figure_by_an_import_is_refused(
         (33.333, Fraction(1000000, 33333)),
     ],
 )
-def test_the_rate_is_that_of_the_interval(tmp_path: Path, interval: float, rate: Fraction) -> None:
+def test_the_interval_sets_the_rate(tmp_path: Path, interval: float, rate: Fraction) -> None:
     animation = line_animation(lambda line, i: line.set_ydata([0, i]), frames=4, interval=interval)
     save(animation, tmp_path / "movie.mp4", num_workers=1)
     times, average_rate, _ = read_times(tmp_path / "movie.mp4")
@@ -374,7 +374,7 @@ def test_the_rate_is_that_of_the_interval(tmp_path: Path, interval: float, rate:
     assert times == [i / rate for i in range(4)]
 
 
-def test_arguments_that_cannot_be_used_are_clear_errors(tmp_path: Path) -> None:
+def test_unusable_arguments_are_clear_errors(tmp_path: Path) -> None:
     movie = tmp_path / "movie.mp4"
 
     def update(line: Any, i: int) -> None:
@@ -394,7 +394,7 @@ def test_arguments_that_cannot_be_used_are_clear_errors(tmp_path: Path) -> None:
         save(line_animation(update, frames=4), movie, num_workers=1)
 
 
-def test_the_first_frame_that_fails_is_named_and_not_taken_for_a_dependence(
+def test_the_first_failing_frame_is_named_and_does_not_count_as_dependence(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     heights = np.linspace(0, 1, 17)
@@ -404,7 +404,7 @@ def test_the_first_frame_that_fails_is_named_and_not_taken_for_a_dependence(
     assert caplog.text == ""
 
 
-def test_frames_that_fail_without_those_before_are_drawn_in_order(
+def test_frames_that_fail_without_earlier_ones_are_drawn_in_order(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def build() -> Animation:
@@ -425,7 +425,7 @@ def test_frames_that_fail_without_those_before_are_drawn_in_order(
 
 
 @pytest.mark.parametrize("init_func", [None, lambda: print("start")])
-def test_what_the_function_prints_and_warns_of_comes_once(
+def test_output_and_warnings_of_the_function_appear_once(
     init_func: Callable[[], Any] | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def update(line: Any, i: int) -> None:
@@ -454,7 +454,7 @@ def still() -> Animation:
         {"fps": 30, "savefig_kwargs": {"dpi": 50}, "progress_callback": None},
     ],
 )
-def test_arguments_of_matplotlibs_save_that_mean_the_same_are_taken(
+def test_equivalent_arguments_of_matplotlibs_save_are_accepted(
     theirs: dict[str, Any], tmp_path: Path
 ) -> None:
     decoded = save(still(), tmp_path / "movie.mp4", num_workers=1, **theirs)
@@ -478,14 +478,14 @@ def test_arguments_of_matplotlibs_save_that_mean_the_same_are_taken(
         ({"extra_anim": []}, "one animation"),
     ],
 )
-def test_other_arguments_of_matplotlibs_save_are_refused_with_ours(
+def test_other_arguments_of_matplotlibs_save_are_errors_that_name_ours(
     theirs: dict[str, Any], ours: str, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingsError, match=ours):
         save(still(), tmp_path / "movie.mp4", **theirs)
 
 
-def test_the_order_of_matplotlibs_arguments_and_unknown_ones_are_clear_errors(
+def test_matplotlibs_argument_order_and_unknown_arguments_are_clear_errors(
     tmp_path: Path,
 ) -> None:
     movie = tmp_path / "movie.mp4"
@@ -497,7 +497,7 @@ def test_the_order_of_matplotlibs_arguments_and_unknown_ones_are_clear_errors(
 
 
 @pytest.mark.slow
-def test_a_state_that_the_first_frames_do_not_show_is_found_at_the_end_of_a_chunk(
+def test_state_hidden_in_the_first_frames_is_found_at_the_end_of_a_chunk(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def build() -> Animation:
@@ -517,7 +517,7 @@ def test_a_state_that_the_first_frames_do_not_show_is_found_at_the_end_of_a_chun
 @pytest.mark.parametrize(
     "build", [animations.pendulum, animations.fahrenheit, animations.images, animations.bar_race]
 )
-def test_workers_render_what_matplotlib_saves_in_the_bytes_of_one_process(
+def test_workers_render_matplotlibs_frames_with_the_bytes_of_one_process(
     tmp_path: Path, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
@@ -530,7 +530,7 @@ def test_workers_render_what_matplotlib_saves_in_the_bytes_of_one_process(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("build", [animations.decay, animations.unchained, animations.simulation])
-def test_an_animation_that_goes_on_from_its_frames_is_right_and_says_why(
+def test_an_animation_that_continues_from_its_frames_is_right_and_logs_why(
     tmp_path: Path, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
     decoded = save(build(), tmp_path / "movie.mp4")

@@ -1,7 +1,7 @@
 """Animations of the kinds that people write with matplotlib; not a test file.
 
-Each function builds one anew. Half of them draw a frame from its argument alone, the others go on
-from the frame before, and both kinds are common.
+Each function builds a new one. Half of them draw a frame from its argument alone, the others
+continue from the frame before. Both kinds are common.
 """
 
 import math
@@ -88,7 +88,7 @@ def random_walk_3d() -> Animation:
 
 
 def rain() -> Animation:
-    """Drops that grow and fade, one of them born anew by a global random number each frame."""
+    """Drops that grow and fade; in each frame a global random number restarts one."""
     np.random.seed(1968)
     fig = plt.figure(figsize=SIZE)
     ax = fig.add_axes((0, 0, 1, 1), frameon=False)
@@ -129,7 +129,7 @@ def pendulum() -> Animation:
 
 
 class _Coin:
-    """What is known of a coin after each throw."""
+    """The distribution of a coin's bias after each throw."""
 
     def __init__(self, ax: Any, chance: float) -> None:
         self.heads = 0
@@ -157,14 +157,14 @@ class _Coin:
 
 
 def bayes_update() -> Animation:
-    """An object that is called, and counts."""
+    """A callable object that counts its calls."""
     fig, ax = plt.subplots(figsize=SIZE)
     coin = _Coin(ax, chance=0.7)
     return FuncAnimation(fig, coin, init_func=coin.start, frames=16, interval=100, blit=True)
 
 
 def images() -> Animation:
-    """An ArtistAnimation of images, each with a title of its own."""
+    """An ArtistAnimation of images, each with its own title."""
     fig, ax = plt.subplots(figsize=SIZE)
     x, y = np.meshgrid(np.linspace(0, 2 * np.pi, 40), np.linspace(0, 2 * np.pi, 30))
     artists: list[list[Any]] = []
@@ -178,7 +178,7 @@ def images() -> Animation:
 
 
 def histogram() -> Animation:
-    """Bars of a histogram whose heights are set; the data come through functools.partial."""
+    """Bars of a histogram whose heights are set; functools.partial passes the data."""
     rng = np.random.default_rng(19680801)
     bins = np.linspace(-4, 4, 30)
     data = [rng.standard_normal(500) for _ in range(12)]
@@ -215,7 +215,7 @@ def scatter_with_colour_bar() -> Animation:
 
 
 def bar_race() -> Animation:
-    """Everything is cleared and drawn anew; limits follow the data."""
+    """Everything is cleared and drawn again; limits follow the data."""
     rng = np.random.default_rng(5)
     names = np.array(["Ada", "Bo", "Cleo", "Dan"])
     totals = np.cumsum(rng.random((12, 4)), axis=0)
@@ -247,7 +247,7 @@ def text_timer() -> Animation:
 
 
 def contour() -> Animation:
-    """Contours drawn anew after pyplot's cla(), with a colour map by name."""
+    """Contours drawn again after pyplot's cla(), with a colour map by name."""
     fig = plt.figure(figsize=SIZE)
     x, y = np.meshgrid(np.linspace(-2, 2, 30), np.linspace(-2, 2, 30))
 
@@ -261,7 +261,7 @@ def contour() -> Animation:
 
 
 class _Orbit:
-    """The animation is an attribute of the object whose method draws it; a click pauses it."""
+    """The object whose method draws keeps the animation as an attribute; a click pauses it."""
 
     def __init__(self) -> None:
         self.fig, self.ax = plt.subplots(figsize=SIZE)
@@ -312,7 +312,7 @@ def fahrenheit() -> Animation:
 
 
 def unchained() -> Animation:
-    """Lines that are shifted by one value a frame, the new one being a global random number."""
+    """Lines that shift by one value a frame; the new value is a global random number."""
     np.random.seed(7)
     fig = plt.figure(figsize=SIZE, facecolor="black")
     ax = fig.add_subplot(frameon=False)
@@ -335,7 +335,7 @@ def unchained() -> Animation:
 
 
 def simulation() -> Animation:
-    """The generator moves the particles; the function only looks at them."""
+    """The generator moves the particles; the function only reads them."""
     fig, ax = plt.subplots(figsize=SIZE)
     particles = np.random.default_rng(2).random((30, 2))
     (dots,) = ax.plot([], [], ".")
@@ -354,7 +354,7 @@ def simulation() -> Animation:
 
 
 def stream_of_arrays() -> Animation:
-    """A generator that is already running yields all that a frame needs; quiver and imshow."""
+    """A running generator yields everything a frame needs; quiver and imshow."""
     fig, ax = plt.subplots(figsize=SIZE)
     y, x = np.mgrid[0:6, 0:8]
     image = ax.imshow(np.zeros((6, 8)), vmin=-1, vmax=1, cmap="coolwarm")
@@ -373,7 +373,7 @@ def stream_of_arrays() -> Animation:
 
 
 def read_once() -> Animation:
-    """As `stream_of_arrays`, and without repeat, so that matplotlib takes the first frame away."""
+    """Like `stream_of_arrays`, but without repeat, so matplotlib consumes the first frame."""
     fig, ax = plt.subplots(figsize=SIZE)
     wedge = ax.pie([1, 2, 3], startangle=0)[0][0]
 
@@ -387,7 +387,7 @@ def read_once() -> Animation:
 
 
 def filled_area() -> Animation:
-    """An artist is removed and made anew every frame; each takes the next colour of the cycle."""
+    """An artist is removed and made again every frame; each gets the next colour of the cycle."""
     fig, ax = plt.subplots(figsize=SIZE, subplot_kw={"projection": "polar"})
     angle = np.linspace(0, 2 * np.pi, 60)
     areas = [ax.fill_between(angle, 0, 1, alpha=0.4)]
@@ -401,7 +401,7 @@ def filled_area() -> Animation:
 
 
 def confetti() -> Animation:
-    """Random numbers of the module random."""
+    """Random numbers from the module random."""
     random.seed(4)
     fig, ax = plt.subplots(figsize=SIZE)
     dots = ax.scatter([], [])
@@ -414,7 +414,7 @@ def confetti() -> Animation:
 
 
 class _Panels(TimedAnimation):
-    """A class of its own, in the old way, without pyplot."""
+    """A custom TimedAnimation class, in the old style, without pyplot."""
 
     def __init__(self) -> None:
         fig = Figure(figsize=SIZE)

@@ -1,6 +1,6 @@
-"""Chromium on pages: of a folder that is served on loopback, or on a file that it is led through.
+"""Chromium for tests: it opens pages of a folder served on loopback, or is controlled on a file.
 
-Not a test file: it is imported by tests.
+Not a test file: tests import it.
 """
 
 import contextlib
@@ -62,7 +62,7 @@ PORT = "--remote-debugging-port=0"
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[tuple[str, "queue.Queue[Any]"]]:
-    """Serve a folder; yield its address, and a queue of what pages post."""
+    """Serve a folder; yield its address, and a queue of the messages that pages post."""
     results: queue.Queue[Any] = queue.Queue()
 
     class Handler(http.server.SimpleHTTPRequestHandler):
@@ -86,7 +86,7 @@ def served(folder: Path) -> Iterator[tuple[str, "queue.Queue[Any]"]]:
 
 
 def posted(folder: Path, page: str, profile: Path) -> Any:
-    """Open a page of a folder and return what it posts."""
+    """Open a page of a folder and return the message that it posts."""
     with served(folder) as (address, results):
         browser = subprocess.Popen(
             [str(CHROMIUM), *FLAGS, PORT, f"--user-data-dir={profile}", f"{address}/{page}"],
@@ -101,13 +101,13 @@ def posted(folder: Path, page: str, profile: Path) -> Any:
 
 
 class Tab:
-    """A page in Chromium, by its DevTools protocol; see `opened`."""
+    """A page in Chromium, controlled by its DevTools protocol; see `opened`."""
 
     def __init__(self, commands: IO[bytes], answers: IO[bytes]) -> None:
         self._commands, self._answers = commands, answers
         self._n_calls = 0
         self._session: dict[str, str] = {}
-        # Of the page and the frames in it, which may be of other origins.
+        # Sessions of the page and of its frames, which may have other origins.
         self._contexts: list[int] = []
         (target,) = self._call("Target.getTargets", filter=[{"type": "page"}])["targetInfos"]
         attached = self._call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
@@ -115,7 +115,7 @@ class Tab:
         self._call("Runtime.enable")
 
     def wait_for(self, expression: str, seconds: float = 60) -> Any:
-        """Return what an expression gives in the first document where it gives something."""
+        """Return the value of an expression from the first document where it has one."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for context in list(self._contexts):
@@ -168,7 +168,7 @@ class Tab:
 
 @contextlib.contextmanager
 def opened(address: str, profile: Path) -> Iterator[Tab]:
-    """Open a page in Chromium, which reads commands from file 3 and answers in file 4."""
+    """Open a page in Chromium, which reads commands from file 3 and answers on file 4."""
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
     command = [str(CHROMIUM), *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}"]

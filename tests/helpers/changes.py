@@ -1,6 +1,6 @@
-"""What a user may change about a movie, and what each change costs; not a test file.
+"""Changes that a user may make to a movie, and what each one costs; not a test file.
 
-One table for both drivers: the same chunks are rendered again by Snakemake and by make_video.
+Both drivers share one table: Snakemake and make_video render the same chunks again.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ ALL = {"render_chunk": 3, "concat_segments": 1}
 JOIN = {"concat_segments": 1}
 NOTHING: dict[str, int] = {}
 HELPER = "FACTOR = 1\n"
-# Params of its own in the file: a provider in a config may be anywhere.
+# The file has its own params: in a config, the provider may be in any file.
 ANIMATOR = """
 import functools
 import helper

@@ -1,11 +1,11 @@
-"""The command ``parallel-animate`` in a process of its own; not a test file."""
+"""Run ``parallel-animate`` in a separate process; not a test file."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-# Where processes that tests start find the other helpers.
+# The folder where processes of tests find the other helpers.
 HELPERS = Path(__file__).parent
 
 

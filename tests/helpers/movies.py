@@ -1,6 +1,6 @@
 """Animators for tests, and a reader of movies that shares no code with the package.
 
-Not a test file: it is imported by tests, by workers and by scripts that tests write.
+Not a test file: tests, workers and scripts of tests import it.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def read_numbers(path: Path) -> list[tuple[int, int]]:
 
 
 def decode_numbers(frame: np.ndarray) -> tuple[int, int]:
-    """Return the frame id and the params that a frame of Numbers shows."""
+    """Return the frame id and the params shown in a frame of Numbers."""
     height, width = frame.shape[:2]
     columns = ((np.arange(BITS) + 0.5) * width / BITS).astype(int)
     ids, params = (frame[int(height * y), columns, 1] > 127 for y in (0.25, 0.75))
@@ -70,7 +70,7 @@ def read_times(path: Path) -> tuple[list[Any], Any, Any]:
 
 
 class Recorder(Animator):
-    """Draws text and random numbers: what depends on order or on seeds shows in the bytes."""
+    """Draws text and random numbers: the bytes show any effect of order or seeds."""
 
     def setup(self) -> Figure:
         figure = Figure(figsize=(3, 2), layout="constrained")

@@ -1,6 +1,6 @@
-"""An ffmpeg that encodes with libx264 where NVENC is asked for, on conditions that a test sets.
+"""A fake ffmpeg: asked for NVENC, it encodes with libx264 if a test's condition allows it.
 
-Not a test file: it is imported by tests.
+Not a test file: tests import it.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """An animation's frames as matplotlib saves them, and as this package draws them; not a test file.
 
-The frames of matplotlib come from its own save(), through a writer that keeps what it is given.
+matplotlib's frames come from its own save(), through a writer that keeps all pixels.
 """
 
 import io
@@ -45,7 +45,7 @@ class Recorder(AbstractMovieWriter):
 
 
 def saved_frames(animation: Animation, **options: Any) -> list[np.ndarray]:
-    """Return the frames that matplotlib saves."""
+    """Return the frames as matplotlib saves them."""
     recorder = Recorder()
     animation.save(Path("unused"), writer=recorder, **options)
     return recorder.frames
@@ -54,7 +54,7 @@ def saved_frames(animation: Animation, **options: Any) -> list[np.ndarray]:
 def drawn_frames(
     animation: Animation, chunk_size: int, dpi: float | None = None
 ) -> tuple[list[np.ndarray], str]:
-    """Return the frames as this package draws them, and why in order if so."""
+    """Return the frames as this package draws them, and why they are drawn in order, if so."""
     animation._draw_was_started = True
     settings = video_settings(fps=10, savefig_params={"dpi": dpi})
     state = RandomState.capture()
@@ -85,7 +85,7 @@ def _in_chunks(
     animation: SavedAnimation, frames: list[Frame], chunk_size: int, settings: VideoSettings
 ) -> list[np.ndarray]:
     pixels = []
-    # The last chunk first: no chunk may lean on another.
+    # The last chunk first: no chunk may depend on another.
     for start in reversed(range(0, len(frames), chunk_size)):
         chunk = Chunk(tuple(frames[start : start + chunk_size]))
         animator = fresh_copy(animation)

@@ -1,6 +1,6 @@
 """A small project folder, rendered by the repository's Snakefile with the real Snakemake.
 
-Not a test file: it is imported by tests.
+Not a test file: tests import it.
 """
 
 import os
@@ -81,7 +81,7 @@ class Project:
         return said
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start a run in a session of its own."""
+        """Start a run in its own session."""
         with (self.folder / "run.log").open("ab") as log:
             return subprocess.Popen(
                 self.command(*arguments),
@@ -96,11 +96,11 @@ class Project:
         return list((self.folder / "work").rglob(".*.tmp*"))
 
     def unfinished_segments(self) -> list[Path]:
-        """Return what jobs are writing; planning has temporary files of its own."""
+        """Return the files that jobs are writing, without the temporary files of planning."""
         return list((self.folder / "work").glob("*/segments/.*.tmp*"))
 
     def render(self, *arguments: str) -> dict[str, int]:
-        """Run everything and return how many jobs of each rule there were."""
+        """Run everything and return the number of jobs of each rule."""
         return job_counts(self.snakemake("--cores", "2", *arguments))
 
     def files(self) -> dict[str, tuple[int, bytes]]:

@@ -1,4 +1,4 @@
-"""Frames are numbered, sorted and grouped without being held in memory."""
+"""Frames are numbered, sorted and grouped without keeping them in memory."""
 
 import itertools
 import random
@@ -11,26 +11,26 @@ from parallel_animate.inputs.frames import Frame, count_frames, default_chunk_si
 from parallel_animate.pipeline.chunk_size import auto_chunk_size
 
 
-def test_positions_and_ids_number_the_frames() -> None:
+def test_frames_are_numbered_by_position_or_id() -> None:
     items = ["a", IndexedFrameParams(7, "b"), "c"]
     assert [(f.id, f.params) for f in number_frames(items)] == [(0, "a"), (7, "b"), (2, "c")]
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 200])
-def test_any_order_is_sorted(count: int) -> None:
+def test_frames_in_any_order_are_sorted(count: int) -> None:
     frames = [Frame.of(i, {"value": i}) for i in range(count)]
     shuffled = frames.copy()
     random.Random(count).shuffle(shuffled)
     assert list(sort_frames(shuffled)) == frames
 
 
-def test_frames_in_order_pass_at_once() -> None:
+def test_frames_in_order_are_passed_on_at_once() -> None:
     endless = sort_frames(Frame.of(i, None) for i in itertools.count())
     assert [frame.id for frame in itertools.islice(endless, 5)] == [0, 1, 2, 3, 4]
     endless.close()
 
 
-def test_neighbours_that_swap_pass_as_soon_as_they_are_next() -> None:
+def test_swapped_frames_are_passed_on_as_soon_as_possible() -> None:
     swapped = (Frame.of(i ^ 1, i) for i in itertools.count())
     frames = sort_frames(swapped)
     assert [frame.id for frame in itertools.islice(frames, 100)] == list(range(100))
@@ -44,7 +44,7 @@ def test_a_repeated_id_is_an_error(ids: list[int]) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 16])
-def test_chunks_hold_every_frame_once(count: int) -> None:
+def test_chunks_contain_every_frame_once(count: int) -> None:
     frames = [Frame.of(i, None) for i in range(count)]
     chunks = list(group_chunks(frames, 5))
     assert [frame for chunk in chunks for frame in chunk.frames] == frames
@@ -55,9 +55,7 @@ def test_chunks_hold_every_frame_once(count: int) -> None:
 @pytest.mark.parametrize(
     ("n_frames", "size"), [(None, 50), (1, 25), (800, 25), (801, 26), (3200, 100), (10**6, 250)]
 )
-def test_the_default_chunk_size_depends_on_the_frames_alone(
-    n_frames: int | None, size: int
-) -> None:
+def test_the_default_chunk_size_depends_only_on_the_frames(n_frames: int | None, size: int) -> None:
     assert default_chunk_size(n_frames) == size
 
 

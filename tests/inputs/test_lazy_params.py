@@ -1,4 +1,4 @@
-"""Params that have a length and items alone: planning reads a few of them, jobs their own."""
+"""Params with only a length and items: planning reads a few items, each job its own."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Recording:
 
 
 def asked(folder: Path) -> list[int]:
-    """Return which items were asked for, and forget it."""
+    """Return which items were read, and clear the record."""
     path = folder / "asked"
     numbers = [int(line) for line in path.read_text().split()]
     path.unlink()
@@ -45,7 +45,7 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.mark.slow
-def test_planning_asks_for_a_few_items_and_jobs_for_theirs(project: Project) -> None:
+def test_planning_reads_a_few_items_and_jobs_read_their_own(project: Project) -> None:
     movie = project.folder / "results/wave.mp4"
     project.snakemake("-n", "--cores", "2")
     planned = asked(project.folder)
@@ -73,7 +73,7 @@ def test_other_data_or_another_provider_renders_all_chunks(project: Project) -> 
 
 
 @pytest.mark.slow
-def test_previews_and_drafts_ask_for_what_they_show(project: Project) -> None:
+def test_previews_and_drafts_only_read_what_they_show(project: Project) -> None:
     for planned in (False, True):
         said = animate("preview", "wave", "--frame", "33", folder=project.folder)
         assert said.returncode == 0, said.stderr
@@ -93,7 +93,7 @@ def test_previews_and_drafts_ask_for_what_they_show(project: Project) -> None:
 
 
 @pytest.mark.slow
-def test_items_with_ids_of_their_own_are_read_by_planning(project: Project) -> None:
+def test_planning_reads_all_items_that_have_frame_ids(project: Project) -> None:
     project.edit(
         "recording.py",
         "return int(self.values[position])",

@@ -1,4 +1,4 @@
-"""The table of matplotlib's private names is complete, and right for this matplotlib."""
+"""The table of private matplotlib names is complete, and right for this matplotlib."""
 
 import ast
 import importlib
@@ -35,17 +35,17 @@ from parallel_animate.inputs.matplotlib_private import (
 
 SRC = Path(parallel_animate.__file__).parent
 PYTHONS = {"_abc_impl", "_exit", "_fields", "_getframe", "_lru_cache_wrapper", "_tuplegetter"}
-# How cloudpickle rebuilds classes: funcanimation/copied_classes.py, and the tests of that.
+# How cloudpickle rebuilds classes: see funcanimation/copied_classes.py and its tests.
 CLOUDPICKLES = {
     *("_DYNAMIC_CLASS_TRACKER_BY_CLASS", "_class_setstate"),
     *("_make_skeleton_class", "_make_skeleton_enum"),
 }
-# Imported from one of our own modules under a private name, or made up: part of a name.
+# Imported from a module of this package under a private name, or only a part of a name.
 OURS = {"_animator_"}
 
 
 def private_names_of(path: Path) -> Iterator[str]:
-    """Yield the private names that a module uses and does not define itself."""
+    """Yield the private names that a module uses but does not define."""
     tree = ast.parse(path.read_text())
     nodes = list(ast.walk(tree))
     own = {
@@ -121,20 +121,20 @@ def test_this_matplotlib_lacks_none(specimens: list[Any]) -> None:
         assert missing_names(user, specimens) == []
 
 
-def test_each_name_is_in_the_file_that_it_is_said_to_follow(specimens: list[Any]) -> None:
+def test_each_name_is_in_the_file_that_the_table_gives(specimens: list[Any]) -> None:
     version = matplotlib_version()
     for entry in TABLE:
         owner = find_owner(entry)
         if entry.kind == "object":
             assert any(isinstance(thing, owner) for thing in specimens), f"no specimen for {entry}"
         if entry.kind == "skipped" and entry.is_of(version):
-            # Objects get it late, or some do not: it is enough that the file knows it.
+            # Some objects get it late or never, so the file only has to contain it.
             module = importlib.import_module(entry.owner.partition(":")[0])
             files = [module, *(inspect.getmodule(base) for base in inspect.getmro(owner)[:-1])]
             assert any(entry.name in inspect.getsource(file) for file in files if file), entry
 
 
-def test_a_name_of_a_later_version_is_not_missed_in_an_earlier_one(
+def test_a_name_of_a_later_version_is_not_missing_in_an_earlier_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     entry = PrivateName(REDRAW, "matplotlib.text:Text", "_nothing", "static", "", since=(3, 11))
@@ -145,7 +145,7 @@ def test_a_name_of_a_later_version_is_not_missed_in_an_earlier_one(
     assert missing_names(REDRAW) == ["matplotlib.text.Text._nothing"]
 
 
-def test_a_method_may_take_more_if_it_need_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_method_may_have_more_optional_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
     def with_more(self: Any, renderer: Any, more: Any = None) -> None:
         pass
 
@@ -161,7 +161,7 @@ def test_a_method_may_take_more_if_it_need_not(monkeypatch: pytest.MonkeyPatch) 
     )
 
 
-def test_what_stands_in_for_a_method_takes_no_more_than_is_known(
+def test_a_replacement_for_a_method_needs_no_more_than_the_table_lists(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Text, "_get_layout", lambda self, renderer, more=None: None)
@@ -169,7 +169,7 @@ def test_what_stands_in_for_a_method_takes_no_more_than_is_known(
     assert "Text._get_layout(self, renderer), which is now (self, renderer, more)" in missing
 
 
-def test_an_animation_that_cannot_be_read_is_an_error_in_words(
+def test_an_animation_that_cannot_be_read_is_a_clear_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     figure = Figure()

@@ -1,4 +1,4 @@
-"""A worker draws as the caller would: styles, fonts, colormaps, scripts, notebooks, backends."""
+"""Workers draw as the caller would: styles, fonts, colormaps, scripts, notebooks, backends."""
 
 import os
 import shutil
@@ -116,7 +116,7 @@ def test_a_script_without_a_main_guard_can_be_run(tmp_path: Path) -> None:
     assert (tmp_path / "a.mp4").is_file()
 
 
-def test_log_records_of_workers_arrive_at_the_callers_handlers(tmp_path: Path) -> None:
+def test_log_records_of_workers_reach_the_callers_handlers(tmp_path: Path) -> None:
     said = run_script(
         tmp_path,
         """
@@ -141,8 +141,8 @@ def test_log_records_of_workers_arrive_at_the_callers_handlers(tmp_path: Path) -
     assert "The join has checked 6 frames" in said
 
 
-def test_an_interactive_backend_opens_no_window_and_stays(tmp_path: Path) -> None:
-    """Tk is told a display that does not exist: making a window would be an error."""
+def test_an_interactive_backend_opens_no_window_and_stays_set(tmp_path: Path) -> None:
+    """Tk gets a display that does not exist, so making a window would be an error."""
     pytest.importorskip("tkinter")
     run_script(
         tmp_path,

@@ -1,4 +1,4 @@
-"""Code that goes by value keeps its file, its lines and, where that is asked for, their text."""
+"""Code pickled by value keeps its file, its lines and, if requested, their text."""
 
 import json
 import linecache
@@ -60,7 +60,7 @@ Cells = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def run_cell() -> Iterator[Cells]:
-    """Run text as a notebook does: its file is in linecache alone."""
+    """Run text as a notebook does: its file exists only in linecache."""
     before = dict(linecache.cache)
 
     def run(text: str = TEXT, file: str = CELL) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def codes_of(code: CodeType) -> list[CodeType]:
 
 
 def functions_of(namespace: dict[str, Any]) -> dict[str, FunctionType]:
-    """Return functions by name, out of what they are wrapped in."""
+    """Return functions by name, without their wrappers."""
     found = {}
     members = {**namespace, **{f"Curve.{key}": v for key, v in vars(namespace["Curve"]).items()}}
     for name, member in members.items():
@@ -97,7 +97,7 @@ def functions_of(namespace: dict[str, Any]) -> dict[str, FunctionType]:
 
 
 def places_of(namespace: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return file, line and positions of all code, as JSON has them."""
+    """Return file, line and positions of all code, as JSON represents them."""
     places = {
         name: [
             [code.co_name, code.co_filename, code.co_firstlineno, list(code.co_positions())]
@@ -111,7 +111,7 @@ def places_of(namespace: dict[str, Any]) -> dict[str, list[Any]]:
 def test_all_code_keeps_its_file_and_its_lines(run_cell: Cells) -> None:
     namespace = run_cell()
     sent = {name: namespace[name] for name in ("twice", "Curve", "cached")}
-    # In another process: this one would find its own class again.
+    # In another process, because this one would find its own class again.
     program = (
         "import json, sys; from test_pickling import load, places_of; "
         "print(json.dumps(places_of(load(sys.stdin.buffer.read()))))"
@@ -146,7 +146,7 @@ def test_a_function_called_anywhere_in_a_class_shows_its_lines(run_cell: Cells) 
     assert "return [1 / z for z in (lambda: [y])()]" in text
 
 
-def test_the_text_goes_once_with_an_animator_and_never_with_params(run_cell: Cells) -> None:
+def test_the_text_is_sent_once_with_an_animator_and_never_with_params(run_cell: Cells) -> None:
     namespace = run_cell()
     both = [namespace["Curve"], namespace["twice"], namespace["cached"]]
     line = b"return [1 / z for z in (lambda: [y])()]"
@@ -158,8 +158,8 @@ def test_the_text_goes_once_with_an_animator_and_never_with_params(run_cell: Cel
     assert len(dump_params(0, range(5))) < 100
 
 
-def test_the_text_of_installed_packages_stays_at_home() -> None:
-    # By value, since it is not found under its name.
+def test_the_text_of_installed_packages_is_not_sent() -> None:
+    # Pickled by value, because it is not found under its name.
     function = FunctionType(textwrap.dedent.__code__, {}, "somewhere_else")
     function.__module__ = "__main__"
     assert b"def dedent" not in dump_animator(function)
@@ -194,13 +194,13 @@ def test_code_without_text_keeps_its_name() -> None:
 
 
 def test_cloudpickle_still_reduces_code_in_two_parts() -> None:
-    # The one thing that Pickler needs to know of it. Without it files would be lost, no more.
+    # The only detail that Pickler relies on. Without it, only file names would be lost.
     reduced = cloudpickle.Pickler.dispatch_table[CodeType](codes_of.__code__)
     make, arguments = reduced
     assert isinstance(make(*arguments), CodeType)
 
 
-def test_a_cloudpickle_that_reduces_code_otherwise_is_left_alone(run_cell: Cells) -> None:
+def test_a_cloudpickle_that_reduces_code_differently_is_left_alone(run_cell: Cells) -> None:
     class Otherwise(Pickler):
         dispatch_table: ClassVar[Any] = ChainMap(
             {CodeType: lambda code: (code_by_name, (code.co_name,), None)},

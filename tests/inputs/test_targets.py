@@ -1,4 +1,4 @@
-"""Targets are found, and what is wrong with one is said."""
+"""Targets are found, or the error names the problem."""
 
 import importlib
 import sys
@@ -58,7 +58,7 @@ def test_params_may_be_a_list_or_a_function(in_tmp: Path) -> None:
         load_params("provider.py:raises")
 
 
-def test_a_file_named_as_a_standard_module_is_still_itself(in_tmp: Path) -> None:
+def test_a_file_with_the_name_of_a_standard_module_is_loaded(in_tmp: Path) -> None:
     Path("wave.py").write_text("value = 'ours'\n")
     assert load_object("wave.py:value") == "ours"
     assert "wave" not in sys.modules, "it does not pass for the standard module"
@@ -80,7 +80,7 @@ def test_a_job_runs_the_copy_and_not_the_edited_file(in_tmp: Path) -> None:
     assert animator.dpi == 50  # type: ignore[attr-defined]
 
 
-def test_a_copy_shows_its_lines_where_there_is_no_file() -> None:
+def test_a_copy_shows_its_lines_without_a_file() -> None:
     text = "# A form feed ends no line: \f\ndef fail():\n    return 1 / 0\n"
     SnapshotFinder([SourceModule("no_file", "/nowhere/no_file.py", text)]).install()
     with pytest.raises(ZeroDivisionError) as caught:

@@ -1,4 +1,4 @@
-"""Digests are equal exactly where values are, in every process."""
+"""Digests are equal exactly if the values are, in every process."""
 
 import os
 import re
@@ -35,7 +35,7 @@ def test_different_values_have_different_digests() -> None:
     assert len(set(digests)) == len(digests)
 
 
-def test_equal_values_have_equal_digests_however_they_are_built() -> None:
+def test_equal_values_have_equal_digests_however_they_were_made() -> None:
     shared = (1, 2)
     assert digest_of([shared, shared]) == digest_of([(1, 2), (1, 2)])
     assert digest_of(np.arange(6).reshape(2, 3).T) == digest_of(np.array([[0, 3], [1, 4], [2, 5]]))
@@ -85,7 +85,7 @@ class NotCovered:
         (Covered.f.__code__, NotCovered.f.__code__),
     ],
 )
-def test_what_pickle_or_numpy_treats_specially_counts_by_value(one: Any, two: Any) -> None:
+def test_special_cases_of_pickle_and_numpy_count_by_value(one: Any, two: Any) -> None:
     assert digest_of([one]) == digest_of([one])
     assert digest_of(one) != digest_of(two)
 
@@ -182,8 +182,8 @@ def test_the_digest_of_code_is_the_same_in_every_version_of_python() -> None:
     assert result.stdout.strip() == DIGEST_OF_KINDS
 
 
-def test_an_edit_after_the_import_does_not_count(tmp_path: Path) -> None:
-    """What runs is told, and not what lies in the file by now."""
+def test_an_edit_after_the_import_does_not_change_the_digest(tmp_path: Path) -> None:
+    """The digest is that of the running code, not of the file as it is now."""
     (tmp_path / "edited.py").write_text("def f():\n    return 1\n")
     code = (
         "import pathlib, edited\n"
@@ -205,7 +205,7 @@ def test_an_edit_after_the_import_does_not_count(tmp_path: Path) -> None:
     assert result.stdout.strip() == "True True"
 
 
-def test_lambdas_on_one_line_are_told_apart(tmp_path: Path) -> None:
+def test_lambdas_on_one_line_have_different_digests(tmp_path: Path) -> None:
     (tmp_path / "lambdas.py").write_text(
         "pair = [lambda: 1, lambda: 2, lambda: lambda: 1, (lambda: lambda: 2)()]\n"
         "again = [lambda: 1, lambda: 2]\n"

@@ -1,4 +1,4 @@
-"""A full disk: what to do, no partial file, and the same call goes on afterwards."""
+"""A full disk is an error with a remedy and no partial file, and the same call resumes."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ SIZE_KIB = 4000
 
 
 class Noise(Animator):
-    """Hardly compresses."""
+    """Draws noise, which hardly compresses."""
 
     def setup(self) -> Figure:
         figure = Figure(figsize=(3.2, 2.4), dpi=100)
@@ -24,7 +24,7 @@ class Noise(Animator):
         self.image.set_data(np.random.rand(240, 320))
 
 
-def test_a_full_disk_is_told_with_what_to_do_and_the_same_call_goes_on(small_disk: Path) -> None:
+def test_a_full_disk_is_an_error_with_a_remedy_and_the_same_call_resumes(small_disk: Path) -> None:
     hog = small_disk / "hog"
     hog.write_bytes(b"x" * (SIZE_KIB - 120) * 1024)
     movie, work = small_disk / "movie.mp4", small_disk / "work"

@@ -1,4 +1,4 @@
-"""What bad code and sudden death do: a clear error, and nothing left behind."""
+"""Bad code and killed processes give a clear error and leave nothing behind."""
 
 import logging
 import os
@@ -112,7 +112,7 @@ def test_user_errors_are_clear(
     assert not (tmp_path / "a.mp4").exists()
 
 
-def test_what_cannot_be_pickled_is_named(tmp_path: Path) -> None:
+def test_an_unpicklable_attribute_is_named(tmp_path: Path) -> None:
     animator = Numbers()
     animator.tools = {"lock": threading.Lock()}  # type: ignore[attr-defined]
     options: dict[str, Any] = {"fps": 30, "video_mode": "cpu"}
@@ -124,7 +124,7 @@ def test_what_cannot_be_pickled_is_named(tmp_path: Path) -> None:
     animator.make_video(tmp_path / "a.mp4", range(3), num_workers=1, **options)
 
 
-def test_a_killed_worker_is_reported_and_nothing_stays(
+def test_a_killed_worker_is_reported_and_leaves_nothing_behind(
     tmp_path: Path, no_leftovers: Leftovers
 ) -> None:
     class Dies(Numbers):
@@ -156,7 +156,7 @@ Slow().make_video(sys.argv[1], range(1000), 30, num_workers=int(sys.argv[2]), vi
 
 @pytest.mark.parametrize(
     ("sent", "workers"),
-    # With one worker, SIGTERM and SIGKILL leave no process of ours that could clean up.
+    # With one worker, SIGTERM and SIGKILL leave no process that could clean up.
     [(signal.SIGINT, "1"), (signal.SIGINT, "2"), (signal.SIGTERM, "2"), (signal.SIGKILL, "2")],
 )
 def test_a_signal_leaves_nothing_behind(
@@ -209,13 +209,15 @@ def only_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], None
     return set_program
 
 
-def test_no_ffmpeg_at_all(tmp_path: Path, only_ffmpeg: Callable[[Path | None], None]) -> None:
+def test_a_missing_ffmpeg_is_a_clear_error(
+    tmp_path: Path, only_ffmpeg: Callable[[Path | None], None]
+) -> None:
     only_ffmpeg(None)
     with pytest.raises(FFmpegNotFoundError, match="No ffmpeg was found"):
         Numbers().make_video(tmp_path / "a.mp4", range(3), 30, num_workers=1)
 
 
-def test_a_broken_ffmpeg_is_named_with_its_words(
+def test_a_broken_ffmpeg_is_named_with_its_output(
     tmp_path: Path, only_ffmpeg: Callable[[Path | None], None]
 ) -> None:
     program = write_program(tmp_path / "ffmpeg", "echo 'libavcodec.so: not found' >&2; exit 127")
@@ -233,7 +235,7 @@ def test_a_broken_ffmpeg_in_the_environment_does_not_hide_a_good_one(
     assert (tmp_path / "a.mp4").is_file()
 
 
-def test_an_ffmpeg_that_dies_in_mid_segment_is_reported_with_its_words(
+def test_an_ffmpeg_that_dies_in_a_segment_is_reported_with_its_output(
     tmp_path: Path, only_ffmpeg: Callable[[Path | None], None], no_leftovers: Leftovers
 ) -> None:
     from parallel_animate.encode.ffmpeg import candidates
@@ -274,7 +276,7 @@ def test_every_error_survives_pickling() -> None:
         assert vars(copy) == vars(sample)
 
 
-def test_workers_leave_when_the_movie_is_done(tmp_path: Path, no_leftovers: Leftovers) -> None:
+def test_workers_end_when_the_movie_is_done(tmp_path: Path, no_leftovers: Leftovers) -> None:
     Numbers().make_video(tmp_path / "a.mp4", range(8), 30, num_workers=2, chunk_size=4)
     assert no_leftovers() == []
     children = psutil.Process().children(recursive=True)
@@ -282,7 +284,7 @@ def test_workers_leave_when_the_movie_is_done(tmp_path: Path, no_leftovers: Left
     assert not [name for name in names if "ffmpeg" in name]
 
 
-def test_a_log_handler_that_raises_hangs_nothing(tmp_path: Path) -> None:
+def test_a_log_handler_that_raises_does_not_hang(tmp_path: Path) -> None:
     class Talks(Numbers):
         def update(self, frame_idx: int, params: Any) -> None:
             logging.getLogger("user").warning("at %d", frame_idx)

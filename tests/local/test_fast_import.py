@@ -1,4 +1,4 @@
-"""Imports without what only people need: the same matplotlib, less to read."""
+"""Quick imports skip docstring tables, which only people read; matplotlib works the same."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def look_after(code: str) -> list[str]:
     return result.stdout.split()
 
 
-def test_quick_imports_leave_out_the_tables_of_properties_and_nothing_else() -> None:
+def test_quick_imports_only_leave_out_the_tables_of_properties() -> None:
     plain, quick = look_after(IMPORT), look_after(QUICKLY)
     table = int(plain[1])
     assert table > 1000
@@ -44,13 +44,13 @@ def test_quick_imports_leave_out_the_tables_of_properties_and_nothing_else() -> 
     assert quick[3] == plain[3]
 
 
-def test_what_was_imported_is_not_looked_through_when_the_process_ends() -> None:
-    # Python 3.12 freezes a few hundred objects of its own.
+def test_imported_objects_are_not_collected_when_the_process_ends() -> None:
+    # Python 3.12 itself freezes a few hundred objects.
     assert int(look_after(IMPORT)[4]) < 1000
     assert int(look_after(QUICKLY)[4]) > 50_000
 
 
-def test_what_comes_later_is_collected_and_finished_at_the_end_all_the_same(tmp_path: Path) -> None:
+def test_later_objects_are_still_collected_and_finalized_at_the_end(tmp_path: Path) -> None:
     code = f"""
 class Cycle:
     def __init__(self):
@@ -62,12 +62,12 @@ cycle = Cycle()
     assert (tmp_path / "log").read_text() == "not lost"
 
 
-def test_a_collector_that_was_off_stays_off() -> None:
+def test_a_disabled_garbage_collector_stays_off() -> None:
     assert look_after("import gc; gc.disable()\n" + QUICKLY)[0] == "False"
 
 
 class Documented(Animator):
-    """Draws how long a docstring of matplotlib's is in the process that draws."""
+    """Draws the length of a matplotlib docstring in the process that draws."""
 
     def setup(self) -> Figure:
         figure = Figure(figsize=(1, 1))

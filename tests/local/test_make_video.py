@@ -1,4 +1,4 @@
-"""Promises of make_video: every frame once, in order, at its time, of its size, the same bytes."""
+"""Promises of make_video: every frame once, in order, at its time and size, the same bytes."""
 
 import itertools
 import os
@@ -29,7 +29,7 @@ def render(output: Path, params: Any, **options: Any) -> Path:
 
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("order", ["in order", "reversed", "shuffled", "generator"])
-def test_every_frame_is_there_once_and_in_order(tmp_path: Path, count: int, order: str) -> None:
+def test_every_frame_appears_once_and_in_order(tmp_path: Path, count: int, order: str) -> None:
     params: Any = [IndexedFrameParams(i, 7 * i) for i in range(count)]
     if order == "reversed":
         params.reverse()
@@ -163,7 +163,7 @@ def test_the_callers_random_state_is_untouched(tmp_path: Path) -> None:
     assert (random.random(), np.random.rand()) == expected
 
 
-def test_one_worker_renders_on_this_very_object(tmp_path: Path) -> None:
+def test_one_worker_renders_with_the_given_animator_itself(tmp_path: Path) -> None:
     animator = Numbers()
     animator.make_video(tmp_path / "a.mp4", range(2), 30, num_workers=1, video_mode="cpu")
     assert animator.image is not None
@@ -194,7 +194,7 @@ def test_a_generator_is_consumed_only_as_far_as_needed(tmp_path: Path) -> None:
 
 
 class Lazy:
-    """A length and items, and no iteration; notes which items were asked for."""
+    """Has a length and items but no iteration; records which items were read."""
 
     def __init__(self) -> None:
         self.asked: list[int] = []
@@ -207,7 +207,7 @@ class Lazy:
         return 2 * position
 
 
-def test_params_with_a_length_and_items_alone_are_read_as_needed(tmp_path: Path) -> None:
+def test_params_with_only_a_length_and_items_are_read_as_needed(tmp_path: Path) -> None:
     lazy, movie = Lazy(), tmp_path / "movie.mp4"
     asked_at_first = []
 
@@ -276,7 +276,7 @@ def test_a_generator_may_reuse_what_it_yields(tmp_path: Path, workers: int) -> N
     class Sum(Numbers):
         def update(self, frame_idx: int, params: Any) -> None:
             super().update(frame_idx, params[0])
-            params += 1000  # what update() does to its params reaches no other frame
+            params += 1000  # changes that update() makes to its params do not affect other frames
 
     movie = tmp_path / "movie.mp4"
     Sum().make_video(movie, simulation(), 30, num_workers=workers, chunk_size=4)
@@ -284,7 +284,7 @@ def test_a_generator_may_reuse_what_it_yields(tmp_path: Path, workers: int) -> N
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_every_chunk_starts_from_the_animator_as_it_was_given(tmp_path: Path, workers: int) -> None:
+def test_every_chunk_starts_from_the_animator_as_passed(tmp_path: Path, workers: int) -> None:
     class Counts(Numbers):
         def __init__(self) -> None:
             super().__init__()
@@ -341,7 +341,7 @@ def test_what_a_script_sets_on_its_modules_reaches_the_workers(tmp_path: Path) -
         assert read_numbers(tmp_path / name) == [(i, 25) for i in range(4)]
 
 
-def test_a_moved_work_dir_is_still_good(tmp_path: Path) -> None:
+def test_a_moved_work_dir_still_works(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     script = (
         "import sys\nfrom movies import Numbers\n"
@@ -360,7 +360,7 @@ def test_a_moved_work_dir_is_still_good(tmp_path: Path) -> None:
     assert read_numbers(after / "a.mp4") == [(i, i) for i in range(9)]
 
 
-def test_relative_paths_and_a_script_that_changes_folder(in_tmp: Path) -> None:
+def test_relative_paths_survive_a_script_that_changes_folder(in_tmp: Path) -> None:
     class Wandering(Numbers):
         def setup(self) -> Any:
             os.chdir("/")
@@ -393,7 +393,7 @@ def test_b_frames_keep_every_frame_and_pts(tmp_path: Path, fps: Any, b_frames: s
     assert read_times(movie)[0] == [i / Fraction(fps) for i in range(count)]
 
 
-def test_444_and_a_title_are_honoured(tmp_path: Path) -> None:
+def test_444_and_a_title_have_an_effect(tmp_path: Path) -> None:
     import av
 
     movie = render(

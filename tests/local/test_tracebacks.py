@@ -1,4 +1,4 @@
-"""An error of the user's code in a worker shows the user's file, line and text."""
+"""An error in the user's code in a worker shows the user's file, line and text."""
 
 import json
 import os
@@ -60,7 +60,7 @@ DIVIDED = "height = (lambda: 1 / (frame - 3))()"
 
 
 def run(folder: Path, text: str, *path: Path, file: str = "script.py") -> str:
-    """Run a script and return the traceback that it prints as JSON at last."""
+    """Run a script and return the traceback that it prints last, as JSON."""
     (folder / file).write_text(text)
     places = [*path, HELPERS, *filter(None, [os.environ.get("PYTHONPATH")])]
     result = subprocess.run(
@@ -78,21 +78,21 @@ def run(folder: Path, text: str, *path: Path, file: str = "script.py") -> str:
 
 
 def check_shows(trace: str, file: str | Path, text: str, wanted: str, name: str) -> None:
-    """Check that a traceback has the line of a file with the wanted text in a function."""
+    """Check that a traceback shows a function's line in a file, with the expected text."""
     numbers = [n for n, line in enumerate(text.splitlines(), 1) if wanted in line]
     assert len(numbers) == 1
     assert f'File "{file}", line {numbers[0]}, in {name}\n    {wanted}\n' in trace
     assert "dynamic-code" not in trace
 
 
-def test_of_a_class_of_the_script(tmp_path: Path) -> None:
+def test_a_class_of_the_script_shows_its_lines(tmp_path: Path) -> None:
     text = IMPORTS + ANIMATOR + RENDER + "print(json.dumps(render(Fails())))\n"
     trace = run(tmp_path, text)
     check_shows(trace, tmp_path / "script.py", text, "self.draw(frame_idx, params)", "update")
     check_shows(trace, tmp_path / "script.py", text, RAISED, "draw")
 
 
-def test_of_a_script_that_is_edited_meanwhile(tmp_path: Path) -> None:
+def test_a_script_edited_meanwhile_shows_the_lines_that_ran(tmp_path: Path) -> None:
     edit = """
         def frames():
             Path(__file__).write_text("# edited" + chr(10) * 99)
@@ -106,7 +106,7 @@ def test_of_a_script_that_is_edited_meanwhile(tmp_path: Path) -> None:
     check_shows(trace, tmp_path / "script.py", text, RAISED, "draw")
 
 
-def test_of_a_class_of_a_module_beside_the_script(tmp_path: Path) -> None:
+def test_a_class_of_a_module_beside_the_script_shows_its_lines(tmp_path: Path) -> None:
     module = "from movies import Numbers\n" + ANIMATOR
     (tmp_path / "waves.py").write_text(module)
     text = IMPORTS + "import waves\n" + RENDER + "print(json.dumps(render(waves.Fails())))\n"
@@ -115,7 +115,7 @@ def test_of_a_class_of_a_module_beside_the_script(tmp_path: Path) -> None:
     check_shows(trace, tmp_path / "waves.py", module, RAISED, "draw")
 
 
-def test_of_the_function_of_a_saved_animation(tmp_path: Path) -> None:
+def test_the_function_of_a_saved_animation_shows_its_lines(tmp_path: Path) -> None:
     text = IMPORTS + FUNCTION + SAVE + "print(json.dumps(save()))\n"
     trace = run(tmp_path, text)
     check_shows(trace, tmp_path / "script.py", text, DIVIDED, "draw")
@@ -123,7 +123,9 @@ def test_of_the_function_of_a_saved_animation(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_of_the_cells_of_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cells_of_a_notebook_show_their_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     nbformat = pytest.importorskip("nbformat")
     nbclient = pytest.importorskip("nbclient")
     monkeypatch.setenv("PYTHONPATH", str(HELPERS), prepend=os.pathsep)
@@ -159,7 +161,9 @@ def lower_bound(root: Path) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["lower bound", "3.1.1", "3.1.2", "newest"])
-def test_under_every_cloudpickle(tmp_path: Path, root: Path, version: str) -> None:
+def test_every_supported_cloudpickle_keeps_the_lines(
+    tmp_path: Path, root: Path, version: str
+) -> None:
     wanted = lower_bound(root) if version == "lower bound" else version
     overlay = tmp_path / "overlay"
     installed = subprocess.run(
@@ -174,7 +178,7 @@ def test_under_every_cloudpickle(tmp_path: Path, root: Path, version: str) -> No
     )
     if installed.returncode:
         pytest.skip(f"cloudpickle cannot be downloaded: {installed.stderr[-200:]}")
-    # loky has none of its own, so its workers find this one, too.
+    # loky bundles no cloudpickle, so its workers use this one, too.
     check = """
         import cloudpickle, loky.backend.reduction
         assert Path(cloudpickle.__file__).is_relative_to(OVERLAY), cloudpickle.__file__

@@ -1,4 +1,4 @@
-"""Which chunks a job renders, what it asks for, and that it renders them and no others."""
+"""Batches: which chunks a job renders, what it requests, and that it renders no others."""
 
 import json
 from dataclasses import replace
@@ -49,7 +49,7 @@ def sizes(missing: Missing, cores: int = 1, max_jobs: int = 1000, minutes: float
     [
         (0, 1, 1000, []),
         (1, 1, 1000, [1]),
-        # a movie of a few short chunks is spread all the same
+        # a movie of a few short chunks is still spread over the cores
         (8, 1, 1000, [2] * MIN_JOBS),
         # 15 chunks of 20 s fill 5 minutes
         (150, 1, 1000, [15] * 10),
@@ -57,11 +57,11 @@ def sizes(missing: Missing, cores: int = 1, max_jobs: int = 1000, minutes: float
         # on 8 cores, 8 times as many; never fewer chunks than cores
         (1200, 8, 1000, [120] * 10),
         (20, 8, 1000, [6, 7, 7]),
-        # no more jobs than the queue may hold: longer ones instead
+        # no more jobs than the queue may hold; longer ones instead
         (150, 1, 5, [30] * 5),
     ],
 )
-def test_a_job_lasts_as_long_as_it_should(
+def test_a_job_lasts_about_as_long_as_asked(
     n_chunks: int, cores: int, max_jobs: int, expected: list[int]
 ) -> None:
     found = sizes(Missing(chunks(n_chunks), 190, COST), cores, max_jobs)
@@ -69,7 +69,7 @@ def test_a_job_lasts_as_long_as_it_should(
     assert len(found) <= max_jobs
 
 
-def test_a_long_chunk_is_a_job_and_so_is_one_of_unknown_cost() -> None:
+def test_a_long_chunk_or_one_of_unknown_cost_gets_its_own_job() -> None:
     assert sizes(Missing(chunks(9), 190, Cost(1, 10.0, 300))) == [1] * 9
     assert sizes(Missing(chunks(9), 190, Cost())) == [1] * 9
 
@@ -78,7 +78,7 @@ def test_all_movies_together_stay_below_the_limit() -> None:
     movies = {name: Missing(chunks(1000), 190, COST) for name in "abc"}
     batches = make_batches(movies, 0.1, 1, 100, alike=False)
     assert 80 <= sum(map(len, batches.values())) <= 100
-    # fewer jobs than movies cannot be
+    # each movie needs at least one job
     assert [len(group) for group in make_batches(movies, 5, 1, 1, alike=False).values()] == [1] * 3
 
 
@@ -92,7 +92,7 @@ def test_memory_and_time_grow_with_cost_and_cores() -> None:
     assert minutes(190, Cost()) == 60
 
 
-def test_the_tasks_of_an_array_ask_for_the_same() -> None:
+def test_the_tasks_of_an_array_request_the_same() -> None:
     movies = {
         "small": Missing(chunks(4), 190, COST),
         "large": Missing(chunks(4), 190, Cost(1, 60.0, 4000)),
@@ -113,7 +113,7 @@ def test_a_gpu_job_opens_no_more_sessions_than_a_card_allows() -> None:
     assert {batch.cores for batch in make_batches({"m": missing}, 5, 32, 99, False)["m"]} == {8}
 
 
-def test_a_batch_is_named_by_its_content_and_read_as_it_was_written(tmp_path: Path) -> None:
+def test_a_batch_is_named_by_its_content_and_survives_a_round_trip(tmp_path: Path) -> None:
     names = tuple(chunks(3))
     batch = Batch(names, 2, 1100, 10)
     write_batch(tmp_path, batch, unmark=False)
@@ -121,7 +121,7 @@ def test_a_batch_is_named_by_its_content_and_read_as_it_was_written(tmp_path: Pa
     assert path.name.startswith("0000000-0000570-")
     assert read_batch(path) == batch
     assert Batch(names, 2, 1100, 11).name != batch.name
-    # a mark of a batch whose segments were deleted
+    # the mark of a batch whose segments were deleted
     path.with_suffix(".done").touch()
     write_batch(tmp_path, batch, unmark=False)
     assert path.with_suffix(".done").exists()
@@ -129,7 +129,7 @@ def test_a_batch_is_named_by_its_content_and_read_as_it_was_written(tmp_path: Pa
     assert not path.with_suffix(".done").exists()
 
 
-def test_what_is_missing_is_what_has_no_segment(tmp_path: Path) -> None:
+def test_chunks_without_a_segment_are_missing(tmp_path: Path) -> None:
     planned = [(name, 190) for name in chunks(3)]
     assert missing_chunks(tmp_path, planned) == planned
     (tmp_path / "segments").mkdir()
@@ -139,8 +139,8 @@ def test_what_is_missing_is_what_has_no_segment(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_batches_on_this_machine_render_what_is_missing_and_nothing_else(tmp_path: Path) -> None:
-    """Same bytes as a job for each chunk; a chunk that fails does not stop the others."""
+def test_batches_on_this_machine_render_only_missing_chunks(tmp_path: Path) -> None:
+    """The bytes are those of a job per chunk; a failing chunk does not stop the others."""
     project = Project(tmp_path, wave={**MOVIE, "chunk_size": 2})
     project.render()
     movie = tmp_path / "results/wave.mp4"
@@ -149,7 +149,7 @@ def test_batches_on_this_machine_render_what_is_missing_and_nothing_else(tmp_pat
     identities = {path.name: path.stat().st_ino for path in segments.iterdir()}
     batched = ("--config", "cores_per_job=2", "job_minutes=0.00001")
 
-    # another way to render is no change
+    # rendering in another way is no change
     assert "Nothing to be done" in project.snakemake("--cores", "2", *batched)
     movie.unlink()
     in_order = sorted(segments.iterdir())
@@ -176,8 +176,8 @@ def test_batches_on_this_machine_render_what_is_missing_and_nothing_else(tmp_pat
     assert not list((tmp_path / "work/wave/batches").glob("*.done"))
 
 
-def test_a_plan_of_before_costs_were_measured_is_still_read(tmp_path: Path) -> None:
-    """Otherwise it would be made anew, and its chunk size chosen again."""
+def test_a_plan_from_before_costs_were_measured_is_still_read(tmp_path: Path) -> None:
+    """Otherwise it would be planned again, with a new chunk size."""
     plan = Plan(
         movie="wave",
         config={"fps": 25},
@@ -203,7 +203,7 @@ def test_a_plan_of_before_costs_were_measured_is_still_read(tmp_path: Path) -> N
     assert replace(plan, encoder={"name": "h264_nvenc"}).uses_gpu
 
 
-def test_a_plan_does_not_count_after_a_failure_until_there_is_a_new_one(tmp_path: Path) -> None:
+def test_after_a_failed_plan_the_old_one_does_not_count(tmp_path: Path) -> None:
     assert read_valid_plan(tmp_path) is None
     plan = Plan("wave", {}, "aa", "bb", {"name": "libx264"}, "cc", (2, 2), 1, (), {}, {})
     write_plan(tmp_path, plan)

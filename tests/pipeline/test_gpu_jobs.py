@@ -8,7 +8,7 @@ from movies import read_numbers
 from nvenc import write_ffmpeg
 from project import MOVIE, ROOT, Project
 
-# A session is a folder; a second one beside it leaves a line.
+# A session is a folder; a second one at the same time leaves a line.
 SESSION = """
 case "$last" in
     *segments*) mkdir {folder}/session || echo beside >> {folder}/beside; sleep 1
@@ -30,6 +30,6 @@ def test_no_more_sessions_than_the_nvenc_resource_allows(
     assert (tmp_path / "beside").exists() is expected
 
 
-def test_the_default_profile_keeps_to_what_a_geforce_card_allows() -> None:
+def test_the_default_profile_stays_within_the_limit_of_a_geforce_card() -> None:
     profile = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
     assert profile["resources"] == "nvenc=8"

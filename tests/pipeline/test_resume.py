@@ -1,4 +1,4 @@
-"""What a change costs in the file pipeline: every row of the table, each with the real thing."""
+"""The cost of a change in the file pipeline: every row of the table, with real runs."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from project import MOVIE, Project, job_counts, wait_until
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A rendered movie; every test puts back what it changes, which is a test of its own."""
+    """A rendered movie; every test takes its change back, which is a test in itself."""
     project = make_project(tmp_path_factory.mktemp("resume"))
     assert project.render() == ALL
     return project
@@ -24,7 +24,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_costs_what_it_must_and_taking_it_back_renders_nothing(
+def test_a_change_renders_only_what_it_must_and_taking_it_back_nothing(
     rendered: Project, name: str
 ) -> None:
     folder = rendered.folder
@@ -39,14 +39,14 @@ def test_a_change_costs_what_it_must_and_taking_it_back_renders_nothing(
 
 
 @pytest.mark.slow
-def test_cores_logs_and_times_cost_nothing(rendered: Project) -> None:
+def test_new_cores_logs_and_file_times_render_nothing(rendered: Project) -> None:
     for path in rendered.folder.glob("*.py"):
         path.touch()
     assert "Nothing to be done" in rendered.snakemake("--cores", "1", "--quiet", "rules")
 
 
 @pytest.mark.slow
-def test_an_edit_while_jobs_run_is_taken_by_the_next_run_alone(tmp_path: Path) -> None:
+def test_only_the_next_run_uses_an_edit_made_while_jobs_run(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.3); super().update(")
     live = project.start("--cores", "1")
@@ -61,7 +61,7 @@ def test_an_edit_while_jobs_run_is_taken_by_the_next_run_alone(tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_kill_edit_and_the_plain_command_with_orphans_still_at_work(tmp_path: Path) -> None:
+def test_after_a_kill_and_an_edit_the_same_command_works_beside_orphans(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.6); super().update(")
     live = project.start("--cores", "2")
@@ -82,7 +82,7 @@ def test_kill_edit_and_the_plain_command_with_orphans_still_at_work(tmp_path: Pa
     assert "Nothing to be done" in project.snakemake("--cores", "2")
     assert read_numbers(tmp_path / "results/wave.mp4") == [(i, 2 * i + 5) for i in range(11)]
 
-    # what no plan names any more is listed, and removed
+    # segments that no plan uses any more are listed, and removed
     listed = animate("clean", "--dry-run", folder=tmp_path).stdout
     assert ".mp4" in listed
     segments = list((tmp_path / "work/wave/segments").glob("*.mp4"))
@@ -115,7 +115,7 @@ def test_a_patch_release_renders_nothing_again(tmp_path: Path) -> None:
     assert said[0] == said[1] != ""
 
 
-def test_another_matplotlib_is_another_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_matplotlib_changes_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
     import matplotlib
 
     from parallel_animate.inputs.matplotlib_state import drawing_versions
@@ -127,7 +127,7 @@ def test_another_matplotlib_is_another_digest(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.slow
-def test_a_script_that_was_killed_goes_on_when_it_is_run_again(tmp_path: Path) -> None:
+def test_a_killed_script_resumes_when_it_is_run_again(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "import sys, time\nfrom movies import Numbers\n"
@@ -157,7 +157,7 @@ def test_a_script_that_was_killed_goes_on_when_it_is_run_again(tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_a_full_disk_that_is_freed_costs_the_segments_that_did_not_fit(
+def test_after_a_full_disk_only_segments_that_did_not_fit_are_rendered(
     small_disk: Path,
 ) -> None:
     project = Project(small_disk, wave=MOVIE)

@@ -35,7 +35,7 @@ rule all:
 
 def run(*command: str | Path, folder: Path, expect: int = 0) -> str:
     tests = str(HELPERS)
-    # As in a shell where the environment is activated.
+    # As in a shell with the environment activated.
     path = os.pathsep.join([str(Path(command[0]).parent), os.environ["PATH"]])
     result = subprocess.run(
         [str(word) for word in command],
@@ -51,7 +51,7 @@ def run(*command: str | Path, folder: Path, expect: int = 0) -> str:
     return said
 
 
-def test_the_command_names_config_profile_cores_and_what_was_passed_on(
+def test_the_command_has_config_profile_cores_and_extra_options(
     in_tmp: Path,
 ) -> None:
     workflow = ROOT / "workflow"
@@ -69,7 +69,7 @@ def test_the_command_names_config_profile_cores_and_what_was_passed_on(
     assert snakemake_command(config, None, "slurm") == [*start, slurm]
 
 
-def test_the_profiles_of_a_project_go_before_those_of_the_package(in_tmp: Path) -> None:
+def test_a_projects_profiles_take_precedence_over_the_packages(in_tmp: Path) -> None:
     make_project(in_tmp / "film")
     os.chdir(in_tmp / "film")
     config = Path("/project/movies.yaml")
@@ -77,7 +77,7 @@ def test_the_profiles_of_a_project_go_before_those_of_the_package(in_tmp: Path) 
         assert str(in_tmp / "film/profiles" / name) in snakemake_command(config, 1, name)
 
 
-def test_a_config_is_found_or_the_places_are_named(in_tmp: Path) -> None:
+def test_a_config_is_found_or_the_searched_places_are_named(in_tmp: Path) -> None:
     with pytest.raises(SettingsError, match=r"movies\.yaml, config/config\.yaml.*init NAME"):
         find_config(in_tmp, None)
     (in_tmp / "config.yaml").touch()
@@ -86,7 +86,7 @@ def test_a_config_is_found_or_the_places_are_named(in_tmp: Path) -> None:
     assert find_config(in_tmp, "config.yaml") == in_tmp / "config.yaml"
 
 
-def test_a_project_is_made_in_an_empty_folder_only(tmp_path: Path) -> None:
+def test_a_project_is_only_made_in_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     with pytest.raises(SettingsError, match="not empty"):
         make_project(tmp_path)
@@ -116,7 +116,7 @@ def test_another_workflow_includes_this_one_under_a_prefix(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # pip installs the package with all that it needs
+@pytest.mark.timeout(900)  # pip installs the package with all its dependencies
 def test_a_new_project_renders_from_an_installed_wheel(tmp_path: Path) -> None:
     python = tmp_path / "venv/bin/python"
     pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
@@ -129,14 +129,14 @@ def test_a_new_project_renders_from_an_installed_wheel(tmp_path: Path) -> None:
     where = f"import parallel_animate; print({str(ROOT)!r} in parallel_animate.__file__)"
     assert "False" in run(python, "-c", where, folder=film)
 
-    # from another folder; a failing option of Snakemake's is Snakemake's own status
+    # from another folder; a bad Snakemake option returns Snakemake's own status
     said = run(command, "run", "--cores", "2", "-d", film, "--", "--until", "render_chunk",
                folder=tmp_path)  # fmt: skip
     assert "pond: 240 of 240 frames to render" in said
     assert job_counts(said) == {"render_chunk": 4}
     run(command, "run", "--", "--no-such-option", folder=film, expect=2)
 
-    # the same command goes on; the project's own Snakefile finds nothing left to do
+    # the same command resumes; the project's own Snakefile finds nothing left to do
     said = run(command, "run", folder=film)
     assert "pond: 0 of 240 frames to render" in said
     assert job_counts(said) == {"concat_segments": 1}
@@ -146,14 +146,14 @@ def test_a_new_project_renders_from_an_installed_wheel(tmp_path: Path) -> None:
     snakemake = python.parent / "snakemake"
     assert "Nothing to be done" in run(snakemake, "--cores", "2", folder=film)
 
-    # the report of all pages needs more than Snakemake itself
+    # the report of all pages needs more packages than Snakemake itself
     run(command, "run", "--pages", folder=film)
     run(snakemake, "--cores", "1", "pages", "--report", "report.html", folder=film)
     assert (film / "report.html").stat().st_size > (film / "results/pond.mp4").stat().st_size
 
 
 @pytest.mark.slow
-def test_a_draft_has_fewer_and_smaller_frames_and_files_of_its_own(tmp_path: Path) -> None:
+def test_a_draft_has_fewer_and_smaller_frames_in_separate_files(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     draft = ("run", "--every", "3", "--scale", "0.5", "--cores", "2")
     run(BIN / "parallel-animate", *draft, folder=tmp_path)

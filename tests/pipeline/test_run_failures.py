@@ -1,4 +1,4 @@
-"""What a run says at its end of the jobs that failed."""
+"""The report of failed jobs at the end of a run."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ def job(folder: Path, name: str, text: str | None, shown: Part = "end") -> Faile
     return FailedJob(f"wave: frames {name}", log, shown)
 
 
-def test_every_job_is_told_in_order_with_its_words_and_its_log(tmp_path: Path) -> None:
+def test_every_failed_job_is_listed_in_order_with_its_error_and_log(tmp_path: Path) -> None:
     jobs = [job(tmp_path, "4-8", "ValueError: no data\n"), job(tmp_path, "0-4", "other words")]
     said = describe_failures(jobs)
     assert said.index("FAILED  wave: frames 0-4") < said.index("other words")
@@ -33,7 +33,7 @@ def test_every_job_is_told_in_order_with_its_words_and_its_log(tmp_path: Path) -
     assert said.endswith("run the same command again; finished chunks are kept.")
 
 
-def test_many_failures_are_counted_and_long_logs_show_their_end(tmp_path: Path) -> None:
+def test_many_failures_are_counted_and_long_logs_are_shortened(tmp_path: Path) -> None:
     long = "".join(f"line {i}\n" for i in range(500)) + "ValueError: the end"
     said = describe_failures([job(tmp_path, str(i), long) for i in range(9)])
     assert said.count("ValueError: the end") == 3
@@ -42,7 +42,7 @@ def test_many_failures_are_counted_and_long_logs_show_their_end(tmp_path: Path) 
     assert "6 more jobs failed; 'parallel-animate status' lists them." in said
 
 
-def test_jobs_without_words_and_those_that_were_told_before_are_short(tmp_path: Path) -> None:
+def test_jobs_without_output_and_those_reported_before_are_short(tmp_path: Path) -> None:
     record = tmp_path / "plan-failure.json"
     write_failure(record, Failure("cannot be planned", "Traceback"))
     planned = replace(job(tmp_path, "8-11", "Traceback\ncannot", "last line"), record=record)
@@ -59,7 +59,7 @@ def test_jobs_without_words_and_those_that_were_told_before_are_short(tmp_path: 
     assert "Traceback" not in said
 
 
-def test_no_failure_says_nothing() -> None:
+def test_no_failure_prints_nothing() -> None:
     assert describe_failures([]) == ""
 
 
@@ -78,7 +78,7 @@ def test_what_was_on_the_console_is_not_repeated(
     assert part_to_show(rule, is_on_console) == part
 
 
-def test_the_rule_of_a_failed_plan_is_called_so_in_the_workflow(root: Path) -> None:
+def test_the_workflow_has_the_rule_for_a_failed_plan(root: Path) -> None:
     assert f"rule {PLAN_FAILURE_RULE}:" in (root / "workflow/rules/concat.smk").read_text()
 
 

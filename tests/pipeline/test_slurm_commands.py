@@ -1,4 +1,4 @@
-"""What is asked of SLURM before the first job, with programs in its place that a test writes."""
+"""The questions to SLURM before the first job; fake programs answer them."""
 
 import logging
 import os
@@ -25,11 +25,11 @@ JOB = JobRequest("render_chunks", {"mem_mb": 300}, 2)
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Write a program of SLURM; what it was called with is in a file ``calls``."""
+    """Write a fake SLURM program; it appends its arguments to a file ``calls``."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}/usr/bin{os.pathsep}/bin")
-    # No program of a SLURM that is installed here is asked.
+    # No SLURM program installed here is used.
     for name in ("sbatch", "squeue", "scancel", "scontrol", "sinfo"):
         _write(folder, name, "exit 1")
 
@@ -51,14 +51,14 @@ def calls(folder: Path) -> list[str]:
     return (folder / "calls").read_text().splitlines()
 
 
-def test_what_slurm_does_not_answer_is_nothing(programs: Write) -> None:
+def test_without_an_answer_from_slurm_nothing_is_known(programs: Write) -> None:
     programs(squeue="echo late; exit 1", sinfo="echo main")
     assert ask("squeue") == ""
     assert ask("no-such-program-of-slurm") == ""
     assert ask("sinfo") == "main\n"
 
 
-def test_jobs_that_slurm_takes_are_asked_for_once_a_rule_and_nothing_is_submitted(
+def test_accepted_jobs_are_tried_once_per_rule_and_nothing_is_submitted(
     programs: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     programs(sbatch="exit 0")
@@ -68,7 +68,7 @@ def test_jobs_that_slurm_takes_are_asked_for_once_a_rule_and_nothing_is_submitte
     assert not caplog.records
 
 
-def test_a_refused_job_is_an_error_of_sbatch_with_what_to_do(programs: Write) -> None:
+def test_a_refused_job_is_sbatchs_error_with_a_remedy(programs: Write) -> None:
     programs(sbatch="echo invalid account >&2; exit 7", sinfo="echo main\\*")
     with pytest.raises(CommandError, match=r"(?s)would refuse the jobs.*invalid acc") as caught:
         check_that_slurm_takes([JOB])
@@ -78,7 +78,7 @@ def test_a_refused_job_is_an_error_of_sbatch_with_what_to_do(programs: Write) ->
     assert str(caught.value).endswith("Partitions here: main.")
 
 
-def test_a_job_that_no_node_can_run_now_is_a_warning_and_its_trial_is_cancelled(
+def test_a_job_no_node_can_run_now_is_a_warning_and_its_trial_is_cancelled(
     programs: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     programs(
@@ -108,7 +108,7 @@ def test_arrays_are_not_used_where_jobs_would_be_lost(programs: Write) -> None:
     assert "forgets finished jobs" in why_no_arrays(3, 3)
 
 
-def test_jobs_of_a_dead_run_are_waited_for_and_held_ones_are_not(
+def test_a_run_waits_for_jobs_of_a_dead_run_but_not_for_held_ones(
     programs: Write,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -134,7 +134,9 @@ def test_jobs_of_a_dead_run_are_waited_for_and_held_ones_are_not(
     assert "scancel 12 13" in caplog.text
 
 
-def test_an_interrupt_ends_the_waiting_in_a_word(programs: Write, tmp_path: Path) -> None:
+def test_an_interrupt_ends_the_waiting_with_a_short_message(
+    programs: Write, tmp_path: Path
+) -> None:
     programs(squeue=f'echo "12|None|{tmp_path}|rule_render_chunk_wildcards_wave"')
     before = signal.getsignal(signal.SIGINT)
     threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()

@@ -1,4 +1,4 @@
-"""What is read from SLURM's commands, and what is said when SLURM refuses. No SLURM is needed."""
+"""Output of SLURM commands is read, and refused jobs are explained. SLURM is not needed."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ QUEUE = """\
 """
 
 
-def test_the_jobs_of_a_folder_are_told_from_others() -> None:
+def test_the_jobs_of_a_folder_are_distinguished_from_others() -> None:
     jobs = jobs_of_folder(QUEUE, Path("/data/a movie"))
     assert [(job.job_id, job.is_held) for job in jobs] == [
         ("12", False),
@@ -47,11 +47,13 @@ def test_the_jobs_of_a_folder_are_told_from_others() -> None:
         ("", False),
     ],
 )
-def test_arrays_are_followed_only_where_squeue_remembers(configuration: str, can: bool) -> None:
+def test_arrays_are_used_only_if_squeue_remembers_finished_jobs(
+    configuration: str, can: bool
+) -> None:
     assert can_follow_arrays(configuration) is can
 
 
-def test_the_trial_asks_for_what_the_job_asks_for() -> None:
+def test_the_trial_requests_what_the_job_requests() -> None:
     resources = {
         "slurm_account": "physics",
         "slurm_partition": "long",
@@ -73,7 +75,7 @@ def test_the_trial_asks_for_what_the_job_asks_for() -> None:
     assert trial_command({}, 1) == ["sbatch", "--test-only", "--cpus-per-task=1", "--wrap=true"]
 
 
-def test_the_largest_job_of_every_rule_stands_for_the_others() -> None:
+def test_the_largest_job_of_every_rule_is_tried() -> None:
     jobs = [
         JobRequest(rule, {"mem_mb": memory} if memory else {}, 1)
         for rule, memory in [("b", 100), ("a", 300), ("b", 500), ("a", 200), ("c", 0), ("b", 500)]
@@ -82,14 +84,14 @@ def test_the_largest_job_of_every_rule_stands_for_the_others() -> None:
     assert largest_of_each_rule([]) == []
 
 
-def test_jobs_that_no_node_can_run_are_told_with_what_they_ask_for() -> None:
+def test_jobs_no_node_can_run_are_listed_with_their_requests() -> None:
     said = no_node(["sbatch", "--mem=900000"], "Requested node configuration is not available\n")
     assert "(Requested node configuration is not available)." in said
     assert "sbatch --mem=900000" in said
     assert "--set-resources render_chunks:mem_mb=MB" in said
 
 
-def test_a_refusal_says_what_was_asked_what_was_answered_and_what_to_do() -> None:
+def test_a_refusal_has_the_request_the_answer_and_a_remedy() -> None:
     said = refusal(["sbatch", "--time=5"], "sbatch: error: Invalid account\n", "long*\nshort\n")
     assert "sbatch: error: Invalid account" in said
     assert "sbatch --time=5" in said

@@ -1,4 +1,4 @@
-"""What the workflow uses of Snakemake beside what is documented, and what it does without it."""
+"""Undocumented members of Snakemake that the workflow uses, and how it works without them."""
 
 import ast
 import dataclasses
@@ -65,12 +65,12 @@ def test_the_installed_snakemake_has_every_undocumented_member(
 ) -> None:
     if module == SLURM_PLUGIN and importlib.util.find_spec(module) is None:
         pytest.skip("the plugin is not installed: pip install '.[slurm]'")
-    # Its modules import each other in a circle that has to be entered here.
+    # Its modules import each other in a circle; this import must come first.
     importlib.import_module("snakemake.api")
     assert has(getattr(importlib.import_module(module), owner), member)
 
 
-def test_the_file_uses_the_members_that_this_test_names_and_no_others() -> None:
+def test_the_file_uses_exactly_the_members_listed_here() -> None:
     used = set()
     for node in ast.walk(ast.parse(FILE.read_text())):
         root: ast.AST = node
@@ -93,7 +93,7 @@ def test_no_other_file_of_the_workflow_uses_an_undocumented_member() -> None:
     for path in set(files) - {FILE}:
         code = re.sub(r"#.*", "", path.read_text())
         assert set(re.findall(r"\bworkflow\.(\w+)", code)) <= DOCUMENTED, path
-        # Handlers and rules get no job; what goes on in it is for functions of the one file.
+        # Handlers and rules must not look into jobs; only functions of the one file do.
         assert not re.search(r"\bjob\.\w+", code), path
         assert set(re.findall(r"(?:from|import) (snakemake[\w.]*)", code)) <= {"snakemake.utils"}
 
@@ -102,7 +102,7 @@ def test_no_other_file_of_the_workflow_uses_an_undocumented_member() -> None:
 def members(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> Callable[[Any], dict[str, Any]]:
-    """The functions of the file, with a workflow of the test's making."""
+    """Return the file's functions, for a fake workflow."""
     monkeypatch.setattr(fallback, "_warned", set())
     caplog.set_level(logging.WARNING)
 
@@ -127,7 +127,7 @@ def members(
         ("prints_failed_logs", [], False, "output_settings"),
     ],
 )
-def test_without_a_member_a_function_falls_back_and_says_once_what_is_lost(
+def test_without_a_member_a_function_falls_back_and_warns_once(
     members: Callable[[Any], dict[str, Any]],
     caplog: pytest.LogCaptureFixture,
     function: str,
@@ -150,7 +150,7 @@ def test_without_a_member_a_function_falls_back_and_says_once_what_is_lost(
     assert "pip install 'snakemake==" in said
 
 
-def test_a_member_that_is_used_in_another_way_is_done_without(
+def test_a_member_with_another_signature_counts_as_missing(
     members: Callable[[Any], dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     workflow = SimpleNamespace(dag=SimpleNamespace(needrun_jobs=["job"]))
@@ -158,7 +158,7 @@ def test_a_member_that_is_used_in_another_way_is_done_without(
     assert "does not work as this workflow expects ('list' object is not callable)" in caplog.text
 
 
-def test_without_the_main_process_there_is_one_clear_sentence(
+def test_without_is_main_process_there_is_one_clear_sentence(
     members: Callable[[Any], dict[str, Any]],
 ) -> None:
     with pytest.raises(SystemExit, match=r"has no \w+\.is_main_process, .*pip install") as caught:
@@ -209,7 +209,7 @@ def test_jobs_to_submit_are_those_that_do_not_run_here(
     assert members(workflow)["jobs_to_submit"]() == expected
 
 
-def test_failed_jobs_are_told_with_every_log_and_groups_are_left_out(
+def test_failed_jobs_are_reported_with_every_log_and_groups_left_out(
     members: Callable[[Any], dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     failed = [
@@ -218,12 +218,12 @@ def test_failed_jobs_are_told_with_every_log_and_groups_are_left_out(
     ]
     content = members(SimpleNamespace(scheduler=SimpleNamespace(failed=failed)))
     assert content["failed_jobs"]() == [("render_chunk", "wave: frames 0-4", Path("a.log"))]
-    # Before there are jobs there is no scheduler.
+    # There is no scheduler before the first job.
     assert members(SimpleNamespace(scheduler=None))["failed_jobs"]() == []
     assert not caplog.records
 
 
-def test_job_arrays_are_switched_off_as_if_they_were_not_asked_for(
+def test_job_arrays_are_switched_off_as_if_not_requested(
     members: Callable[[Any], dict[str, Any]],
 ) -> None:
     settings = SimpleNamespace(array_jobs="render_chunks")
@@ -233,7 +233,7 @@ def test_job_arrays_are_switched_off_as_if_they_were_not_asked_for(
     assert not content["uses_job_arrays"]()
 
 
-# Snakemake uses these members itself: only the file of the workflow does not find them.
+# Snakemake needs these members itself: they are hidden only from the workflow's file.
 HIDE = """
 import os
 import sys
@@ -255,7 +255,7 @@ if any(os.path.basename(word) == "snakemake" for word in sys.orig_argv):
 
 
 class NewSnakemake(Project):
-    """A project that is rendered by a Snakemake without some of Workflow's members."""
+    """A project rendered by a Snakemake that lacks some members of Workflow."""
 
     lacks: tuple[str, ...] = ()
 
@@ -268,7 +268,7 @@ class NewSnakemake(Project):
         return {**variables, "PYTHONPATH": path, "LACKS": " ".join(self.lacks)}
 
 
-def test_a_snakemake_that_lacks_a_member_renders_and_says_once_what_is_lost(
+def test_a_snakemake_without_a_member_renders_and_warns_once(
     tmp_path: Path,
 ) -> None:
     project = NewSnakemake(tmp_path, wave=MOVIE)
@@ -282,7 +282,7 @@ def test_a_snakemake_that_lacks_a_member_renders_and_says_once_what_is_lost(
     assert not (tmp_path / "work/.lock").exists()
 
 
-def test_a_snakemake_without_the_one_member_that_is_needed_says_so_in_one_line(
+def test_a_snakemake_without_the_needed_member_is_an_error_in_one_line(
     tmp_path: Path,
 ) -> None:
     project = NewSnakemake(tmp_path, wave=MOVIE)
@@ -294,7 +294,7 @@ def test_a_snakemake_without_the_one_member_that_is_needed_says_so_in_one_line(
 
 
 @pytest.mark.slow
-def test_a_snakemake_that_lacks_all_but_one_renders_batches_and_fails_as_ever(
+def test_a_snakemake_with_only_the_needed_member_renders_and_reports(
     tmp_path: Path,
 ) -> None:
     project = NewSnakemake(tmp_path, wave=MOVIE)

@@ -1,4 +1,4 @@
-"""Promises of the file pipeline, tried with the real Snakemake on the repository's Snakefile."""
+"""Promises of the file pipeline, tested with the real Snakemake on the repository's Snakefile."""
 
 import os
 import re
@@ -57,7 +57,7 @@ def test_the_life_of_a_movie(tmp_path: Path) -> None:
     os.utime(tmp_path / "frames.py")
     assert "Nothing to be done" in project.snakemake("--cores", "2")
 
-    # one frame's params: one chunk and the join; taken back: nothing but the join
+    # one frame's params: one chunk and the join; taken back: only the join
     project.edit(
         "frames.py",
         "for i in range(11)]",
@@ -77,7 +77,7 @@ def test_the_life_of_a_movie(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_edit_that_is_planned_but_not_rendered_and_taken_back_costs_nothing(
+def test_an_edit_planned_and_taken_back_before_rendering_costs_nothing(
     tmp_path: Path,
 ) -> None:
     project = Project(tmp_path, wave=MOVIE)
@@ -88,7 +88,7 @@ def test_an_edit_that_is_planned_but_not_rendered_and_taken_back_costs_nothing(
     assert "Nothing to be done" in project.snakemake("--cores", "1")
 
 
-def test_a_failing_frame_is_told_in_full_and_other_segments_survive(tmp_path: Path) -> None:
+def test_a_failing_frame_is_reported_in_full_and_other_segments_survive(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", "1 / (frame_idx - 7); super().update(")
     said = project.snakemake("--cores", "1", "--keep-going", expect=1)
@@ -116,7 +116,7 @@ def die(frame_idx, times):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("deaths", [2, 3])
-def test_what_a_signal_has_killed_is_started_again_twice(tmp_path: Path, deaths: int) -> None:
+def test_a_job_killed_by_a_signal_is_restarted_twice(tmp_path: Path, deaths: int) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "\nfrom movies", "import os, signal\nfrom movies")
     project.edit("animator.py", "super().update(", f"die(frame_idx, {deaths}); super().update(")
@@ -131,7 +131,7 @@ def test_what_a_signal_has_killed_is_started_again_twice(tmp_path: Path, deaths:
         assert "killed by signal 9, three times" in said
 
 
-def test_a_damaged_segment_is_named_and_the_same_command_renders_it_again(tmp_path: Path) -> None:
+def test_a_damaged_segment_is_named_and_rendered_by_the_same_command(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.render()
     movie = tmp_path / "results/wave.mp4"
@@ -185,7 +185,7 @@ def test_a_bad_config_is_one_clear_line_and_nothing_starts(
 
 
 @pytest.mark.slow
-def test_editing_a_module_that_only_the_provider_imports_costs_the_changed_values(
+def test_an_edit_of_the_providers_module_renders_only_changed_values(
     tmp_path: Path,
 ) -> None:
     project = Project(tmp_path, wave=MOVIE)
@@ -241,20 +241,20 @@ def test_lint_and_format_are_clean() -> None:
     assert formatted.returncode == 0, formatted.stderr
 
 
-def test_snakemake_lint_only_wishes_for_conda(tmp_path: Path) -> None:
+def test_snakemake_lint_only_asks_for_conda(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     said = project.snakemake("--lint", expect=None)
     complaints = re.findall(r"^ +\* (.*?):$", said, flags=re.MULTILINE)
     assert set(complaints) <= {"Specify a conda environment or container for each rule."}, said
 
 
-def test_the_profiles_link_leads_to_the_default_profile() -> None:
+def test_the_profiles_link_points_to_the_default_profile() -> None:
     profile = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
     assert profile["rerun-incomplete"] is True
     assert (ROOT / "profiles").is_symlink()
 
 
-def test_the_schema_file_is_the_one_made_from_the_settings() -> None:
+def test_the_schema_file_matches_the_settings() -> None:
     from parallel_animate.pipeline.schema import format_schema
 
     assert (ROOT / "workflow/schemas/config.schema.yaml").read_text() == format_schema()
@@ -277,7 +277,7 @@ def test_an_update_that_depends_on_the_frame_before_stops_the_plan(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_what_fails_in_the_middle_or_at_the_end_fails_in_the_plan(tmp_path: Path) -> None:
+def test_an_error_in_a_middle_or_last_frame_fails_the_plan(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("frames.py", "range(11)]", "range(10)] + ['text']")
     said = project.snakemake("--cores", "1", expect=1)
@@ -307,7 +307,7 @@ def test_a_layout_engine_and_growing_artists_do_not_stop_a_movie(tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_second_run_beside_a_live_one_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_second_run_beside_a_live_one_is_refused_with_a_message(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.7); super().update(")
     project.snakemake("-n", "--cores", "1")
@@ -324,8 +324,8 @@ def test_a_second_run_beside_a_live_one_is_refused_in_words(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_what_the_animator_reads_counts_as_its_code_does(tmp_path: Path) -> None:
-    """A file that setup() opens, one opened at import, a declared folder: all of them decide."""
+def test_files_that_the_animator_reads_count_like_its_code(tmp_path: Path) -> None:
+    """A file opened by setup(), one opened at import, and a declared folder all count."""
     project = Project(tmp_path, wave={**MOVIE, "inputs": ["table"]})
     (tmp_path / "table").mkdir()
     (tmp_path / "table/a.txt").write_text("1")
@@ -345,7 +345,7 @@ def test_what_the_animator_reads_counts_as_its_code_does(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_packages_namespaces_and_a_module_that_changes_folder(tmp_path: Path) -> None:
+def test_packages_namespaces_and_a_module_that_changes_folder_work(tmp_path: Path) -> None:
     package = {
         "animator": "pkg/anim.py:Movie",
         "params": "pkg.params:frames",
@@ -373,7 +373,7 @@ def test_packages_namespaces_and_a_module_that_changes_folder(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_a_provider_that_exits_stops_its_movie_only(tmp_path: Path) -> None:
+def test_a_provider_that_exits_stops_only_its_movie(tmp_path: Path) -> None:
     project = Project(tmp_path, good=MOVIE, bad={**MOVIE, "params": "bad.py:frames"})
     (tmp_path / "bad.py").write_text("import sys\nsys.exit('no data today')\n")
     said = project.snakemake("--cores", "2", "--keep-going", expect=1)
@@ -382,7 +382,7 @@ def test_a_provider_that_exits_stops_its_movie_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_that_ends_after_a_newer_plan_is_not_taken_for_that_plan(tmp_path: Path) -> None:
+def test_a_run_that_ends_after_a_newer_plan_does_not_complete_it(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.7); super().update(")
     live = project.start("--cores", "1")

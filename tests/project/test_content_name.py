@@ -1,4 +1,4 @@
-"""One definition of what decides bytes: each driver takes the segments of the other."""
+"""One definition of what affects the bytes: each driver reuses the other's segments."""
 
 import subprocess
 import sys
@@ -46,7 +46,7 @@ def segments(project: Project) -> dict[str, int]:
 
 
 def run_script(project: Project, text: str = SCRIPT, workers: int = 2) -> str:
-    # Not in sources(): the script itself changes nothing.
+    # Not in sources(): this script itself changes nothing.
     script = project.folder / "scripts/movie_script.py"
     script.parent.mkdir(exist_ok=True)
     script.write_text(text)
@@ -103,7 +103,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_costs_make_video_what_it_costs_snakemake(rendered: Project, name: str) -> None:
+def test_a_change_costs_make_video_the_same_as_snakemake(rendered: Project, name: str) -> None:
     before, known = sources(rendered.folder), segments(rendered)
     change, cost = CHANGES[name]
     change(rendered)

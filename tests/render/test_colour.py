@@ -1,4 +1,4 @@
-"""Colours, transparency and padding, decoded by arithmetic of our own from the planes and tags."""
+"""Colours, transparency and padding, decoded from planes and tags by independent arithmetic."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -82,7 +82,7 @@ def interior(rgb: np.ndarray, name: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_colours_come_back(tmp_path: Path, name: str) -> None:
+def test_colours_survive_the_movie(tmp_path: Path, name: str) -> None:
     rgb = PICTURES[name]()
     movie = tmp_path / "movie.mp4"
     Picture(rgb).make_video(movie, range(2), 30, num_workers=1, video_mode="cpu")
@@ -117,9 +117,9 @@ def test_444_keeps_thin_red_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["yuv420p", "yuv422p", "yuv444p"])
-def test_quality_0_loses_nothing_but_in_the_conversion(name: str, tmp_path: Path) -> None:
+def test_quality_0_only_loses_in_the_conversion_to_yuv(name: str, tmp_path: Path) -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
-    if name != "yuv444p":  # colour has half the resolution: let there be none
+    if name != "yuv444p":  # colour has half the resolution, so this picture is grey
         rgb[...] = rgb[..., :1]
     movie = tmp_path / "movie.mp4"
     Picture(rgb).make_video(
@@ -134,7 +134,7 @@ def test_quality_0_loses_nothing_but_in_the_conversion(name: str, tmp_path: Path
     with av.open(str(movie)) as container:
         luma = np.frombuffer(next(container.decode(video=0)).planes[0], np.uint8)
     assert len(np.unique(luma)) > 150
-    if name != "yuv422p":  # our decoder halves both directions or none
+    if name != "yuv422p":  # the decoder here halves both directions or none
         # 8 bits of limited range: half a level of luma is 0.6 of RGB, chroma adds to that.
         assert np.abs(decode_bt709(movie) - rgb).max() < 3
 
@@ -153,7 +153,7 @@ def transparent_figure(figure_face: Any, axes_face: Any) -> Figure:
     ("figure_face", "axes_face"),
     [("none", "none"), ((0, 0.5, 0, 0.3), (1, 1, 0, 0.5)), ("white", (0, 0, 0, 0.1))],
 )
-def test_transparency_looks_as_in_a_png_over_white(
+def test_transparency_looks_like_a_png_over_white(
     tmp_path: Path, figure_face: Any, axes_face: Any
 ) -> None:
     png = tmp_path / "figure.png"
@@ -162,7 +162,7 @@ def test_transparency_looks_as_in_a_png_over_white(
     over_white = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
     pixels = FrameCanvas(transparent_figure(figure_face, axes_face)).draw()
     difference = np.abs(pixels.astype(int) - np.asarray(over_white))
-    # Agg rounds each layer to 8 bits, here over white and there over nothing: a level a layer.
+    # Agg rounds each layer to 8 bits, over white here and over nothing there: one level per layer.
     assert difference[..., :3].mean() < 1
     assert difference.max() <= 4
     assert (pixels[..., 3] == 255).all()
@@ -183,7 +183,7 @@ def test_an_odd_size_is_padded_with_the_background(size: tuple[int, int]) -> Non
     assert np.array_equal(inside, png)
 
 
-def test_bbox_inches_is_a_warning_that_says_what_to_use(
+def test_bbox_inches_is_a_warning_with_an_alternative(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     Picture(np.zeros((20, 30, 3), np.uint8)).make_video(

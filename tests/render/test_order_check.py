@@ -1,4 +1,4 @@
-"""make_video warns of an update() that depends on the frame before, and renders all the same."""
+"""make_video warns of an update() that depends on the frame before, and still renders."""
 
 import logging
 import threading
@@ -15,7 +15,7 @@ from parallel_animate import Animator
 
 
 class Counter(Numbers):
-    """Counts its frames: wrong wherever a chunk begins."""
+    """Counts its frames, so the first frame of each chunk is wrong."""
 
     def setup(self) -> Any:
         self.count = 0
@@ -45,7 +45,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_counter_is_warned_of_once_and_rendered(
+def test_a_counter_gets_one_warning_and_is_rendered(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, workers: int
 ) -> None:
     movie = tmp_path / "movie.mp4"
@@ -56,7 +56,7 @@ def test_a_counter_is_warned_of_once_and_rendered(
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_frames_that_stand_alone_and_movies_of_one_chunk_give_no_warning(
+def test_independent_frames_and_movies_of_one_chunk_give_no_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, workers: int
 ) -> None:
     Numbers().make_video(tmp_path / "a.mp4", range(9), 10, num_workers=workers, chunk_size=3)
@@ -65,7 +65,7 @@ def test_frames_that_stand_alone_and_movies_of_one_chunk_give_no_warning(
     assert read_numbers(tmp_path / "b.mp4") == [(i, i + 1) for i in range(9)]
 
 
-def test_what_update_says_is_warn_once(
+def test_a_warning_of_update_appears_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     Talking().make_video(tmp_path / "a.mp4", range(9), 10, num_workers=1, chunk_size=3)
@@ -74,13 +74,13 @@ def test_what_update_says_is_warn_once(
     assert capfd.readouterr().out.splitlines() == said
 
 
-def test_an_error_in_the_frames_tried_is_the_error_of_the_movie(tmp_path: Path) -> None:
+def test_an_error_in_the_checked_frames_is_the_error_of_the_movie(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"frame 5 failed \(chunk of frames 4 to 7\)"):
         Failing().make_video(tmp_path / "a.mp4", range(12), 10, num_workers=2, chunk_size=4)
 
 
 class Growing(Animator):
-    """Adds a line in each frame; the picture is the same, since the old ones are hidden."""
+    """Adds a line in each frame; the picture is right, since the old lines are hidden."""
 
     def setup(self) -> Figure:
         figure = Figure(figsize=(2, 1))
@@ -94,7 +94,7 @@ class Growing(Animator):
 
 
 class Stretching(Animator):
-    """Its limits grow, and with them the number of ticks and the room that their labels take."""
+    """Its limits grow, and so do the number of ticks and the room for their labels."""
 
     def __init__(self, layout: str | None) -> None:
         self.layout = layout
@@ -113,7 +113,7 @@ class Stretching(Animator):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_artists_that_become_more_are_warned_of(
+def test_a_growing_number_of_artists_is_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, workers: int
 ) -> None:
     Growing().make_video(tmp_path / "a.mp4", range(9), 10, num_workers=workers, chunk_size=3)
@@ -130,7 +130,7 @@ def test_more_ticks_and_a_layout_that_settles_give_no_warning(
     assert warnings(caplog) == []
 
 
-def test_only_one_frame_more_is_drawn(tmp_path: Path) -> None:
+def test_the_check_draws_only_one_more_frame(tmp_path: Path) -> None:
     class Writing(Numbers):
         def setup(self) -> Any:
             with (tmp_path / "calls").open("a") as file:
@@ -155,7 +155,7 @@ def test_an_animator_that_cannot_be_copied_is_rendered(tmp_path: Path) -> None:
 
 
 class Climbing(Stretching):
-    """Its line goes higher than in the frame before, whichever that is."""
+    """Its line is higher than in the last frame drawn, whichever that was."""
 
     def update(self, frame_idx: int, params: Any) -> None:
         self.line.set_data([0, 1], [0, max(self.line.get_ydata(), default=0) + 1])
@@ -163,7 +163,7 @@ class Climbing(Stretching):
 
 
 @pytest.mark.parametrize("layout", [None, "constrained", "tight"])
-def test_a_layout_does_not_hide_that_frames_depend_on_each_other(
+def test_a_layout_does_not_hide_dependent_frames(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, layout: str | None
 ) -> None:
     animator = Climbing(layout)

@@ -1,4 +1,4 @@
-"""A preview is the movie's frame, and leaves no trace."""
+"""A preview has the pixels of the movie's frame, and leaves no trace."""
 
 import base64
 import os
@@ -40,7 +40,7 @@ def frames():
 
 
 def drawn_by_hand(animator: Animator, frame_idx: int, params: Any, start: int, dpi: float) -> Any:
-    """Draw a frame as the docs say, with nothing of the package."""
+    """Draw a frame as the docs describe, without the package."""
     np.random.seed(start)
     figure = animator.setup()
     np.random.seed(frame_idx)
@@ -51,14 +51,14 @@ def drawn_by_hand(animator: Animator, frame_idx: int, params: Any, start: int, d
 
 
 @pytest.mark.parametrize(("dpi", "start"), [(100, 7), (150, 7), (100, 4)])
-def test_it_has_the_pixels_that_are_seeded_and_drawn_by_hand(dpi: float, start: int) -> None:
+def test_it_has_the_pixels_of_a_frame_seeded_and_drawn_by_hand(dpi: float, start: int) -> None:
     chunk_start = None if start == 7 else start
     image = Recorder().preview(7, "words", {"dpi": dpi}, chunk_start=chunk_start)
     assert image.size == (3 * dpi, 2 * dpi)
     np.testing.assert_array_equal(image, drawn_by_hand(Recorder(), 7, "words", start, dpi))
 
 
-def test_a_notebook_shows_it() -> None:
+def test_a_notebook_shows_the_preview() -> None:
     shown = Numbers().preview(3, 5)._repr_png_()
     assert decode_numbers(np.asarray(Image.open(BytesIO(shown)))) == (3, 5)
 
@@ -81,7 +81,7 @@ def test_a_notebook_shows_nothing_else(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 class Odd(Animator):
-    """Of an odd size, transparent, made by pyplot, holding what cannot be copied."""
+    """Has an odd size and a transparent pyplot figure, and cannot be copied."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -96,7 +96,7 @@ class Odd(Animator):
         self.seen.append(frame_idx)
 
 
-def test_it_is_padded_and_opaque_as_the_movie_and_leaves_no_trace() -> None:
+def test_it_is_padded_and_opaque_like_the_movie_and_leaves_no_trace() -> None:
     animator, state = Odd(), random.getstate()
     before = dict(vars(animator))
     pixels = np.asarray(animator.preview(3, None))

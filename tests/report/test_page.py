@@ -1,4 +1,4 @@
-"""The page of a movie and its pictures: what they show, in a browser and in Snakemake's report."""
+"""The page of a movie and its pictures, in a browser and in Snakemake's report."""
 
 import base64
 import re
@@ -17,7 +17,7 @@ from parallel_animate.project.job_records import JobRecord
 from parallel_animate.report.pictures import Axis, draw_timeline, lanes
 from parallel_animate.report.player import Players, player
 
-# Seeks to frame 7, and tells what was loaded and what the frame shows.
+# Seeks to frame 7, and posts what was loaded and what the frame shows.
 LOOK = """
 const video = document.querySelector("video");
 const next = event => new Promise(done => video.addEventListener(event, done, {once: true}));
@@ -48,7 +48,7 @@ PROBE = f"""<script>{LOOK}
 look().catch(error => ({{error: String(error)}})).then(
   result => fetch("/result", {{method: "POST", body: JSON.stringify(result)}}));
 </script>"""
-# In the first document with a movie: plays it, and then as above.
+# Plays the movie in the first document with one, then does the same as above.
 PLAY = f"""document.querySelector("video") && (async () => {{{LOOK}
 await video.play();
 while (video.currentTime < 0.1) await next("timeupdate");
@@ -56,7 +56,7 @@ video.pause();
 const {{number, source, duration}} = await look();
 return {{number, source, duration, size: [video.videoWidth, video.videoHeight]}};
 }})()"""
-# Clicks on an icon of a movie's page in a report of Snakemake's: 0 is the eye, 1 the information.
+# Clicks an icon of a movie's page in a Snakemake report: 0 is the eye, 1 the information.
 CLICK = """(() => {
   const row = [...document.querySelectorAll("tr")].find(
     row => row.innerText.startsWith("%s") && row.innerText.includes("player"));
@@ -76,12 +76,12 @@ def job(chunk: str, node: str, started: float, seen: float) -> JobRecord:
     )
 
 
-def test_jobs_at_the_same_time_have_lines_of_their_own_on_their_node() -> None:
+def test_concurrent_jobs_of_a_node_get_separate_lines() -> None:
     records = [job("a", "n2", 0, 10), job("b", "n2", 5, 15), job("c", "n2", 10, 20)]
     assert lanes([*records, job("d", "n1", 30, 40)]) == {"d": 0, "a": 1, "b": 2, "c": 1}
 
 
-def test_a_long_pause_is_cut_out_of_the_timeline() -> None:
+def test_the_timeline_leaves_out_a_long_pause() -> None:
     axis = Axis.of([job("a", "n", 100, 110), job("b", "n", 111, 120), job("c", "n", 9000, 9021)])
     assert axis.spans == ((100, 120), (9000, 9021))
     gap = axis.gap
@@ -91,7 +91,7 @@ def test_a_long_pause_is_cut_out_of_the_timeline() -> None:
     assert axis.pauses() == [(20 + gap / 2, 9000 - 120)]
 
 
-def test_one_record_or_none_has_an_axis() -> None:
+def test_a_timeline_of_one_record_or_none_has_an_axis() -> None:
     assert Axis.of([]).pauses() == []
     assert Axis.of([job("a", "n", 5, 6)]).place(5.5) == 0.5
 
@@ -106,7 +106,7 @@ def test_the_timeline_names_nodes_pauses_and_chunks(tmp_path: Path) -> None:
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
-def test_a_player_holds_the_movie_in_lines_that_a_caption_may_have(tmp_path: Path) -> None:
+def test_a_player_embeds_the_movie_in_lines_short_enough_for_a_caption(tmp_path: Path) -> None:
     movie = tmp_path / "a.mp4"
     movie.write_bytes(bytes(range(256)) * 100)
     text = Players()[str(movie)]
@@ -115,7 +115,7 @@ def test_a_player_holds_the_movie_in_lines_that_a_caption_may_have(tmp_path: Pat
     assert base64.b64decode(data) == movie.read_bytes()
 
 
-def test_a_movie_that_is_too_large_for_a_report_is_named_there(tmp_path: Path) -> None:
+def test_a_movie_too_large_for_a_report_is_named_there(tmp_path: Path) -> None:
     movie = tmp_path / "<a>.mp4"
     with movie.open("wb") as file:
         file.truncate(123_000_000)
@@ -136,7 +136,7 @@ def rows(page: str) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_the_page_of_a_movie(tmp_path: Path) -> None:
+def test_the_page_of_a_movie_verifies_its_promises(tmp_path: Path) -> None:
     project = Project(tmp_path, wave={**MOVIE, "kwargs": {"offset": 1}})
     counts = job_counts(project.snakemake("pages", "--cores", "2"))
     assert counts == {"render_chunk": 3, "concat_segments": 1, "make_page": 1, "pages": 1}
@@ -153,14 +153,14 @@ def test_the_page_of_a_movie(tmp_path: Path) -> None:
     assert "mean of the chunk" in (folder / "costs.svg").read_text()
     assert "Nothing to be done" in project.snakemake("pages", "--cores", "2")
 
-    # the report of Snakemake's holds the same page
+    # Snakemake's report contains the same page
     project.snakemake("pages", "--report", "report.html")
     report = (tmp_path / "report.html").read_text()
     assert base64.b64encode((folder / "index.html").read_bytes()).decode() in report
     for text in ("contact-sheet.png", "timeline.svg", "costs.svg", "time per frame"):
         assert text in report
 
-    # a damaged segment, and another movie under the name, are told
+    # a damaged segment, and another movie under the name, are reported
     join = next((tmp_path / "work/wave/joins").iterdir())
     command = [BIN / "parallel-animate", "page", join, tmp_path / "results/wave.mp4"]
     segment = next((tmp_path / "work/wave/segments").iterdir())
@@ -201,13 +201,13 @@ def test_chromium_shows_the_page_and_plays_the_movie(tmp_path: Path) -> None:
         "overflows": False,
     }
     beside = looked_at(results, "wave/index.html", tmp_path / "profile")
-    # Python's own server sends whole files, in which a browser cannot seek.
+    # Python's own server sends whole files, so a browser cannot seek in them.
     assert beside == {**wanted, "number": 0, "source": "http:"}
-    # As in a report, where no movie is beside it.
+    # As in a report, with no movie beside the page.
     assert looked_at(tmp_path / "alone", "index.html", tmp_path / "profile") == wanted
 
 
-# Too much for a page in a report, in one picture that cannot be compressed.
+# One incompressible picture, too large for a page in a report.
 NOISY = """
 import numpy as np
 

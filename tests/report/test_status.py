@@ -1,4 +1,4 @@
-"""status says how far a run is, from files alone; bars and rates count what this run has drawn."""
+"""status shows a run's progress from files alone; bars and rates count this run's frames."""
 
 import json
 import os
@@ -28,7 +28,7 @@ NOW = time.time()
 CHUNKS = (("0000000-0001000-aa", 1000), ("0001000-0001100-bb", 100), ("0001100-0001200-cc", 100))
 
 
-def test_frames_of_an_earlier_run_do_not_count_for_the_speed(
+def test_frames_of_an_earlier_run_do_not_count_in_the_speed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with FrameProgress(total=2000, disable=False) as progress:
@@ -38,11 +38,11 @@ def test_frames_of_an_earlier_run_do_not_count_for_the_speed(
             time.sleep(0.15)  # longer than the bar waits between two lines
             progress.drawn()
         seconds = time.monotonic() - started
-        # Before the end: the last line of all is another one.
+        # A line before the last one, which is different.
         last = capsys.readouterr().err.split("\r")[-1]
     assert "1004/2000" in last
     rate = float(last.partition("frame/s")[0].rpartition(" ")[2])
-    # The bar began before the first of the four frames: it can only tell a lower rate.
+    # The bar started before the first of the four frames, so its rate can only be lower.
     assert rate <= 4 / seconds * 1.01
 
 
@@ -80,7 +80,7 @@ def record(folder: Path, chunk: int, **values: Any) -> None:
     path.write_text(json.dumps({"chunk": name, "n_frames": n_frames, "seconds": [], **known}))
 
 
-def test_the_rate_and_the_end_are_those_of_this_run(work: Path) -> None:
+def test_the_rate_and_the_time_left_are_those_of_this_run(work: Path) -> None:
     record(work / "wave", 1, started=NOW - 90, seen=NOW - 50, n_drawn=20, state="running")
     (movie,) = WorkWatcher(work).status()
     assert (movie.state, movie.n_frames_done, movie.n_frames) == ("rendering", 1020, 1200)
@@ -94,7 +94,7 @@ def test_the_rate_and_the_end_are_those_of_this_run(work: Path) -> None:
     assert "1 running, 0.5 frames/s, 6:00 min left" in said
 
 
-def test_between_two_chunks_a_live_run_is_rendering(work: Path) -> None:
+def test_a_live_run_counts_as_rendering_between_two_chunks(work: Path) -> None:
     with (work / ".lock").open() as lock:
         assert try_lock(lock)
         assert WorkWatcher(work).status()[0].state == "waiting", "this run has not come to it yet"
@@ -112,7 +112,7 @@ def test_between_two_chunks_a_live_run_is_rendering(work: Path) -> None:
     assert (movie.state, movie.seconds_left) == ("waiting", None), "the run has ended"
 
 
-def test_a_job_of_another_host_lives_as_long_as_it_is_heard_of(work: Path) -> None:
+def test_a_job_of_another_host_is_alive_while_its_record_is_fresh(work: Path) -> None:
     there = {"host": "node7", "state": "running", "n_drawn": 1, "started": NOW - 300}
     record(work / "wave", 1, seen=time.time(), **there)
     record(work / "wave", 2, seen=time.time() - SILENT_SECONDS - 1, **there)
@@ -120,7 +120,7 @@ def test_a_job_of_another_host_lives_as_long_as_it_is_heard_of(work: Path) -> No
     assert (movie.n_running, movie.n_lost, movie.n_failed) == (1, 1, 0)
 
 
-def test_a_job_of_this_host_lives_as_its_process_does(work: Path) -> None:
+def test_a_job_of_this_host_is_alive_while_its_process_is(work: Path) -> None:
     with subprocess.Popen(["sleep", "60"]) as process:
         record(work / "wave", 1, pid=process.pid, started=NOW, seen=NOW, n_drawn=1, state="running")
         assert WorkWatcher(work).status()[0].n_running == 1
@@ -131,7 +131,7 @@ def test_a_job_of_this_host_lives_as_its_process_does(work: Path) -> None:
     assert movie.seconds_left is None
 
 
-def test_a_record_is_told_while_it_renders_and_when_it_ends(tmp_path: Path) -> None:
+def test_a_record_is_updated_while_a_job_renders_and_when_it_ends(tmp_path: Path) -> None:
     path = tmp_path / "records/a.json"
 
     def read() -> JobRecord:
@@ -160,7 +160,7 @@ def test_a_record_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"), [(5.4, "5 s"), (125, "2:05 min"), (3725, "1:02:05 h")]
 )
-def test_durations_in_words(seconds: float, text: str) -> None:
+def test_durations_are_readable(seconds: float, text: str) -> None:
     assert format_seconds(seconds) == text
 
 
@@ -178,7 +178,7 @@ def status(folder: Path, *arguments: str, expect: int = 0) -> str:
 
 
 @pytest.mark.slow
-def test_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -> None:
+def test_status_follows_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE, bad={**MOVIE, "params": "none.py:frames"})
     project.edit(
         "animator.py",
@@ -208,7 +208,7 @@ def test_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -> None:
         assert "1 lost with their job" in watching.stdout.read()
         assert watching.wait() == 1, "it has seen the run fail and end"
 
-    # failed, and lost with its job; looking has changed nothing
+    # one job failed, one was lost; looking has changed nothing
     wait_until(lambda: movie()["n_lost"] == 1)
     files = project.files()
     said = status(tmp_path, expect=1)
@@ -220,7 +220,7 @@ def test_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -> None:
     assert "1 / (frame_idx - 3)" in log.read_text()
     assert "bad: failed\n  failed: plan: Movie 'bad' cannot be planned" in said
 
-    # mended and resumed; --watch ends by itself
+    # fixed and resumed; --watch ends by itself
     project.configure(wave=MOVIE)
     project.edit("animator.py", "1 / (frame_idx - 3); ", "")
     live = project.start("--cores", "2")

@@ -48,7 +48,7 @@ running in the project's folder 20 seconds after it.
 
 @dataclass
 class Outcome:
-    """The results of the kills of one kind."""
+    """Results of one kind of kill."""
 
     kills: int = 0
     resumed: int = 0
@@ -80,7 +80,7 @@ def kill_one(process: "subprocess.Popen[bytes]", word: str) -> None:
 
 
 def power_cut(process: "subprocess.Popen[bytes]", project: Project) -> None:
-    """Everything dies at once, and half of a file stays under a temporary name."""
+    """Everything dies at once, and half a file stays under a temporary name."""
     everything = [*descendants(process, ""), psutil.Process(process.pid)]
     for member in everything:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -113,7 +113,7 @@ def _twice(process: "subprocess.Popen[bytes]") -> None:
 
 def segments_of(project: Project) -> dict[str, int]:
     folder = project.folder / "work/wave/segments"
-    # A segment that is rendered again is another file; Snakemake touches one that a job has kept.
+    # Rendering a segment again makes a new file; Snakemake only touches one that a job keeps.
     return {path.name: path.stat().st_ino for path in folder.glob("*.mp4")}
 
 
@@ -129,7 +129,7 @@ def _is_in(process: psutil.Process, folder: Path) -> bool:
 
 
 def one_kill(project: Project, kind: str, moment: float, reference: bytes, out: Outcome) -> None:
-    """Start a render from nothing, kill it at a moment, and give the same command again."""
+    """Start a render from nothing, kill it at a moment, and run the same command again."""
     shutil.rmtree(project.folder / "work/wave/segments", ignore_errors=True)
     movie = project.folder / "results/wave.mp4"
     movie.unlink(missing_ok=True)
@@ -158,10 +158,10 @@ def one_kill(project: Project, kind: str, moment: float, reference: bytes, out: 
 
 
 def campaign(kills: int, seed: int, folder: Path) -> dict[str, Outcome]:
-    """Run a campaign in a folder and return what came of each kind of kill."""
+    """Run a campaign in a folder and return the results of each kind of kill."""
     dice = random.Random(seed)
     project = Project(folder, wave={**MOVIE, "chunk_size": 3})
-    # Long enough to be hit while it draws: 11 frames of a tenth of a second.
+    # Long enough for kills while it draws: 11 frames of a tenth of a second.
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.1); super().update(")
     project.render()
     reference = (folder / "results/wave.mp4").read_bytes()

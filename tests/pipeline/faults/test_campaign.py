@@ -8,7 +8,7 @@ from faults.campaign import KILLS, campaign
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_the_same_command_goes_on_after_any_kill(tmp_path: Path) -> None:
+def test_the_same_command_resumes_after_any_kill(tmp_path: Path) -> None:
     kills = 2 * len(KILLS)
     outcomes = campaign(kills, seed=kills, folder=tmp_path)
     for kind, out in outcomes.items():

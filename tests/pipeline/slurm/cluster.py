@@ -3,8 +3,8 @@
     python tests/pipeline/slurm/cluster.py start FOLDER    # then:  . FOLDER/environment.sh
     python tests/pipeline/slurm/cluster.py stop FOLDER
 
-Needs root and Debian's packages slurm-wlm and munge. Every file is in FOLDER: key, sockets, logs,
-state. Nothing needs systemd, cgroups or a database, and processes are stopped by their pids.
+Needs root and Debian's packages slurm-wlm and munge. All files are in FOLDER: key, sockets, logs,
+state. No systemd, cgroups or database are needed, and processes are stopped by their pids.
 """
 
 import argparse
@@ -56,7 +56,7 @@ MpiDefault=none
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill,UsePss
-# CPUs and memory of a node are what the line below says, not what is there.
+# SLURM takes CPUs and memory of a node from the line below, not from the machine.
 SlurmdParameters=config_overrides
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
@@ -103,9 +103,9 @@ class Cluster:
     n_nodes : int
         The nodes are called n0, n1, ...
     cpus : int
-        Of each node; SLURM's bookkeeping, not this machine's.
+        Cores of each node, for SLURM's bookkeeping; the machine may have fewer.
     memory : int
-        Of each node, in MB.
+        Memory of each node, in MB.
     """
 
     folder: Path
@@ -118,7 +118,7 @@ class Cluster:
         return self.folder / "etc/slurm.conf"
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that lead SLURM's commands to this cluster."""
+        """Return the variables that point SLURM's commands to this cluster."""
         path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
         return {"SLURM_CONF": str(self.conf), "PATH": path}
 
@@ -194,11 +194,11 @@ class Cluster:
         return [f"n{number}" for number in range(self.n_nodes)]
 
     def command(self, program: str, *arguments: str) -> str:
-        """Run one of SLURM's commands and return what it prints."""
+        """Run a SLURM command and return its output."""
         return _run([str(self.folder / "bin" / program), *arguments])
 
     def states(self) -> dict[str, str]:
-        """Return id -> state of all jobs that SLURM still knows, finished ones too."""
+        """Return id -> state of all jobs that SLURM still lists, finished ones too."""
         lines = self.command("squeue", "-h", "-r", "-t", "all", "-o", "%i %T").splitlines()
         return dict(line.split() for line in lines)
 
@@ -213,14 +213,14 @@ class Cluster:
     def _processes(self) -> list[psutil.Process]:
         """Return the processes that were started with this cluster's variables.
 
-        slurmstepd and the jobs below it are nobody's children, so they are found by these.
+        slurmstepd and its jobs have no parent here, so the variables identify them.
         """
         word = f"{self.folder}{os.sep}"
         return [process for process in psutil.process_iter() if word in _variables(process)]
 
 
 def wait_until(condition: Callable[[], object], seconds: float) -> None:
-    """Wait for a condition; TimeoutError if it does not come true in time."""
+    """Wait for a condition; raise TimeoutError if it does not become true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -245,7 +245,7 @@ def _end(processes: list[psutil.Process]) -> None:
 
 
 def _free_ports(count: int) -> int:
-    """Return the first of so many free ports in a row."""
+    """Return the first of a number of free ports in a row."""
     for first in range(FIRST_PORT, LAST_PORT, 40):
         if all(_is_free(port) for port in range(first, first + count)):
             return first

@@ -1,4 +1,4 @@
-"""A cluster for all tests of this folder, and projects that are rendered on it."""
+"""A cluster for all tests in this folder, and projects to render on it."""
 
 import importlib.util
 import os
@@ -14,14 +14,14 @@ import pytest
 from project import BIN, ROOT, Project, wait_until
 from slurm.cluster import Cluster, why_not
 
-# Quick looks at the jobs: the profile's are for jobs of minutes.
+# Check the jobs often: the profile's intervals are for jobs of minutes.
 QUICK = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "20")
 
 
 class SlurmProject(Project):
     """A project that is rendered on a cluster.
 
-    Its jobs can be held between two frames, so that what is done to them hits them.
+    A test can hold its jobs between two frames, to act on them while they run.
     """
 
     cluster: Cluster
@@ -47,21 +47,21 @@ class SlurmProject(Project):
         return self.runs[-1]
 
     def said(self) -> str:
-        """Return what the runs that were started have said."""
+        """Return the output of the runs so far."""
         return (self.folder / "run.log").read_text()
 
     def locally(self) -> str:
-        """Run the default profile in the same folder; return what it says."""
+        """Run the default profile in the same folder; return its output."""
         local = Project.__new__(Project)
         local.folder = self.folder
         return local.snakemake("--cores", "2")
 
     def said_last(self) -> str:
-        """Return the job table of the last of these runs and what follows."""
+        """Return the output of the last run from its job table on."""
         return "".join(self.said().rpartition("Job stats:")[1:])
 
     def hold(self, condition: str = "True") -> None:
-        """Let jobs, not planning, stop before the frames for which a condition holds."""
+        """Make jobs, not planning, wait before the frames for which a condition holds."""
         self.edit("animator.py", "super().update(", "self.wait(frame_idx); super().update(")
         self.edit(
             "animator.py",
@@ -77,18 +77,18 @@ class SlurmProject(Project):
         )
 
     def release(self) -> None:
-        """Let the jobs go on."""
+        """Let the jobs continue."""
         (self.folder / "go").touch()
 
     def segments(self) -> dict[str, int]:
-        """Name and identity of the segments: what is rendered again is another file."""
+        """Return the segments' names and file identities: rendering again makes a new file."""
         folder = self.folder / "work/wave/segments"
         return {path.name: path.stat().st_ino for path in folder.glob("*.mp4")}
 
     def local_bytes(self) -> bytes:
-        """Return the movie as the default profile renders it in a folder of its own.
+        """Return the movie as the default profile renders it in a separate folder.
 
-        Once per config: where jobs are held is no part of what they draw.
+        Rendered once per config: holding jobs does not affect their frames.
         """
         config = (self.folder / "config/config.yaml").read_text()
         if config not in self.references:
@@ -120,7 +120,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def on_slurm(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., SlurmProject]]:
-    """Make a project for the cluster, which is as it was afterwards."""
+    """Make a project for the cluster, and restore the cluster afterwards."""
     SlurmProject.cluster = cluster
 
     def make(**movies: dict[str, object]) -> SlurmProject:

@@ -1,4 +1,4 @@
-"""What a cluster does to a run, on a real SLURM of two nodes on this machine."""
+"""Runs on a real SLURM cluster of two nodes on this machine, and its failures."""
 
 import os
 import re
@@ -19,7 +19,7 @@ Make = Callable[..., SlurmProject]
 # 11 frames in 4 chunks, each a job.
 WAVE = {**MOVIE, "chunk_size": 3}
 N_CHUNKS = 4
-# However short: a job for each chunk.
+# A job for each chunk, however short.
 EACH = ("--config", "job_minutes=0.00001")
 
 
@@ -32,13 +32,13 @@ def nodes_of(cluster: Cluster, job: str) -> str:
 
 
 def is_drawing(project: SlurmProject, n_jobs: int = 1) -> Callable[[], bool]:
-    """A condition: so many jobs have opened their segment and not finished it."""
+    """Return a condition: this number of jobs have opened their segment and not finished it."""
     folder = project.folder / "work/wave/segments"
     return lambda: len({path.name[:16] for path in folder.glob(".*.tmp")}) >= n_jobs
 
 
 def wait(condition: Callable[[], object]) -> None:
-    # A loaded machine takes long to start a job's three processes.
+    # A busy machine takes long to start a job's three processes.
     wait_until(condition, seconds=240)
 
 
@@ -58,7 +58,7 @@ def test_a_movie_over_both_nodes_has_the_bytes_of_the_local_one(
     project.release()
     ends_well(run, project)
     assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
-    # nothing to do: neither here nor, with the same files, on this machine's cores
+    # nothing to do, neither on the cluster nor, with the same files, on this machine's cores
     assert "Nothing to be done" in project.snakemake()
     assert "Nothing to be done" in project.locally()
     assert not list((project.folder / "work/wave/batches").glob("*.done"))
@@ -103,7 +103,7 @@ def nodes_back(cluster: Cluster) -> Iterator[None]:
 
 @pytest.mark.usefixtures("nodes_back")
 @pytest.mark.parametrize("requeue", ["--slurm-requeue", "--slurm-no-requeue"])
-def test_a_node_that_goes_down_costs_nothing_that_was_finished(
+def test_finished_segments_survive_a_node_that_goes_down(
     on_slurm: Make, cluster: Cluster, requeue: str
 ) -> None:
     project = on_slurm(wave=WAVE)
@@ -128,10 +128,10 @@ def kill(run: "subprocess.Popen[bytes]") -> None:
     run.wait()
 
 
-def test_after_kill_9_the_same_command_waits_for_what_is_in_the_queue(
+def test_after_kill_9_the_same_command_waits_for_queued_jobs(
     on_slurm: Make, cluster: Cluster
 ) -> None:
-    """What has finished is not rendered again, and neither is what runs or waits."""
+    """Finished segments are not rendered again, nor those of running or waiting jobs."""
     project = on_slurm(wave={**MOVIE, "chunk_size": 2})
     project.hold()
     run = project.start(*EACH)
@@ -149,13 +149,13 @@ def test_after_kill_9_the_same_command_waits_for_what_is_in_the_queue(
     wait(lambda: project.said().count("Waiting for jobs of an earlier run") == 2)
     project.release()
     ends_well(again, project)
-    # the jobs of the dead run have rendered everything: only the join was left
+    # the jobs of the dead run have rendered everything; only the join was left
     assert job_counts(project.said_last()) == {"concat_segments": 1}
     assert not set(cluster.states()) - orphans
     assert (project.folder / "results/wave.mp4").read_bytes() == project.local_bytes()
 
 
-def test_after_kill_9_what_was_lost_with_the_queue_is_rendered_and_nothing_else(
+def test_after_kill_9_only_segments_lost_with_the_queue_are_rendered(
     on_slurm: Make, cluster: Cluster
 ) -> None:
     project = on_slurm(wave={**MOVIE, "chunk_size": 2})
@@ -175,13 +175,13 @@ def test_after_kill_9_what_was_lost_with_the_queue_is_rendered_and_nothing_else(
 
 
 def test_an_orphan_beside_its_twin_does_no_harm(on_slurm: Make, cluster: Cluster) -> None:
-    """Where SLURM cannot tell that a job is still there, its chunk is rendered twice at once."""
+    """If SLURM cannot report that a job still runs, its chunk is rendered twice at once."""
     project = on_slurm(wave={**MOVIE, "chunk_size": 6})
     project.hold()
     run = project.start()
     wait(is_drawing(project, 2))
     kill(run)
-    # the workflow's question fails, the plugin's own do not
+    # the workflow's query fails, the plugin's own queries work
     blind = project.folder / "blind"
     blind.mkdir()
     squeue = blind / "squeue"
@@ -201,7 +201,7 @@ def test_an_orphan_beside_its_twin_does_no_harm(on_slurm: Make, cluster: Cluster
     assert not project.temporary_files()
 
 
-def test_interrupting_the_driver_cancels_its_jobs_and_the_same_command_goes_on(
+def test_interrupting_the_driver_cancels_its_jobs_and_a_rerun_resumes(
     on_slurm: Make, cluster: Cluster
 ) -> None:
     project = on_slurm(wave=WAVE)
@@ -220,10 +220,10 @@ def test_interrupting_the_driver_cancels_its_jobs_and_the_same_command_goes_on(
 
 @pytest.mark.parametrize("moment", ["before the jobs start", "while they draw"])
 @pytest.mark.usefixtures("nodes_back")
-def test_an_edit_while_jobs_run_is_taken_by_the_next_run(
+def test_the_next_run_uses_an_edit_made_while_jobs_run(
     on_slurm: Make, cluster: Cluster, moment: str
 ) -> None:
-    """Also an edit that cannot even be planned, and one of the config."""
+    """This includes an edit that cannot be planned, and an edit of the config."""
     project = on_slurm(wave=WAVE)
     project.hold()
     nodes = f"nodename={','.join(cluster.nodes())}"
@@ -249,9 +249,7 @@ def test_an_edit_while_jobs_run_is_taken_by_the_next_run(
     assert read_numbers(movie) == [(i, 2 * i + 1) for i in range(11)]
 
 
-def test_a_plan_made_anew_while_jobs_draw_does_not_touch_them(
-    on_slurm: Make, cluster: Cluster
-) -> None:
+def test_a_new_plan_does_not_affect_running_jobs(on_slurm: Make, cluster: Cluster) -> None:
     project = on_slurm(wave=WAVE)
     project.hold()
     run = project.start()
@@ -265,7 +263,7 @@ def test_a_plan_made_anew_while_jobs_draw_does_not_touch_them(
     assert read_numbers(movie) == [(i, 2 * i + 1) for i in range(11)]
 
 
-def test_a_job_that_needs_too_much_memory_says_so_and_then_gets_twice_as_much(
+def test_a_job_out_of_memory_is_reported_and_gets_twice_as_much(
     on_slurm: Make, cluster: Cluster
 ) -> None:
     project = on_slurm(wave=WAVE)
@@ -290,7 +288,7 @@ def test_a_job_that_needs_too_much_memory_says_so_and_then_gets_twice_as_much(
     assert read_numbers(project.folder / "results/wave.mp4") == [(i, 2 * i) for i in range(11)]
 
 
-def test_a_job_that_takes_too_long_says_so(on_slurm: Make, cluster: Cluster) -> None:
+def test_a_job_that_takes_too_long_is_reported(on_slurm: Make, cluster: Cluster) -> None:
     project = on_slurm(wave=WAVE)
     project.edit(
         "animator.py",
@@ -307,7 +305,7 @@ def test_a_job_that_takes_too_long_says_so(on_slurm: Make, cluster: Cluster) -> 
     assert not project.temporary_files()
 
 
-def test_a_missing_partition_is_asked_for_before_the_first_job(
+def test_a_missing_partition_is_an_error_before_the_first_job(
     on_slurm: Make, cluster: Cluster
 ) -> None:
     project = on_slurm(wave=WAVE)
@@ -319,7 +317,7 @@ def test_a_missing_partition_is_asked_for_before_the_first_job(
         assert "slurm_partition=PARTITION" in said
         assert "Partitions here: main, short." in said
         assert "Traceback" not in said
-        # SLURM forgets jobs that ended five minutes ago: what counts is that none has come.
+        # SLURM forgets jobs that ended five minutes ago; only new ones matter here.
         assert not set(cluster.states()) - jobs
         command = [BIN / "parallel-animate", "run", "--profile", "slurm", "--", *QUICK]
         subprocess.run(
@@ -334,7 +332,7 @@ def test_a_missing_partition_is_asked_for_before_the_first_job(
         cluster.command("scontrol", "update", "partitionname=main", "default=yes")
 
 
-def test_a_job_larger_than_any_node_is_told_before_it_waits(on_slurm: Make) -> None:
+def test_a_job_larger_than_any_node_is_reported_before_it_waits(on_slurm: Make) -> None:
     project = on_slurm(wave=WAVE)
     project.start("--config", "cores_per_job=64")
     wait(lambda: "at the moment no node can run them" in project.said())
@@ -377,7 +375,7 @@ def test_job_arrays_render_the_same_bytes(on_slurm: Make, cluster: Cluster) -> N
 def test_arrays_are_switched_off_where_the_plugin_would_lose_jobs(
     on_slurm: Make, cluster: Cluster
 ) -> None:
-    """More movies than --jobs: with arrays, the run would wait for ever."""
+    """More movies than --jobs: with arrays, the run would wait forever."""
     project = on_slurm(wave=WAVE, other={**WAVE, "kwargs": {"offset": 1}})
     before = set(cluster.states())
     said = project.snakemake("--jobs", "1", *ARRAYS)
@@ -389,18 +387,18 @@ def test_arrays_are_switched_off_where_the_plugin_would_lose_jobs(
         assert len(read_numbers(project.folder / f"results/{name}.mp4")) == 11
 
 
-# There is NVENC only in a job that was given a GPU.
+# NVENC only works in a job that was given a GPU.
 ON_A_GPU = '[ -n "$CUDA_VISIBLE_DEVICES" ] || { echo "Cannot load libcuda.so.1" >&2; exit 1; }'
 
 
-def test_a_movie_for_the_gpu_asks_for_one_in_every_job(
+def test_a_movie_for_the_gpu_requests_one_in_every_job(
     on_slurm: Make, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_gpu = {**WAVE, "video_mode": "gpu", "kwargs": {"offset": 1}}
     project = on_slurm(wave=on_gpu, plain={**WAVE, "video_mode": "cpu"})
     ffmpeg = write_ffmpeg(project.folder, ON_A_GPU)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(ffmpeg))
-    # Only jobs of the GPU: held ones of the other movie could take every core before them.
+    # Only GPU jobs: held jobs of the other movie could occupy every core first.
     project.hold("self.offset == 1")
     # the login node has no GPU
     said = project.snakemake("-n")
@@ -446,7 +444,7 @@ def gpus_of(cluster: Cluster, job: str) -> str:
     return found[1] if found else ""
 
 
-def test_auto_on_a_login_node_without_a_gpu_says_what_it_chose(on_slurm: Make) -> None:
+def test_auto_on_a_login_node_without_a_gpu_logs_its_choice(on_slurm: Make) -> None:
     said = on_slurm(wave=WAVE).snakemake("-n")
     assert "The movie is encoded with libx264, because NVENC does not work on this machine" in said
     assert "set 'video_mode: gpu' and plan on a node with a GPU: srun --gpus=1" in said

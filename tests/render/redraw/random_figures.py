@@ -1,6 +1,6 @@
-"""Figures of random artists that overlap, are transparent, hidden, moved and refer to one another.
+"""Random artists that overlap, are transparent, hidden, moved and refer to one another.
 
-Nobody thought of them: they find what a list of cases leaves out. A seed always gives the same.
+These figures test what a list of cases leaves out. The same seed gives the same figure.
 """
 
 import random
@@ -17,12 +17,12 @@ Mover = Callable[[int], object]
 
 
 class RandomFigure(Animator):
-    """A figure of some Axes full of artists, of which some change every few frames.
+    """A figure of some Axes full of artists; some of them change every few frames.
 
     Parameters
     ----------
     seed : int
-        Which one.
+        Selects the figure.
     """
 
     def __init__(self, seed: int) -> None:
@@ -47,7 +47,7 @@ class RandomFigure(Animator):
         return figure
 
     def decorate(self, axes: Any) -> None:
-        """Give an Axes ticks, titles and a grid that get in the way of others."""
+        """Give an Axes ticks, titles and a grid that overlap others."""
         choose = self.random.choice
         axes.set(xlim=(0, 10), ylim=(0, 10), axisbelow=choose([True, False, "line"]))
         if self.random.random() < 0.4:
@@ -69,7 +69,7 @@ class RandomFigure(Animator):
             self.movers.append((lambda i: show_part(axes, part, i), 1))
 
     def add(self, figure: Figure, axes: Any) -> None:
-        """Add an artist, which may move, come and go, and have a note attached to it."""
+        """Add an artist that may move, come and go, and have an annotation."""
         artist, move = self.artist(figure, axes, *self.random.choices(range(-1, 11), k=2))
         every = self.random.choice([1, 1, 2, 3])
         if self.random.random() < 0.45:
@@ -80,7 +80,7 @@ class RandomFigure(Animator):
             axes.annotate("note", (1, 1), xycoords=artist)
 
     def artist(self, figure: Figure, axes: Any, x: int, y: int) -> tuple[Any, Mover]:
-        """Return an artist of some kind at a place, and what moves it."""
+        """Return an artist of some kind at a place, and a function that moves it."""
         choose = self.random.choice
         style: dict[str, Any] = {
             "alpha": choose([1, 0.5, 0.3]),

@@ -1,6 +1,6 @@
-"""Figures of matplotlib's own tests, changed at random, look as they do when drawn in full.
+"""Figures from matplotlib's own tests, changed at random, have the pixels of a full redraw.
 
-`borrowed/campaign.py` compares all of them; this is a sample.
+`borrowed/campaign.py` compares all of them; this file compares a sample.
 """
 
 import random
@@ -25,7 +25,7 @@ pytestmark = [
 
 @pytest.fixture
 def sample(in_tmp: Path, request: pytest.FixtureRequest) -> list[Source]:
-    """Some tests of a module, which reads and writes in the working folder."""
+    """Some tests of a matplotlib module, which read and write in the working folder."""
     sources = sources_in(PATHS[request.param])
     return random.Random(1).sample(sources, N_SOURCES)
 
@@ -38,16 +38,18 @@ def compare_all(sources: list[Source]) -> Comparison:
 
 
 @pytest.mark.parametrize("sample", MODULES, indirect=True)
-def test_figures_that_nobody_chose_are_drawn_in_full(sample: list[Source]) -> None:
+def test_figures_of_matplotlibs_tests_have_the_right_pixels(
+    sample: list[Source],
+) -> None:
     result = compare_all(sample)
     assert result.different == []
-    # Few tests leave no figure, and few figures can never be replayed.
+    # Most tests leave a figure, and most figures can be replayed.
     assert result.figures >= 2
     assert result.replayed > 3 * result.figures
 
 
 @pytest.mark.parametrize("sample", ["test_legend"], indirect=True)
-def test_a_change_that_is_overlooked_is_found(
+def test_the_comparison_finds_a_missed_change(
     sample: list[Source], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Watch, "unchanged", lambda self: True)

@@ -1,4 +1,4 @@
-"""The corpus is what its README says: many cases, an honest split, every case deterministic."""
+"""The corpus keeps its README's promises: many cases, an honest split, deterministic frames."""
 
 import hashlib
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_there_are_many_cases_of_8_to_12_frames() -> None:
         assert 8 <= case.n_frames <= 12, name
 
 
-def test_the_digest_of_the_name_alone_decides_what_is_held_out() -> None:
+def test_only_the_digest_of_a_name_decides_the_split() -> None:
     for name in CASES:
         if CASES[name].theme in FOUND_THEMES:
             assert name in DEVELOPMENT
@@ -43,7 +43,7 @@ def test_the_digest_of_the_name_alone_decides_what_is_held_out() -> None:
         assert (name in HELD_OUT, name in DEVELOPMENT) == (is_third, not is_third)
 
 
-def test_about_a_third_of_all_cases_and_some_of_each_theme_is_held_out() -> None:
+def test_about_a_third_of_the_cases_and_some_of_each_theme_are_held_out() -> None:
     n_not_found = sum(case.theme not in FOUND_THEMES for case in CASES.values())
     assert 0.25 < len(HELD_OUT) / n_not_found < 0.42
     themes = {case.theme for case in CASES.values()}
@@ -51,22 +51,22 @@ def test_about_a_third_of_all_cases_and_some_of_each_theme_is_held_out() -> None
     assert {CASES[name].theme for name in DEVELOPMENT} == themes
 
 
-def test_the_readme_has_the_counts_of_each_theme(root: Path) -> None:
+def test_the_readme_lists_the_counts_of_each_theme(root: Path) -> None:
     text = (root / "tests/render/redraw/corpus" / "README.md").read_text()
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    told = {row[0]: (int(row[-2]), int(row[-1])) for row in rows if row[-1].isdigit()}
+    listed = {row[0]: (int(row[-2]), int(row[-1])) for row in rows if row[-1].isdigit()}
     counts = {"**all**": (len(DEVELOPMENT), len(HELD_OUT))}
     for theme in {case.theme for case in CASES.values()}:
         parts = [
             sum(CASES[name].theme == theme for name in names) for names in (DEVELOPMENT, HELD_OUT)
         ]
         counts[theme] = (parts[0], parts[1])
-    assert told == counts
+    assert listed == counts
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
-def test_a_case_gives_the_same_pixels_again_and_changes_unless_it_is_static(name: str) -> None:
+def test_a_case_is_deterministic_and_changes_unless_it_is_static(name: str) -> None:
     case = CASES[name]
     params_before = dict(mpl.rcParams)
     once, again = frames_of(case), frames_of(case)

@@ -1,6 +1,4 @@
-"""What may be painted before what: every call stays within its box, and order is kept where boxes
-meet.
-"""
+"""Every call stays within its box, and boxes that meet are painted in order."""
 
 import random
 from typing import Any
@@ -27,7 +25,7 @@ from parallel_animate.render.redraw.raster import EVERYWHERE, NOWHERE, AggRaster
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import video_settings
 
-# A colour that nobody draws in.
+# A colour that no artist here draws in.
 GROUND = (123, 45, 67, 255)
 QUICK = (
     "lines/markers_of_all_kinds",
@@ -38,7 +36,7 @@ QUICK = (
 
 
 def calls_outside_their_box(calls: Any, size: tuple[int, int], dpi: float) -> list[Any]:
-    """Draw calls one by one on an empty raster, and return those that touched more than said."""
+    """Draw calls one by one on an empty raster; return those that left their box."""
     width, height = size
     alone: Any = Raster(width, height, dpi)
     pixels = np.asarray(alone)
@@ -90,7 +88,7 @@ def test_no_call_of_the_corpus_touches_a_pixel_outside_its_box(
 
 
 def joined_with(piece: Piece, pieces: list[Piece]) -> list[Piece]:
-    """Everything that a piece touches, and what that touches, and so on; in painter's order."""
+    """Return all pieces that a piece touches, directly or through others, in painter's order."""
     found, todo = [piece], [piece]
     while todo:
         here = todo.pop()
@@ -101,7 +99,7 @@ def joined_with(piece: Piece, pieces: list[Piece]) -> list[Piece]:
 
 
 @pytest.mark.parametrize("size", [3, 20, 60])
-def test_groups_are_what_hangs_together(size: int) -> None:
+def test_groups_are_the_pieces_that_touch(size: int) -> None:
     rng = random.Random(size)
     for _ in range(100):
         corners = [(rng.randint(0, 200), rng.randint(0, 200)) for _ in range(rng.randint(0, 30))]
@@ -115,7 +113,7 @@ def test_groups_are_what_hangs_together(size: int) -> None:
 
 
 def test_restoring_a_group_leaves_the_pixels_of_the_others() -> None:
-    """As an L of two boxes, with another group in its corner, found by random figures."""
+    """Two boxes form an L with another group in its corner; random figures found this case."""
     ell = [Box(0, 0, 100, 10.5), Box(0, 0, 10.5, 60)]
     corner = Box(50, 11, 60, 20)
     assert regions(ell, []) == ell
@@ -127,7 +125,7 @@ def test_restoring_a_group_leaves_the_pixels_of_the_others() -> None:
     for box in ell:
         copy_region(source, target, box)
     restored = target[::-1, :, 0] == 0
-    # Pixels that are in a box in part are restored, and those of a box beside it are not.
+    # Pixels partly in a box are restored; pixels of a box beside it are not.
     assert restored[[10, 59], [99, 10]].all()
     assert not restored[[11, 60], [99, 0]].any()
     assert not restored[corner.y0 : corner.y1, corner.x0 : corner.x1].any()
@@ -146,13 +144,13 @@ def call_at(*ends: float) -> Call:
 def test_a_call_above_another_of_its_artist_stays_above_it() -> None:
     changing = Box(0, 0, 10, 10)
     calls = [call_at(20, 0, 30, 10), call_at(5, 5, 15, 6), call_at(15, 0, 20, 10)]
-    # The first is drawn before the third, which must be above the second; so it may go behind.
+    # The first call touches neither the box nor the others, so it may go into the background.
     assert calls_above(calls, [changing]) == [1, 2]
     assert calls_above(calls, []) == []
     assert calls_above(calls[:1], [changing]) == []
 
 
-def test_labels_beside_an_image_that_changes_are_not_drawn_again() -> None:
+def test_labels_beside_a_changing_image_stay_in_the_background() -> None:
     figure = Figure(figsize=(4, 3), dpi=100)
     axes = figure.subplots()
     axes.tick_params(pad=12)

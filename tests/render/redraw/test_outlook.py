@@ -1,4 +1,4 @@
-"""Whether drawing less is worth trying is seen at a glance, and nothing but time depends on it."""
+"""A cheap estimate decides whether drawing less is worth trying; only time depends on it."""
 
 from typing import Any
 
@@ -28,21 +28,21 @@ def lines_in_axes(n: int) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def test_one_line_that_moves_leaves_much_to_save() -> None:
+def test_one_moving_line_leaves_much_to_save() -> None:
     figure, axes = lines_in_axes(3)
     outlook = drawn(figure)
     axes.lines[0].set_ydata(np.cos(X))
     assert not outlook.is_hopeless()
 
 
-def test_new_limits_of_the_only_axes_leave_nothing() -> None:
+def test_new_limits_of_the_only_axes_leave_nothing_to_save() -> None:
     figure, axes = lines_in_axes(3)
     outlook = drawn(figure)
     axes.set_xlim(1, 7)
     assert outlook.is_hopeless()
 
 
-def test_new_limits_of_one_of_two_axes_leave_the_other() -> None:
+def test_new_limits_of_one_axes_leave_the_other_to_save() -> None:
     figure = Figure(figsize=(3, 2), dpi=50)
     one, _ = figure.subplots(1, 2)
     outlook = drawn(figure)
@@ -50,7 +50,7 @@ def test_new_limits_of_one_of_two_axes_leave_the_other() -> None:
     assert not outlook.is_hopeless()
 
 
-def test_many_lines_that_all_move_leave_only_the_ticks() -> None:
+def test_many_moving_lines_leave_only_the_ticks_to_save() -> None:
     figure, axes = lines_in_axes(500)
     outlook = drawn(figure)
     for line in axes.lines:
@@ -58,7 +58,7 @@ def test_many_lines_that_all_move_leave_only_the_ticks() -> None:
     assert outlook.is_hopeless()
 
 
-def test_what_may_take_long_to_draw_is_always_worth_saving() -> None:
+def test_artists_that_may_be_slow_are_always_worth_saving() -> None:
     figure, axes = lines_in_axes(500)
     axes.scatter(X, X)
     outlook = drawn(figure)
@@ -67,14 +67,14 @@ def test_what_may_take_long_to_draw_is_always_worth_saving() -> None:
     assert not outlook.is_hopeless()
 
 
-def test_artists_that_come_or_go_leave_nothing() -> None:
+def test_added_or_removed_artists_leave_nothing_to_save() -> None:
     figure, axes = lines_in_axes(3)
     outlook = drawn(figure)
     axes.plot(X, X)
     assert outlook.is_hopeless()
 
 
-def test_an_artist_that_always_says_that_it_has_changed_says_nothing() -> None:
+def test_an_artist_that_is_always_stale_is_ignored() -> None:
     class Mark(Artist):
         def draw(self, renderer: Any) -> None:
             """Draw nothing, and stay stale."""
@@ -85,7 +85,7 @@ def test_an_artist_that_always_says_that_it_has_changed_says_nothing() -> None:
     assert not outlook.is_hopeless()
 
 
-def test_looking_finds_no_limits_before_the_draw_does() -> None:
+def test_the_estimate_does_not_autoscale() -> None:
     figure, axes = lines_in_axes(1)
     outlook = drawn(figure)
     axes.relim()
@@ -97,7 +97,7 @@ def test_looking_finds_no_limits_before_the_draw_does() -> None:
 
 
 @pytest.mark.parametrize(("moves_limits", "n_replays"), [(True, 0), (False, 9)])
-def test_nothing_is_recorded_where_all_changes(
+def test_nothing_is_replayed_where_everything_changes(
     moves_limits: bool, n_replays: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replays, draw = [], Replay.draw

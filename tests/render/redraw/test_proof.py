@@ -1,4 +1,4 @@
-"""Drawing less is trusted where it is seen to be right, and a warning says where it is not."""
+"""Drawing less is trusted only after a check; a failed check is a warning."""
 
 import logging
 import os
@@ -26,7 +26,7 @@ from parallel_animate.render.redraw.specimens import FullFigure
 from parallel_animate.render.redraw.state import Watch
 from parallel_animate.warn_once import VARIABLE
 
-# matplotlib's own classes in Python, of which a name can be taken away.
+# Names that can be removed, because matplotlib defines their classes in Python.
 REMOVABLE = [
     entry
     for entry in TABLE
@@ -36,12 +36,12 @@ REMOVABLE = [
     and "_backend_agg" not in f"{entry.owner} {entry.name}"
     and "ft2font" not in entry.owner
 ]
-# An older matplotlib lacks what a later one has, whatever it says it is.
+# An older matplotlib lacks names of a later one, whatever its version string is.
 newest = pytest.mark.skipif(
     matplotlib_version() != FOLLOWED_VERSIONS[-1], reason="a new version adds to the last one"
 )
-# A matplotlib that never was: with another name for a method, which matplotlib itself knows. Python
-# runs this when it starts, in workers too.
+# A made-up matplotlib, in which a method and its callers use another name. Python runs this when it
+# starts, in workers too.
 FUTURE = """
 import inspect
 import os
@@ -91,25 +91,25 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(autouse=True)
-def nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    # What the code sets is put back, too.
+def no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Restore what the code sets, too.
     monkeypatch.setenv(VARIABLE, "")
     monkeypatch.setattr(proof, "prove", proof.prove.__wrapped__)
 
 
-def test_this_matplotlib_is_proven(caplog: pytest.LogCaptureFixture) -> None:
+def test_this_matplotlib_passes_the_check(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert canvas_class("auto", persists=True) is ReplayCanvas
     assert not caplog.records
 
 
-def test_nothing_is_tried_where_all_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_redraw_needs_no_check(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proof, "prove", lambda: pytest.fail("tried"))
     assert canvas_class("full", persists=True) is OpaqueCanvas
 
 
 @pytest.mark.parametrize("entry", REMOVABLE, ids=str)
-def test_without_a_name_all_is_drawn_and_one_warning_names_it(
+def test_a_missing_name_means_full_redraw_and_one_warning(
     entry: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     owner = find_owner(entry)
@@ -124,7 +124,7 @@ def test_without_a_name_all_is_drawn_and_one_warning_names_it(
     assert "What to do: report this" in record.message
 
 
-def test_a_name_that_only_objects_have_is_looked_for_in_a_figure(
+def test_names_that_only_instances_have_are_checked_on_a_figure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr(mpl.axes.Axes, "_stale_viewlims", raising=False)
@@ -133,7 +133,7 @@ def test_a_name_that_only_objects_have_is_looked_for_in_a_figure(
 
 
 @newest
-def test_an_unknown_matplotlib_that_draws_as_known_ones_do_is_drawn_less(
+def test_an_unknown_matplotlib_with_the_same_pixels_draws_less(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(mpl, "__version__", "3.12.0")
@@ -144,7 +144,7 @@ def test_an_unknown_matplotlib_that_draws_as_known_ones_do_is_drawn_less(
     assert "same pixels in both ways" in record.message
 
 
-def test_caches_that_draw_something_else_are_found_at_start_up(
+def test_wrong_pixels_from_the_caches_are_found_at_start_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(memo.Memo, "ticks", lambda memo, axis: [])
@@ -157,7 +157,9 @@ def test_a_replay_that_misses_a_change_is_found(monkeypatch: pytest.MonkeyPatch)
 
 
 @newest
-def test_with_an_unknown_matplotlib_more_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_figures_check_an_unknown_matplotlib(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def misplaced(raster: Any, gc: Any, x: float, y: float, image: Any) -> None:
         super(Raster, raster).draw_image(gc, x + 1, y, image)
 
@@ -169,12 +171,12 @@ def test_with_an_unknown_matplotlib_more_is_found(monkeypatch: pytest.MonkeyPatc
     assert found.advice.startswith("pip install 'matplotlib>=3.10,<3.12'")
 
 
-def test_a_way_to_draw_that_is_not_recorded_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_drawing_method_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(Raster, "draw_quad_mesh")
     assert "not recorded (draw_quad_mesh)" in proof.prove().fault
 
 
-def test_of_the_figure_for_unknown_versions_most_is_replayed(
+def test_most_of_the_figure_for_unknown_versions_is_replayed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     figure, drawn, draw = FullFigure(), [], Replay._draw_item
@@ -196,7 +198,7 @@ def test_of_the_figure_for_unknown_versions_most_is_replayed(
 
 
 def make_in_future(folder: Path, renames: bool) -> list[str]:
-    """Make three movies with a matplotlib 3.12 of our own; return the lines of the log."""
+    """Make three movies with a made-up matplotlib 3.12; return the lines of the log."""
     (folder / "sitecustomize.py").write_text(FUTURE)
     (folder / "make.py").write_text(MAKE)
     path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
@@ -215,7 +217,7 @@ def make_in_future(folder: Path, renames: bool) -> list[str]:
 
 
 @newest
-def test_two_workers_without_a_name_warn_once_and_the_movie_is_right(tmp_path: Path) -> None:
+def test_two_workers_warn_once_of_a_missing_name_and_render_the_right_movie(tmp_path: Path) -> None:
     lines = make_in_future(tmp_path, renames=True)
     (warning,) = (line for line in lines if line.startswith("WARNING"))
     assert "matplotlib 3.12.0 lacks matplotlib.axes.Axes._update_title_position" in warning
@@ -223,7 +225,7 @@ def test_two_workers_without_a_name_warn_once_and_the_movie_is_right(tmp_path: P
 
 
 @newest
-def test_two_workers_of_an_unknown_version_draw_less_and_warn_of_nothing(tmp_path: Path) -> None:
+def test_two_workers_draw_less_with_an_unknown_version_without_a_warning(tmp_path: Path) -> None:
     lines = make_in_future(tmp_path, renames=False)
     assert not any(line.startswith("WARNING") for line in lines)
     assert any("same pixels in both ways" in line for line in lines)

@@ -1,4 +1,4 @@
-"""Drawing less gives the pixels of a full redraw, leaves no trace, and knows when not to."""
+"""Drawing less gives the pixels of a full redraw, leaves no trace, and stops where it cannot."""
 
 import logging
 import re
@@ -37,7 +37,7 @@ from parallel_animate.settings import video_settings
 
 FULL = video_settings(fps=30, redraw="full")
 AUTO = video_settings(fps=30, redraw="auto")
-# Run by default; the others are slow by their number alone. Those of habits that need care.
+# Cases that are run by default: habits that need care. The others are slow only by their number.
 QUICK = (
     "lines/three_lines_of_which_one_moves",
     "text/title_pushed_up_by_ticks_on_top",
@@ -70,24 +70,24 @@ def assert_same_pixels(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_a_frame_drawn_less_is_the_frame_drawn_in_full(name: str) -> None:
+def test_a_frame_drawn_less_has_the_pixels_of_a_full_redraw(name: str) -> None:
     assert_same_pixels(name)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DEVELOPMENT)
-def test_all_of_the_corpus_that_was_developed_on(name: str) -> None:
+def test_every_development_case_of_the_corpus(name: str) -> None:
     assert_same_pixels(name)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HELD_OUT)
-def test_all_of_the_corpus_that_was_held_out(name: str) -> None:
+def test_every_held_out_case_of_the_corpus(name: str) -> None:
     assert_same_pixels(name)
 
 
 class Panels(Animator):
-    """Sixteen panels; the line in the first one moves, the others' change with their params."""
+    """Sixteen panels with a line each, of which only the first one moves."""
 
     def setup(self) -> Figure:
         figure = Figure(figsize=(4, 4), dpi=60)
@@ -100,7 +100,7 @@ class Panels(Animator):
 
 
 class DrawCounter:
-    """Counts the lines and axes that are really drawn."""
+    """Counts the artists that are really drawn."""
 
     def __init__(self) -> None:
         self.n_draws = 0
@@ -120,7 +120,7 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> DrawCounter:
     return counter
 
 
-def test_only_the_artist_that_changed_is_drawn(counter: DrawCounter) -> None:
+def test_only_the_changed_artist_is_drawn(counter: DrawCounter) -> None:
     animator = Panels()
     canvas = ReplayCanvas(animator.setup())
     drawn = []
@@ -134,7 +134,7 @@ def test_only_the_artist_that_changed_is_drawn(counter: DrawCounter) -> None:
     assert drawn[3:] == [1] * 5
 
 
-def test_nothing_is_drawn_where_nothing_changed(counter: DrawCounter) -> None:
+def test_an_unchanged_figure_is_not_drawn(counter: DrawCounter) -> None:
     canvas = ReplayCanvas(Panels().setup())
     for _ in range(3):
         canvas.draw_frame()
@@ -143,7 +143,7 @@ def test_nothing_is_drawn_where_nothing_changed(counter: DrawCounter) -> None:
     assert counter.n_draws == before
 
 
-def test_matplotlib_is_as_it_was_after_a_draw_and_after_an_error() -> None:
+def test_matplotlib_is_restored_after_a_draw_and_after_an_error() -> None:
     layout, update_ticks = Text._get_layout, Axis._update_ticks
 
     class Failing(Artist):
@@ -160,7 +160,7 @@ def test_matplotlib_is_as_it_was_after_a_draw_and_after_an_error() -> None:
     assert (Text._get_layout, Axis._update_ticks) == (layout, update_ticks)
 
 
-def test_another_figure_drawn_meanwhile_is_drawn_without_our_memory() -> None:
+def test_another_figure_drawn_meanwhile_uses_no_caches() -> None:
     other = Panels().setup()
     FigureCanvasAgg(other).draw()
     asked = []
@@ -182,7 +182,7 @@ PLAIN_LAYOUT = Text._get_layout
 
 
 class Sly(Artist):
-    """Says it is matplotlib's, and has a state that nobody can see."""
+    """Pretends to be a matplotlib class, and has a hidden state."""
 
     angle = 0.0
 
@@ -215,7 +215,7 @@ class CountingText(Text):
         super().draw(renderer)
 
 
-def test_the_self_check_does_not_draw_artists_of_the_users_once_more() -> None:
+def test_the_self_check_does_not_draw_the_users_artists_again() -> None:
     class Counting(Animator):
         def setup(self) -> Figure:
             figure = Figure(figsize=(1, 1), dpi=64)
@@ -237,7 +237,7 @@ def sly_class() -> Iterator[None]:
     Sly.__module__ = __name__
 
 
-def test_the_self_check_finds_what_the_watch_misses_and_the_movie_is_right(
+def test_the_self_check_finds_a_missed_change_and_the_movie_is_right(
     sly_class: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     params = [0.0, 0.0, 20.0, 7.0, 9.0, 30.0]
@@ -252,7 +252,7 @@ def test_the_self_check_finds_what_the_watch_misses_and_the_movie_is_right(
 
 
 class Touchy(Artist):
-    """Can be drawn whenever it must be, but not once more by the check."""
+    """Can be drawn for a frame, but not again by the check."""
 
     must_not_be_drawn = False
 
@@ -272,7 +272,7 @@ class TouchyAnimator(Animator):
         self.line.set_ydata([params, 1])
 
 
-def test_a_check_that_fails_has_the_chunk_rendered_in_full(
+def test_after_a_failed_check_the_chunk_is_rendered_in_full(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(Touchy, "__module__", "matplotlib.touchy")
@@ -285,7 +285,7 @@ def test_a_check_that_fails_has_the_chunk_rendered_in_full(
     assert auto.read_bytes() == full.read_bytes()
 
 
-def test_each_chunk_is_checked_at_its_first_replay_and_at_some_frames_of_its_own() -> None:
+def test_each_chunk_checks_its_first_replay_and_some_frames_of_its_own() -> None:
     assert frames_to_check(1, 0) == frames_to_check(2, 0) == {}
     assert len(frames_to_check(3, 0)) == len(frames_to_check(99, 0)) == 1
     checks = frames_to_check(250, 0)
@@ -296,7 +296,7 @@ def test_each_chunk_is_checked_at_its_first_replay_and_at_some_frames_of_its_own
     assert len({tuple(frames_to_check(250, start)) for start in range(0, 2500, 250)}) > 5
 
 
-def test_what_update_returns_is_taken_as_a_hint_and_no_more(sly_class: None) -> None:
+def test_the_artists_that_update_returns_are_only_a_hint(sly_class: None) -> None:
     class Hinting(SlyAnimator):
         def setup(self) -> Figure:
             figure = super().setup()
@@ -306,7 +306,7 @@ def test_what_update_returns_is_taken_as_a_hint_and_no_more(sly_class: None) -> 
 
         def update(self, frame_idx: int, params: float) -> Any:
             super().update(frame_idx, params)
-            # Changed as well, and not returned.
+            # This artist changes too, but is not returned.
             self.text.set_text(f"{params:g}")
             return [self.sly]
 
@@ -339,7 +339,7 @@ def test_the_watch_sees_a_change(change: Any) -> None:
     assert not watch.unchanged()
 
 
-def test_the_watch_sees_nothing_where_equal_values_are_set() -> None:
+def test_setting_equal_values_is_no_change() -> None:
     figure = Figure()
     (line,) = figure.add_subplot().plot([0, 1], [0, 1])
     figure.draw_without_rendering()
@@ -349,7 +349,7 @@ def test_the_watch_sees_nothing_where_equal_values_are_set() -> None:
     assert watch.unchanged()
 
 
-def test_what_depends_on_the_users_code_is_opaque() -> None:
+def test_an_artist_that_depends_on_the_users_code_is_opaque() -> None:
     figure = Figure()
     axes = figure.add_subplot()
     axes.xaxis.set_major_formatter(lambda value, place: f"{value}!")
@@ -358,7 +358,7 @@ def test_what_depends_on_the_users_code_is_opaque() -> None:
     Watch([axes.yaxis])
 
 
-def test_an_artist_that_cannot_be_drawn_is_an_error_of_its_frame(tmp_path: Path) -> None:
+def test_an_artist_that_cannot_be_drawn_fails_its_frame(tmp_path: Path) -> None:
     class Broken(SlyAnimator):
         def update(self, frame_idx: int, params: float) -> None:
             if frame_idx == 4:
@@ -379,7 +379,7 @@ def test_an_artist_that_cannot_be_drawn_is_an_error_of_its_frame(tmp_path: Path)
 
 
 def assert_random_figures_are_alike(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Also where it does not pay: the more is replayed, the more is compared.
+    # Replay even where it saves no time: the more is replayed, the more is compared.
     monkeypatch.setattr(Replay, "is_worth_it", True)
     monkeypatch.setattr(Outlook, "is_hopeless", lambda self: False)
     replayed, draw = [], Replay.draw
@@ -397,11 +397,13 @@ def assert_random_figures_are_alike(seeds: range, monkeypatch: pytest.MonkeyPatc
     assert len(replayed) > 6 * len(seeds)
 
 
-def test_random_figures_drawn_less_are_drawn_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_random_figures_have_the_pixels_of_a_full_redraw(monkeypatch: pytest.MonkeyPatch) -> None:
     assert_random_figures_are_alike(range(6), monkeypatch)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_many_random_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_more_random_figures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert_random_figures_are_alike(range(6, 200), monkeypatch)

@@ -1,17 +1,17 @@
 """Draw less, with the same pixels.
 
-This module is the way in: the canvas for a figure (`canvas_class`), whether drawing less can be
-trusted here (`prove`), and the comparison of some frames of each chunk (`frames_to_check`,
-`check`). What lies behind it, nobody else imports:
+The public functions are `canvas_class` (the canvas for a figure), `prove` (can drawing less be
+trusted here?), and `frames_to_check` and `check` (compare some frames of each chunk). Nothing else
+in the package imports the modules behind them:
 
-- caches (`text`, `memo`): what one draw computes over and over is computed once. For all figures.
-- replay (`replay`, which draws a frame; `order`, `walk`, `state`, `artists`, which tell what has
-  changed; `raster`, `layers`, which paint it): artists whose whole state is as it was when they
-  were last drawn are not drawn again; their low-level Agg calls are replayed, or stand in a
-  background already. For figures that persist from frame to frame.
-- `canvas` decides between them for each frame, with the `outlook` for how much there is to save.
-- `proof` tries in each process whether all of it is right here, on the figures in `specimens`;
-  `selfcheck` compares frames of the user's with a plain draw by matplotlib.
+- caches (`text`, `memo`) compute once what a draw computes many times. All figures use them.
+- replay does not redraw artists whose whole state is unchanged since their last draw. Their
+  low-level Agg calls are replayed, or are already in a background. It needs a figure that persists
+  from frame to frame. `replay` draws a frame; `order`, `walk`, `state` and `artists` find what has
+  changed; `raster` and `layers` paint it.
+- `canvas` chooses between them for each frame; `outlook` estimates how much there is to save.
+- `proof` checks in each process that all this works here, on the figures in `specimens`;
+  `selfcheck` compares some frames of each movie with a plain draw by matplotlib.
 """
 
 from parallel_animate.render.canvas import OpaqueCanvas
@@ -31,23 +31,23 @@ __all__ = [
 
 
 def canvas_class(redraw: str, persists: bool) -> type[OpaqueCanvas]:
-    """Return the canvas that draws a figure as fast as can be, with the pixels of a full draw.
+    """Return the fastest canvas for a figure that still has the pixels of a full draw.
 
     Parameters
     ----------
     redraw : {"auto", "full"}
         "full" draws everything in every frame, as matplotlib does.
     persists : bool
-        The figure is the same from frame to frame, so that what has not changed can be replayed.
+        The figure stays the same object from frame to frame, so unchanged parts can be replayed.
 
     Returns
     -------
     type
-        `OpaqueCanvas` itself where nothing less may be drawn.
+        `OpaqueCanvas` itself where everything must be drawn.
     """
     if redraw != "auto" or not is_proven():
         return OpaqueCanvas
-    # Only now: importing it takes what matplotlib may lack.
+    # Imported only here: the module needs names that this matplotlib may lack.
     from parallel_animate.render.redraw.canvas import CachingCanvas, ReplayCanvas
 
     return ReplayCanvas if persists else CachingCanvas

@@ -1,4 +1,4 @@
-"""What drawing less asks of a single artist: where it paints, whom it moves, what it is."""
+"""Facts about a single artist: where it paints, what kind it is, which others it moves."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,12 +16,12 @@ from parallel_animate.render.redraw.layers import Item
 from parallel_animate.render.redraw.order import family
 from parallel_animate.render.redraw.walk import is_artist_known
 
-# All that draw one; matplotlib has a name for them together, which is private.
+# All classes that draw an image; matplotlib's base class of them is private.
 IMAGES = AxesImage | BboxImage | FigureImage
 
 
 def moves_others(item: Item) -> bool:
-    """Tell whether other artists may find another place when this one changes."""
+    """Return whether a change of this artist may move other artists."""
     artist, axes = item.artist, item.axes
     if isinstance(artist, Legend):
         return not is_legend_in_best_place(artist)
@@ -32,32 +32,32 @@ def moves_others(item: Item) -> bool:
 
 
 def scales_at_draw(artist: Any) -> bool:
-    """Tell whether drawing an artist sets the limits of its norm, which others may share."""
+    """Return whether drawing an artist sets the limits of its norm, which others may share."""
     if not isinstance(artist, ScalarMappable) or artist.get_array() is None:
         return False
     return not artist.norm.scaled()
 
 
 def stays_in_its_clip_box(artist: Any) -> bool:
-    """Tell whether an artist draws within its clip box alone, and another draw leaves no trace.
+    """Return whether an artist draws only in its clip box and can be drawn again without a trace.
 
-    A table, which has a clip box, is not clipped, and each draw may change the sizes of its texts.
+    A table does neither: it ignores its clip box, and each draw may resize its texts.
     """
     is_plain = isinstance(artist, Line2D | Patch | Collection | IMAGES)
     return is_plain and artist.clipbox is not None and is_artist_known(artist)
 
 
 def refers_to(item: Item, ids: Iterable[int]) -> bool:
-    """Tell whether an item is, or consists of, one of the objects with these ids."""
+    """Return whether an item is, or contains, one of the objects with these ids."""
     return any(key == id(item.artist) or (item.watch and key in item.watch.ids) for key in ids)
 
 
 def is_title(item: Item) -> bool:
-    """Tell whether an item is one of its Axes' titles."""
+    """Return whether an item is one of its Axes' titles."""
     axes = item.axes
     return item.artist in (axes.title, axes._left_title, axes._right_title)
 
 
 def is_legend_in_best_place(artist: Any) -> bool:
-    """Tell whether an artist is a legend that looks for its place itself."""
+    """Return whether an artist is a legend with ``loc="best"``."""
     return isinstance(artist, Legend) and artist._loc_real == 0  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The canvases that draw less: which way each frame is drawn, and the comparison of both."""
+"""The canvases that draw less: they choose how to draw a frame and compare it with a full draw."""
 
 import math
 import time
@@ -18,17 +18,17 @@ from parallel_animate.render.redraw.replay import Replay
 from parallel_animate.render.redraw.text import RasterRenderer, renderer_class
 from parallel_animate.render.redraw.walk import is_artist_known
 
-# Frames drawn in full before replay is tried again on a figure where it did not pay.
+# Frames drawn in full before replay is tried again, after it saved no time.
 FIRST_PAUSE, LAST_PAUSE = 16, 256
 
 
 class CachingCanvas(OpaqueCanvas):
-    """An opaque canvas that computes once what a draw computes again and again.
+    """An opaque canvas that computes once what a draw computes many times.
 
     Parameters
     ----------
     figure : Figure
-        The user's.
+        The user's figure.
     """
 
     def __init__(self, figure: Any) -> None:
@@ -38,7 +38,7 @@ class CachingCanvas(OpaqueCanvas):
 
     def get_renderer(self) -> RasterRenderer:
         """Return the renderer for the figure's present size."""
-        # The base makes one of its own; `difference` draws with that.
+        # The base class makes its own renderer; `difference` draws with that one.
         if self._plain is not None:
             self.renderer = self._plain
         plain = super().get_renderer()  # type: ignore[no-untyped-call]
@@ -58,7 +58,7 @@ class CachingCanvas(OpaqueCanvas):
     def difference(self, plainly: bool) -> NDArray[np.bool_]:
         """Compare the pixels with those of a draw of the whole figure.
 
-        The figure is drawn once more, without its layout engine: a layout may move at every draw.
+        The figure is drawn once more, without its layout engine: a layout may shift at every draw.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ class CachingCanvas(OpaqueCanvas):
         Returns
         -------
         ndarray
-            (height, width) bool, true where they differ.
+            (height, width) bool, true where the pixels differ.
         """
         figure: Any = self.figure
         mine: Any = self.get_renderer()
@@ -84,7 +84,7 @@ class CachingCanvas(OpaqueCanvas):
         finally:
             figure._layout_engine = engine
         pixels[...] = drawn
-        # A pixel as one number.
+        # Compare each pixel as one number.
         differs: NDArray[np.bool_] = (
             drawn.view(np.uint32)[..., 0] != expected.view(np.uint32)[..., 0]
         )
@@ -97,14 +97,14 @@ class CachingCanvas(OpaqueCanvas):
         try:
             self.figure.draw(plain)
         finally:
-            # Texts remember what they were drawn with.
+            # A text keeps the renderer it was last drawn with.
             for artist in all_artists(self.figure):
                 if isinstance(artist, Text):
                     artist._renderer = self._caching  # type: ignore[attr-defined]
         return expected
 
     def can_be_checked(self) -> bool:
-        """Tell whether the frame may look different in full, and another draw leaves no trace."""
+        """Return whether a full draw may look different and leaves no trace."""
         return False
 
     def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
@@ -113,12 +113,12 @@ class CachingCanvas(OpaqueCanvas):
 
 
 class ReplayCanvas(CachingCanvas):
-    """A canvas that draws the changed parts of a figure only, where it knows them.
+    """A canvas that draws only the changed parts of a figure, where it knows them.
 
     Parameters
     ----------
     figure : Figure
-        The user's.
+        The user's figure.
     """
 
     def __init__(self, figure: Any) -> None:
@@ -127,12 +127,12 @@ class ReplayCanvas(CachingCanvas):
         self._has_replayed = False
         self._full_cost = math.inf
         self._outlook: Outlook | None = None
-        # Frames that are drawn whole before replay is tried again: left, and next time.
+        # Frames to draw whole before replay is tried again: still left now, and next time.
         self._pause = 0
         self._next_pause = FIRST_PAUSE
 
     def draw_frame(self, hints: Iterable[Any] = ()) -> None:
-        """Bring the pixels up to date; the artists in ``hints`` are said to have changed."""
+        """Update the pixels; ``hints`` are artists that the caller reports as changed."""
         renderer = self.get_renderer()
         if not may_be_replayed(self.figure):
             self._replay = None
@@ -151,14 +151,14 @@ class ReplayCanvas(CachingCanvas):
             self._next_pause = min(2 * self._next_pause, LAST_PAUSE)
 
     def buffer_rgba(self) -> memoryview:
-        """Return the pixels, into which the caller may paint: the next frame is drawn whole."""
+        """Return the pixels. The caller may paint into them, so the next frame is drawn whole."""
         self._replay = None
         return super().buffer_rgba()  # type: ignore[no-untyped-call, no-any-return]
 
     def can_be_checked(self) -> bool:
-        """Tell whether the frame may look different in full, and another draw leaves no trace.
+        """Return whether a full draw may look different and leaves no trace.
 
-        Who knows what an artist of the user's own does when it is drawn: it may count.
+        An artist of a user's class may do anything when it is drawn, such as count its draws.
         """
         return self._has_replayed and all(map(is_artist_known, all_artists(self.figure)))
 
@@ -167,7 +167,7 @@ class ReplayCanvas(CachingCanvas):
         return [] if self._replay is None else self._replay.classes_at(where)
 
     def _is_worth_trying(self) -> bool:
-        """Tell whether drawing less may pay, after a frame that was drawn whole."""
+        """Return whether drawing less may save time, after a frame that was drawn whole."""
         if self._pause > 0:
             self._pause -= 1
             return False
@@ -183,15 +183,15 @@ class ReplayCanvas(CachingCanvas):
 
 
 def may_be_replayed(figure: Any) -> bool:
-    """Tell whether a figure is drawn by its artists alone, in the usual order."""
+    """Return whether only a figure's artists draw it, in the usual order."""
     axes = [*figure.axes, *(child for ax in figure.axes for child in ax.child_axes)]
     return (
         is_flat(figure)
         and figure.get_visible()
         and figure.suppressComposite in (None, True)
-        # Somebody else's code at each draw.
+        # Callbacks run other code at each draw.
         and not figure.canvas.callbacks.callbacks.get("draw_event")
         and is_matplotlib_whole()
-        # Limits that are found while drawing are new to the Axes that are drawn later only.
+        # Limits found while drawing only reach the Axes that are drawn later.
         and not (len(axes) > 1 and any(any(ax._stale_viewlims.values()) for ax in axes))
     )

@@ -1,10 +1,11 @@
-"""What can stay in the background, and what has to be painted again above it.
+"""Divide a figure into a background that stays and a foreground that is painted again.
 
-What an artist that does not change draws may be painted before one that does, although it belongs
-after it, if they do not touch the same pixels: of the ticks below an image those that touch its
-edge are painted above it, and the labels are not. All that can go before makes the *background*,
-which is kept as a raster; the rest, the *foreground*, is painted in its order on top. What touches
-one another there forms a *group*; a group in which nothing changed keeps its pixels.
+An unchanged artist may be painted before a changing one, although it belongs above it, if the two
+touch no common pixel. Take the ticks of an image that changes: the tick marks touch its edge and
+are painted after it, the labels can be painted before. Everything that can be painted first makes
+the *background*, which is kept as a raster. The rest, the *foreground*, is painted on top of it in
+painter's order. Pieces of it that touch each other form a *group*. A group without changes keeps
+its pixels.
 """
 
 import math
@@ -19,40 +20,40 @@ from numpy.typing import NDArray
 from parallel_animate.render.redraw.raster import NOWHERE, Box, Call, Recording
 from parallel_animate.render.redraw.state import Watch
 
-# Frames for which an artist that changed in each of the last ones is taken to change, at first.
+# First number of frames for which an artist that keeps changing is redrawn without a look.
 SHORT_REST = 4
 
-# One copy of a region this many times as large is faster than several copies.
+# One copy of a region up to this many times as large is faster than several copies.
 LITTLE = 1.5
 
 
 class Item:
-    """A leaf artist and what is known of it.
+    """A leaf artist and what is known about it.
 
     Attributes
     ----------
     artist
-        Is drawn as one.
+        The artist, which is drawn as a whole.
     axes
-        Whose limits it depends on, or None.
+        The Axes whose limits it depends on, or None.
     watch
-        Its state after its last draw; None where that is unknown, or not worth the time.
+        Its state after its last draw; None if that is unknown or takes too long to find.
     opaque
-        Its state cannot be told.
+        Its state cannot be known.
     recording
-        What its last draw did.
+        The calls of its last draw.
     settled
-        Its last draw left its state as it was, so that another would draw the same.
+        Its last draw did not change its state, so another one would draw the same.
     changes
         It has changed since the figure was first drawn.
     box
-        The pixels it touches, at most, as far as is known.
+        The largest region it may touch, as far as is known.
     heat
         Number of frames in a row in which it changed.
     rest, pause
-        Number of frames in which it is taken to change, without looking: left, and next time.
+        Number of frames in which it is redrawn without a look: still left now, and next time.
     rested
-        It has just been drawn for the last time without looking.
+        It has just been redrawn without a look for the last time.
     """
 
     def __init__(self, artist: Any, axes: Any) -> None:
@@ -75,7 +76,7 @@ class Item:
         return () if self.recording is None else self.recording.calls
 
     def can_be_replayed(self) -> bool:
-        """Tell whether its recording is what a draw would do now."""
+        """Return whether a draw would now do what its recording does."""
         return self.settled and self.recording is not None
 
 
@@ -86,13 +87,13 @@ class Piece:
     Attributes
     ----------
     item : Item
-        Whose it is.
+        The item it belongs to.
     calls : tuple of Call or None
         None: whatever the item draws.
     box : Box
-        The pixels that it touches at most.
+        The largest region it may touch.
     place : int
-        The item's, in painter's order.
+        The item's place in painter's order.
     """
 
     item: Item
@@ -102,7 +103,7 @@ class Piece:
 
 
 class Layers:
-    """Background and foreground of a figure.
+    """The background and foreground of a figure.
 
     Parameters
     ----------
@@ -112,11 +113,11 @@ class Layers:
     Attributes
     ----------
     background : list of (Item, tuple of int)
-        Items, and the places of their calls that are in the background.
+        Each item with the places of those of its calls that are in the background.
     groups : list of list of Piece
         The foreground.
     regions : list of list of Box
-        Of each group, what to restore from the background before it is painted again.
+        For each group, the regions to restore from the background before it is painted again.
     """
 
     def __init__(self, items: Sequence[Item]) -> None:
@@ -144,7 +145,7 @@ class Layers:
 
 
 def calls_above(calls: Sequence[Call], boxes: Sequence[Box]) -> list[int]:
-    """Return the places of calls that touch any of the boxes, or a call of such a place."""
+    """Return the places of calls that touch one of the boxes, directly or through earlier calls."""
     touched, above = list(boxes), []
     if boxes:
         for place, call in enumerate(calls):
@@ -155,12 +156,12 @@ def calls_above(calls: Sequence[Call], boxes: Sequence[Box]) -> list[int]:
 
 
 def groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Divide pieces so that those of different groups touch none of the same pixels."""
+    """Divide pieces into groups that share no pixels."""
     boxes = np.array([piece.box for piece in pieces], float).reshape(-1, 4)
     x0, y0, x1, y1 = boxes.T
     label = np.arange(len(pieces))
     for place, box in enumerate(boxes):
-        # As Box.meets, with all pieces before this one.
+        # The same test as Box.meets, with all pieces before this one.
         before = slice(0, place)
         meets = (x0[before] <= box[2]) & (x1[before] >= box[0])
         meets &= (y0[before] <= box[3]) & (y1[before] >= box[1])
@@ -175,7 +176,7 @@ def groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def regions(boxes: Sequence[Box], others: Sequence[Box]) -> list[Box]:
-    """Return few boxes that hold all the given ones, little else, and nothing of the others."""
+    """Return as few boxes as possible that hold all given ones, little else and no others."""
     whole = reduce(Box.union, boxes)
     is_little_more = whole.area() <= LITTLE * max(box.area() for box in boxes)
     if is_little_more and not any(whole.meets(box) for box in others):
@@ -186,10 +187,10 @@ def regions(boxes: Sequence[Box], others: Sequence[Box]) -> list[Box]:
 def copy_region(source: NDArray[np.uint8], target: NDArray[np.uint8], box: Box) -> None:
     """Copy the pixels of a box from one (height, width, 4) uint8 raster to another.
 
-    Those that lie in it in part, and no others: boxes that do not meet share no pixel.
+    Pixels that are only partly in the box are copied too; boxes that do not meet share no pixel.
     """
     height, width = source.shape[:2]
-    # Rows count downwards; infinite ends mean the canvas's.
+    # Rows count downwards; an infinite end means the end of the canvas.
     left, right = math.floor(_held(box.x0, width)), math.ceil(_held(box.x1, width))
     top, bottom = (
         math.floor(_held(height - box.y1, height)),

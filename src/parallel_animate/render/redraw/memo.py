@@ -1,9 +1,9 @@
-"""Compute once what one draw of matplotlib's computes again and again.
+"""Compute once what one draw by matplotlib computes many times.
 
-Drawing an Axes asks each axis for its ticks 4.5 times and each tick label for its layout as often:
-for the title's place, for the label's place, for the draw itself. `remembered` answers from memory
-where nothing that the answer depends on has changed. It replaces two methods of matplotlib for the
-time of a draw, and there is no other way in: they are called from within matplotlib's own methods.
+Drawing an Axes asks each axis for its ticks 4.5 times on average, and each tick label for its
+layout as often: to place the title, to place the label, and to draw. `remembered` returns the
+earlier answer if nothing it depends on has changed. It replaces two methods of matplotlib during a
+draw. No other way exists: matplotlib's own methods call them.
 """
 
 import contextlib
@@ -23,16 +23,16 @@ _patching = threading.RLock()
 
 
 class Memo:
-    """What is remembered within one draw: ticks; text layouts are kept from draw to draw."""
+    """The ticks of one draw, and text layouts, which are kept from draw to draw."""
 
     def __init__(self) -> None:
         self._ticks: dict[Axis, tuple[Any, list[Any]]] = {}
-        # A formatter that two axes share holds the state of whichever asked last.
+        # A formatter that two axes share has the state of the axis that asked last.
         self._last_asker: dict[int, Axis] = {}
 
     @staticmethod
     def layout(text: Any, renderer: Any) -> Any:
-        """Stand in for ``Text._get_layout``: it depends on the text, not on where it stands."""
+        """Replace ``Text._get_layout``: a layout depends on the text, not on its position."""
         if (
             type(text) not in (Text, Annotation)
             or text._wrap
@@ -61,7 +61,7 @@ class Memo:
         return box.frozen(), list(lines), corner
 
     def ticks(self, axis: Any) -> list[Any]:
-        """Stand in for ``Axis._update_ticks``, which also moves and labels the ticks."""
+        """Replace ``Axis._update_ticks``, which also moves and labels the ticks."""
         actors = (
             axis.major.locator,
             axis.major.formatter,
@@ -86,19 +86,19 @@ class Memo:
         found = _update_ticks(axis)
         for actor in actors:
             self._last_asker[id(actor)] = axis
-        # Asked for more ticks than there were, the axis has made them.
+        # The axis may have made more ticks.
         key = (*key[:-2], len(axis.majorTicks), len(axis.minorTicks))
         self._ticks[axis] = (key, list(found))
         return found
 
 
 def is_matplotlib_whole() -> bool:
-    """Tell whether the methods that are replaced for a draw are matplotlib's own."""
+    """Return whether the methods to replace are still matplotlib's own."""
     return (Text._get_layout, Axis._update_ticks) == (_layout, _update_ticks)  # type: ignore[attr-defined]
 
 
 def is_matplotlibs(actor: Any) -> bool:
-    """Tell whether an axis or what places its ticks is of matplotlib's making all through."""
+    """Return whether an axis, locator or formatter runs only matplotlib's code."""
     if not type(actor).__module__.startswith(("matplotlib.", "mpl_toolkits.")):
         return False
     function = getattr(actor, "func", None)
@@ -108,9 +108,9 @@ def is_matplotlibs(actor: Any) -> bool:
 
 @contextlib.contextmanager
 def remembered(figure: Any) -> Iterator[None]:
-    """Draw a figure with a memory; afterwards matplotlib is as it was.
+    """Keep answers while a figure is drawn, then restore matplotlib's methods.
 
-    Other figures that are drawn meanwhile, in another thread, are drawn without it.
+    Figures that another thread draws at the same time do not use them.
     """
 
     def layout(text: Any, renderer: Any) -> Any:
@@ -125,7 +125,7 @@ def remembered(figure: Any) -> Iterator[None]:
 
     text_cache.refresh()
     if not is_matplotlib_whole():
-        # Somebody else has replaced them, or this is a draw within a draw.
+        # Other code has replaced them, or this is a draw within a draw.
         yield
         return
     memo = Memo()

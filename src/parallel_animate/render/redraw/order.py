@@ -1,8 +1,8 @@
-"""The order in which a figure's artists are painted, down to those that are drawn as one.
+"""The order in which a figure's artists are painted.
 
-What `matplotlib.figure.Figure.draw` and `matplotlib.axes.Axes.draw` do before they draw (limits,
-aspect, places of titles) is done here by the same methods in the same order; the artists themselves
-are returned and not drawn.
+This module does what `matplotlib.figure.Figure.draw` and `matplotlib.axes.Axes.draw` do before they
+draw (limits, aspect, places of titles), by the same methods in the same order. It returns the
+artists instead of drawing them, down to the *leaves*: those that are drawn as a whole.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
 
-# Methods that decide what is drawn and in which order; one object may have its own.
+# Methods that decide what is drawn and in which order; a single object may override them.
 DRAWING_METHODS = frozenset(
     {
         "draw",
@@ -30,14 +30,14 @@ DRAWING_METHODS = frozenset(
 
 
 class Leaf(NamedTuple):
-    """An artist that is drawn as one, and the Axes whose limits it depends on, if any."""
+    """An artist that is drawn as a whole, and the Axes whose limits it depends on, if any."""
 
     artist: Any
     axes: Any
 
 
 def leaves(figure: Any) -> list[Leaf]:
-    """Return the artists of a figure that are drawn as one, in painter's order."""
+    """Return the artists of a figure that are drawn as a whole, in painter's order."""
     return list(_leaves_of_figure(figure))
 
 
@@ -62,9 +62,9 @@ def _leaves_of_figure(figure: Any) -> Iterator[Leaf]:
 
 
 def is_flat(artist: Any) -> bool:
-    """Tell whether an artist is a figure or an Axes whose children can be drawn one by one.
+    """Return whether an artist is a figure or Axes whose children can be drawn one by one.
 
-    Subclasses may draw as they like, and so may an object with a method of its own.
+    A subclass may draw in its own way, and so may an object with an overridden method.
     """
     return (
         type(artist) in (Axes, Figure, SubFigure)
@@ -97,17 +97,17 @@ def _leaves_of_axes(axes: Any) -> Iterator[Leaf]:
 
 
 def all_artists(root: Any) -> Iterator[Any]:
-    """Yield an artist and all that belongs to it.
+    """Yield an artist and everything in it.
 
-    Unlike ``findobj``, which lets locators and formatters of the user's find the ticks, it asks an
-    axis only for the ticks that are there.
+    ``findobj`` runs the user's locators and formatters to find the ticks. This function only
+    yields the ticks that an axis already has.
     """
     todo = [root]
     while todo:
         artist = todo.pop()
         yield artist
         if isinstance(artist, Axis):
-            # What vars() lacks has not been made yet.
+            # Parts missing in vars() have not been made yet.
             own = vars(artist)
             todo += [own[name] for name in ("label", "offsetText") if name in own]
             todo += [*own.get("majorTicks", ()), *own.get("minorTicks", ())]
@@ -116,9 +116,9 @@ def all_artists(root: Any) -> Iterator[Any]:
 
 
 def count_artists(root: Any) -> int:
-    """Return the number of artists in a figure, less what is in its axes' ticks.
+    """Return the number of artists in a figure, without the parts of its ticks.
 
-    How many ticks there are follows from the limits, and goes up and down.
+    The number of ticks follows from the limits, so it goes up and down.
     """
     count, todo = 0, [root]
     while todo:
@@ -130,7 +130,7 @@ def count_artists(root: Any) -> int:
 
 
 def flat_axes(figure: Any) -> list[Any]:
-    """Return the visible Axes of a figure and its subfigures that `leaves` takes apart."""
+    """Return a figure's visible Axes, subfigures included, that `leaves` takes apart."""
     found = []
     for axes in figure._localaxes:
         if is_flat(axes) and axes.get_visible():
@@ -142,12 +142,12 @@ def flat_axes(figure: Any) -> list[Any]:
 
 
 class Structure:
-    """Which artists a figure consists of; tells cheaply whether that has changed.
+    """The artists a figure consists of, and a cheap test for changes of that.
 
     Parameters
     ----------
     figure : Figure
-        With its subfigures.
+        The figure, with its subfigures.
     """
 
     def __init__(self, figure: Any) -> None:
@@ -169,7 +169,7 @@ class Structure:
         self._facts = self._read()
 
     def unchanged(self) -> bool:
-        """Tell whether the same artists are there, and are drawn in the same order."""
+        """Return whether the figure has the same artists, drawn in the same order."""
         # Lists of artists compare by identity: artists define no equality.
         return self._lists == self._contents and self._facts == self._read()
 
@@ -201,7 +201,7 @@ def _figures(figure: Any) -> Iterator[Any]:
 
 
 def settle_limits(axes: Any, renderer: Any) -> None:
-    """Do what Axes.draw does first: autoscale, and fit the aspect."""
+    """Autoscale and fit the aspect, the first steps of Axes.draw."""
     axes._unstale_viewLim()
     locator = axes.get_axes_locator()
     axes.apply_aspect(locator(axes, renderer) if locator else None)
@@ -210,7 +210,7 @@ def settle_limits(axes: Any, renderer: Any) -> None:
 def family(axes: Any) -> set[Any]:
     """Return the Axes whose ticks and titles decide where an Axes' title stands, itself included.
 
-    As Axes._update_title_position looks at them.
+    They are those that Axes._update_title_position reads.
     """
     groups = axes.get_figure(root=False)._align_label_groups
     aligned = groups["title"].get_siblings(axes) if "title" in groups else ()

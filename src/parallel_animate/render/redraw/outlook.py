@@ -1,8 +1,8 @@
-"""Tell at a glance whether nearly all of a figure changes: then drawing less is not worth trying.
+"""Estimate cheaply whether nearly all of a figure changes, so that drawing less would not pay.
 
-To know what has changed in a thousand artists takes longer than to draw them. That most of them
-have can be told from their ``stale`` flags and their Axes' limits: not for sure, but here nothing
-depends on it except time.
+Finding out what has changed in a thousand artists takes longer than drawing them. Their ``stale``
+flags and their Axes' limits show whether most have changed. That is not reliable, but a wrong
+estimate costs only time.
 """
 
 import math
@@ -15,32 +15,32 @@ from matplotlib.text import Text
 
 from parallel_animate.render.redraw.order import Structure, leaves
 
-# Of the time of a draw, the share that at least must be left to save.
+# Least share of a draw's time that must be left to save.
 WORTH_TRYING = 0.2
-# The time that a draw takes, about, in that of a short line: an axis with its ticks, and what is
-# known to be quick.
+# Rough drawing times, in units of a short line: an axis with its ticks, and artists known to be
+# quick.
 AXIS, LIGHT = 40, 1
 POINTS_OF_A_SHORT_LINE = 1000
 
 
 class Outlook:
-    """How much of a figure's next draw could be saved, judged by what its last draw left.
+    """An estimate of how much of a figure's next draw can be saved.
 
     Parameters
     ----------
     figure : Figure
-        Has just been drawn.
+        A figure that has just been drawn.
     """
 
     def __init__(self, figure: Any) -> None:
         self._structure = Structure(figure)
         self._leaves = leaves(figure)
-        # What drawing leaves stale, such as what is hidden, says nothing later.
+        # Artists that a draw leaves stale, such as hidden ones, show nothing later.
         self._fresh = {id(leaf.artist) for leaf in self._leaves if not leaf.artist.stale}
         self._places = {leaf.axes: place_of(leaf.axes) for leaf in self._leaves if leaf.axes}
 
     def is_hopeless(self) -> bool:
-        """Tell whether all that could be saved is little: nearly everything has changed."""
+        """Return whether nearly everything has changed, so there is little to save."""
         if not self._structure.unchanged():
             return True
         moved = {axes for axes, place in self._places.items() if place_of(axes) != place}
@@ -55,13 +55,13 @@ class Outlook:
 
 
 def place_of(axes: Any) -> tuple[float, ...]:
-    """Return where an Axes is and what it shows, to be compared later."""
-    # Not its viewLim, which would find the limits that the draw is to find.
+    """Return an Axes' position and limits, to be compared later."""
+    # Not viewLim: that would autoscale, which is left to the draw.
     return (*axes.bbox.extents, *axes._viewLim.extents)
 
 
 def weight(artist: Any) -> float:
-    """Return how long drawing an artist takes, about; infinite where that cannot be told."""
+    """Return roughly how long drawing an artist takes; infinite if that is unknown."""
     if isinstance(artist, Axis):
         return AXIS
     if isinstance(artist, Line2D):

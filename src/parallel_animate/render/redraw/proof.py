@@ -1,8 +1,8 @@
-"""Whether drawing less can be trusted with the matplotlib at hand.
+"""Check whether drawing less works with the installed matplotlib.
 
-Caches and replay stand in for private parts of matplotlib, which may be others in another version.
-What counts is what is seen here: that the parts are there as they are known, and that figures drawn
-in both ways are equal. The version only decides how much is drawn.
+Caches and replay replace private parts of matplotlib, which may differ in another version. So each
+process checks that these parts exist as expected, and that test figures have the same pixels in
+both ways. The version only decides how many figures are drawn.
 """
 
 import functools
@@ -32,12 +32,12 @@ logger = logging.getLogger(__name__)
 
 
 class Proof(NamedTuple):
-    """What was found about drawing less.
+    """The result of the check.
 
     Parameters
     ----------
     fault : str
-        Why it cannot be trusted; empty if it can.
+        Why drawing less cannot be trusted; empty if it can.
     advice : str
         What to do about it.
     """
@@ -47,18 +47,18 @@ class Proof(NamedTuple):
 
 
 class _NotProvenError(Exception):
-    """Something is not as it is known; the message says what."""
+    """Something is not as expected; the message describes it."""
 
 
 def is_proven() -> bool:
-    """Tell whether the caches and the replay are right here; warn, once, if they are not."""
+    """Return whether the caches and the replay work here; if they do not, warn once."""
     proof = prove()
     if proof.fault:
         warn_once(
             logger,
             "redraw",
             "Every frame is drawn in full, which takes about three times as long: %s. The movie is "
-            "right. What to do: %s.",
+            "correct. What to do: %s.",
             *(proof.fault, proof.advice),
         )
     return not proof.fault
@@ -66,11 +66,11 @@ def is_proven() -> bool:
 
 @functools.cache
 def prove() -> Proof:
-    """Try whether drawing less is right here; once in a process.
+    """Check whether drawing less works here, once in a process.
 
-    The private names that it uses are looked for, and a small figure is drawn in both ways. If the
-    version of matplotlib is one that the package was not compared with, so are figures with each
-    kind of artist, which takes about a second.
+    All private names that it uses must exist, and a small figure must have the same pixels in both
+    ways. If this version of matplotlib was never tested with this package, figures with each kind
+    of artist are compared too, which takes about a second.
     """
     try:
         with mpl.rc_context(mpl.rcParamsDefault):
@@ -79,7 +79,7 @@ def prove() -> Proof:
         return Proof(str(error), _advice())
     except Exception as error:
         logger.debug("Drawing less failed", exc_info=True)
-        return Proof(f"a test of it failed ({type(error).__name__}: {error})", _advice())
+        return Proof(f"the start-up check failed ({type(error).__name__}: {error})", _advice())
     return Proof()
 
 
@@ -91,15 +91,15 @@ def _advice() -> str:
 
 def _check() -> None:
     _check_names([])
-    # The modules that draw less are imported only now, for they take names when they are.
+    # The modules that draw less are imported only now: their import needs these names.
     _check_calls()
     _compare_small(SmallFigure())
     if not is_followed():
         for kind in (FullFigure, OpaqueFigure):
             _compare_twins(kind(), kind())
         logger.info(
-            "matplotlib %s is another one than those that drawing less was compared with (%s). A "
-            "figure with each kind of artist has the same pixels in both ways: it goes on.",
+            "Drawing less was not tested with matplotlib %s, only with %s. Test figures with every "
+            "kind of artist have the same pixels in both ways, so it is used.",
             *(mpl.__version__, versions_to_install()),
         )
 
@@ -115,13 +115,13 @@ def _check_calls() -> None:
     calls = {name for name in dir(AggRaster) if name.startswith("draw_")}
     if unknown := calls - vars(Raster).keys():
         raise _NotProvenError(
-            f"matplotlib {mpl.__version__} draws in a way that is not recorded "
+            f"matplotlib {mpl.__version__} has drawing methods that are not recorded "
             f"({', '.join(sorted(unknown))})"
         )
 
 
 def _compare_small(small: SmallFigure) -> None:
-    """Draw a figure less, and again in full."""
+    """Compare a figure drawn less with the same figure drawn in full."""
     from parallel_animate.render.redraw.canvas import CachingCanvas, ReplayCanvas
 
     canvas: CachingCanvas = ReplayCanvas(small.figure)
@@ -135,7 +135,7 @@ def _compare_small(small: SmallFigure) -> None:
 
 
 def _compare_twins(less: Any, whole: Any) -> None:
-    """Draw a figure less, and a second one like it, which never was drawn less, in full."""
+    """Compare a figure drawn less with an equal one that is always drawn in full."""
     from parallel_animate.render.redraw.canvas import ReplayCanvas
 
     canvas = ReplayCanvas(less.figure)

@@ -1,7 +1,7 @@
-"""The Agg raster that can remember what was drawn on it, and where.
+"""An Agg raster that can record what is drawn on it, and where.
 
-`Raster` stands below matplotlib's renderer: it sees paths, markers, images and glyphs, whatever
-artist they come from, and can draw a remembered sequence again, pixel by pixel the same.
+`Raster` works below matplotlib's renderer. It gets paths, markers, images and glyphs, whatever
+artist they come from, and can replay a recorded sequence with exactly the same pixels.
 """
 
 import math
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 # matplotlib's Agg, in C++.
 AggRaster: Any = _backend_agg.RendererAgg  # type: ignore[attr-defined]
 
-# In pixels beyond the geometry: snapping moves a vertex by half a pixel, antialiasing bleeds by
-# one, clip boxes are rounded.
+# Pixels added around the geometry: snapping moves a vertex by half a pixel, antialiasing adds one,
+# and clip boxes are rounded.
 BLEED = 3
 
 
@@ -40,7 +40,7 @@ class Box(NamedTuple):
         )
 
     def intersection(self, other: "Box") -> "Box":
-        """Return what both have in common; its ends are crossed where that is nothing."""
+        """Return the common part; if there is none, its low ends are above its high ends."""
         return Box(
             max(self.x0, other.x0),
             max(self.y0, other.y0),
@@ -49,7 +49,7 @@ class Box(NamedTuple):
         )
 
     def meets(self, other: "Box") -> bool:
-        """Tell whether the boxes have a point in common."""
+        """Return whether the boxes have a point in common."""
         return (
             self.x0 <= other.x1
             and other.x0 <= self.x1
@@ -58,7 +58,7 @@ class Box(NamedTuple):
         )
 
     def holds(self, other: "Box") -> bool:
-        """Tell whether the other box lies within this one."""
+        """Return whether the other box lies within this one."""
         return (
             self.x0 <= other.x0
             and self.y0 <= other.y0
@@ -67,11 +67,11 @@ class Box(NamedTuple):
         )
 
     def area(self) -> float:
-        """Return the number of pixels in it; none if its ends are crossed."""
+        """Return its number of pixels, 0 for an empty intersection."""
         return max(self.x1 - self.x0, 0) * max(self.y1 - self.y0, 0)
 
     def grown(self, by: float) -> "Box":
-        """Return the box with a margin."""
+        """Return the box, enlarged by a margin on each side."""
         return Box(self.x0 - by, self.y0 - by, self.x1 + by, self.y1 + by)
 
 
@@ -80,9 +80,9 @@ NOWHERE = Box(math.inf, math.inf, -math.inf, -math.inf)
 
 
 class Call(NamedTuple):
-    """A low-level call: the method's name and its arguments, which nobody changes later.
+    """A low-level call: the method's name and its arguments, which never change later.
 
-    The box is the region that it touches at most.
+    The box is the largest region it may touch.
     """
 
     method: str
@@ -92,9 +92,9 @@ class Call(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """What an artist drew, and the region that it touched at most.
+    """The calls of an artist's draw, and the largest region they may touch.
 
-    Where only the region was wanted, the recording is not whole.
+    A recording is not whole if only the region was wanted.
     """
 
     calls: tuple[Call, ...]
@@ -103,7 +103,7 @@ class Recording(NamedTuple):
 
 
 class FrozenContext(GraphicsContextBase):
-    """A copy of a graphics context, without the transforms that live on in the figure."""
+    """A copy of a graphics context that keeps none of the figure's transforms."""
 
     def __init__(self, gc: GraphicsContextBase) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ class FrozenContext(GraphicsContextBase):
         self._clip: tuple[Any, Any] = (path, None if transform is None else matrix(transform))
 
     def get_clip_path(self) -> tuple[Any, Any]:
-        """Return the clip path and its transform as they were."""
+        """Return the copied clip path and the matrix of its transform."""
         return self._clip
 
 
@@ -126,9 +126,9 @@ def matrix(transform: Any) -> NDArray[np.float64]:
 
 
 class Raster(AggRaster):  # type: ignore[misc]
-    """matplotlib's Agg raster with a memory.
+    """matplotlib's Agg raster with a recorder.
 
-    `start` and `stop` enclose what is to be remembered; without them it draws as its base does.
+    It records what is drawn between `start` and `stop`; otherwise it draws like its base class.
 
     Parameters
     ----------
@@ -144,11 +144,11 @@ class Raster(AggRaster):  # type: ignore[misc]
         self._height = height
         self._calls: list[Call] | None = None
         self._box: Box | None = None
-        # Number of calls that changed pixels, replays aside: who else has drawn here?
+        # Number of calls that changed pixels, without replays; shows if other code has drawn here.
         self.n_calls = 0
 
     def start(self, keep_calls: bool) -> None:
-        """Measure what is drawn from now on, and keep its calls if they are wanted."""
+        """Measure what is drawn from now on, and keep its calls if wanted."""
         self._calls = [] if keep_calls else None
         self._box = NOWHERE
 
@@ -223,7 +223,7 @@ class Raster(AggRaster):  # type: ignore[misc]
         low = self._height - y
         reach = 0.0 if angle == 0 else math.hypot(width, height)
         box = Box(x - reach, low - reach, x + width + reach, low + height + reach)
-        # Text that is not turned is copied pixel by pixel.
+        # Unrotated text is copied pixel by pixel.
         box = self._measure(gc, box.grown(BLEED if angle else 1))
         if self._calls is not None:
             self._keep(box, "draw_text_image", bitmap, x, y, angle, FrozenContext(gc))
@@ -243,19 +243,19 @@ class Raster(AggRaster):  # type: ignore[misc]
         """Draw paths at offsets."""
         self.n_calls += 1
         super().draw_path_collection(gc, *arguments, **options)
-        self._note_unmeasured("draw_path_collection", gc, arguments, options)
+        self._record_unmeasured("draw_path_collection", gc, arguments, options)
 
     def draw_quad_mesh(self, gc: Any, *arguments: Any) -> None:
         """Draw a mesh of quadrilaterals."""
         self.n_calls += 1
         super().draw_quad_mesh(gc, *arguments)
-        self._note_unmeasured("draw_quad_mesh", gc, arguments, {})
+        self._record_unmeasured("draw_quad_mesh", gc, arguments, {})
 
     def draw_gouraud_triangles(self, gc: Any, *arguments: Any) -> None:
         """Draw shaded triangles."""
         self.n_calls += 1
         super().draw_gouraud_triangles(gc, *arguments)
-        self._note_unmeasured("draw_gouraud_triangles", gc, arguments, {})
+        self._record_unmeasured("draw_gouraud_triangles", gc, arguments, {})
 
     def clear(self) -> None:
         """Make all pixels transparent."""
@@ -267,10 +267,10 @@ class Raster(AggRaster):  # type: ignore[misc]
         self.n_calls += 1
         super().restore_region(*arguments)
 
-    def _note_unmeasured(
+    def _record_unmeasured(
         self, method: str, gc: Any, arguments: tuple[Any, ...], options: dict[str, Any]
     ) -> None:
-        # Where nothing clips them, they may be anywhere.
+        # Without a clip box, they may be anywhere.
         if self._box is None:
             return
         box = self._measure(gc, EVERYWHERE)
@@ -281,14 +281,14 @@ class Raster(AggRaster):  # type: ignore[misc]
 
     def _reach(self, gc: Any, path: Any, placed: NDArray[np.float64]) -> Box:
         box = extent(path.vertices, placed)
-        # Agg's miter joins reach out by the miter limit, 4, times half the line width; a stroke
-        # from one point to another has no joins, and caps that reach out by half the width.
+        # Agg's miter joins extend by the miter limit, 4, times half the line width. A stroke from
+        # one point to another has no joins, and its caps extend by half the line width.
         reach = 0.75 if len(path.vertices) <= 2 else 2.5
         return box.grown(reach * gc.get_linewidth() * self._pixels_per_point + BLEED)
 
 
 def frozen_argument(argument: Any) -> Any:
-    """Return a copy of a drawing call's argument that nobody else changes."""
+    """Return a copy of a drawing call's argument that no other code can change."""
     if hasattr(argument, "get_matrix"):
         return matrix(argument)
     if isinstance(argument, np.ndarray):
@@ -299,7 +299,7 @@ def frozen_argument(argument: Any) -> Any:
 
 
 def extent(vertices: Any, placed: NDArray[np.float64]) -> Box:
-    """Return the box of points, (n, 2), under an affine transform; control points bound curves."""
+    """Return the box of points, (n, 2), under an affine transform; curves stay within it, too."""
     points = np.asarray(vertices, dtype=np.float64)
     if len(points) == 0:
         return NOWHERE

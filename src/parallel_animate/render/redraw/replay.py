@@ -1,9 +1,8 @@
 """Draw a figure's next frame by painting again only what has changed.
 
-An artist that has not changed since it was last drawn would draw the same again, if drawing it left
-its state as it was; where its drawing does change its state (a layout that settles, say), it is
-drawn until it no longer does. That, and that artists whose state cannot be told are always drawn,
-is what makes the pixels those of a full redraw.
+Two rules make the pixels those of a full redraw. An artist is replayed only if its last draw did
+not change its own state; an artist whose draw does (a layout that settles, say) is drawn until it
+stops. An artist whose state cannot be known is always drawn.
 """
 
 import logging
@@ -43,11 +42,11 @@ from parallel_animate.render.redraw.walk import Opaque, geometry
 
 logger = logging.getLogger(__name__)
 
-# In pixels: text that counts changes its width all the time.
+# In pixels, around a box that grows: the text of a counter changes its width all the time.
 MARGIN = 12
-# Frames for which an artist that changes all the time is taken to change, at most.
+# Largest number of frames for which an artist that keeps changing is redrawn without a look.
 LONG_REST = 64
-# After as many frames in a row that were not cheaper than a full draw, replay pauses.
+# Replay pauses after this many frames in a row that were no cheaper than a full draw.
 PATIENCE = 3
 
 
@@ -57,9 +56,9 @@ class Replay:
     Parameters
     ----------
     figure : Figure
-        Has been drawn at least once: matplotlib makes the ticks in its first draw.
+        A figure that has been drawn at least once: matplotlib makes the ticks in the first draw.
     renderer : RasterRenderer
-        What it is drawn with.
+        The renderer it is drawn with.
     full_cost : float
         CPU seconds of a full draw.
     """
@@ -70,8 +69,8 @@ class Replay:
         self._raster = renderer.raster
         self._pixels: Any = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         self._full_cost = full_cost
-        # How many of the last frames in a row took as long as a full draw.
-        self._dear_frames = 0
+        # Number of frames in a row, up to the last one, that took about as long as a full draw.
+        self._slow_frames = 0
         self._globals = globals_snapshot()
         self._is_first = True
         self._n_calls = self._raster.n_calls
@@ -84,19 +83,19 @@ class Replay:
         self._restructure()
 
     def is_for(self, renderer: RasterRenderer) -> bool:
-        """Tell whether it can go on with this renderer, these rcParams and these named colours."""
+        """Return whether renderer, rcParams and named colours still allow replay."""
         return (
             renderer is self._renderer
             and dict.__eq__(mpl.rcParams, self._globals[0]) is True
             and mpl.colors.get_named_colors_mapping() == self._globals[1]
-            # Its draw tells a colorbar to make itself anew, in the middle of the figure's draw.
+            # Its draw would make a colorbar rebuild itself in the middle of the figure's draw.
             and not any(scales_at_draw(item.artist) for item in self._items)
         )
 
     @property
     def is_worth_it(self) -> bool:
-        """Tell whether the last frames were cheaper than full draws."""
-        return self._dear_frames < PATIENCE
+        """Return whether one of the last frames was cheaper than a full draw."""
+        return self._slow_frames < PATIENCE
 
     def draw(self, hints: Iterable[Any] = ()) -> None:
         """Bring the pixels up to date.
@@ -104,7 +103,7 @@ class Replay:
         Parameters
         ----------
         hints : iterable of Artist
-            Artists that are said to have changed.
+            Artists that the caller reports as changed.
         """
         start = time.thread_time()
         if self._is_first:
@@ -112,15 +111,15 @@ class Replay:
             self._is_first = False
         else:
             self._go_on(hints)
-            is_dear = time.thread_time() - start > 0.9 * self._full_cost
-            self._dear_frames = self._dear_frames + 1 if is_dear else 0
+            is_slow = time.thread_time() - start > 0.9 * self._full_cost
+            self._slow_frames = self._slow_frames + 1 if is_slow else 0
         self._n_calls = self._raster.n_calls
 
     def _begin(self) -> None:
         """Draw every artist, in order, and learn what each draw does."""
         for axes in self._figure.axes:
             self._watch_geometry(axes)
-        # As the draw before has left them, and as this one should.
+        # Record the states that the last draw left; this draw should not change them.
         for item in self._items:
             self._watch(item)
         self._settle()
@@ -137,7 +136,7 @@ class Replay:
     def _go_on(self, hints: Iterable[Any]) -> None:
         """Draw what has changed."""
         if self._raster.n_calls != self._n_calls:
-            # Somebody else has drawn here, in update() for example.
+            # Other code has drawn here, for example in update().
             self._layers = None
         self._settle()
         is_rebuilt = not self._structure.unchanged()
@@ -145,7 +144,7 @@ class Replay:
             self._restructure()
         dirty = self._find_dirty(hints)
         if is_rebuilt or any(map(moves_others, dirty)):
-            # Titles, labels, legends and arrows find their places by what else is there.
+            # The places of titles, labels, legends and arrows depend on other artists.
             for item in self._items:
                 item.watch = None if item not in dirty else item.watch
             dirty = set(self._items)
@@ -162,7 +161,7 @@ class Replay:
         region = Box(columns.min(), height - rows.max() - 1, columns.max() + 1, height - rows.min())
         return sorted({type(i.artist).__name__ for i in self._items if i.box.meets(region)})
 
-    # What Figure.draw does before it draws
+    # The steps of Figure.draw before it draws
 
     def _settle(self) -> None:
         figure: Any = self._figure
@@ -188,7 +187,7 @@ class Replay:
         self._aligned = aligned_axes(self._figure)
         self._layers = None
 
-    # What has changed
+    # Finding changes
 
     def _find_dirty(self, hints: Iterable[Any]) -> set[Item]:
         moved = self._moved_axes()
@@ -223,16 +222,16 @@ class Replay:
         return False
 
     def _add_dependents(self, dirty: set[Item]) -> None:
-        """Add what depends on other artists than it refers to."""
+        """Add the artists that depend on changed ones without a reference to them."""
         touched = {id(item.axes) for item in dirty}
         for item in self._items:
-            # The best place for a legend depends on all that is in the Axes.
+            # The best place for a legend depends on everything in the Axes.
             if is_legend_in_best_place(item.artist) and id(item.axes) in touched:
                 dirty.add(item)
         axes_with_ticks = {
             item.axes for item in dirty if isinstance(item.artist, Axis | Spine) and item.axes
         }
-        # Labels stand clear of the ticks and spines, and of those they are aligned with.
+        # Labels keep clear of ticks and spines, also those of Axes they are aligned with.
         if axes_with_ticks & self._aligned:
             axes_with_ticks |= self._aligned
         for item in self._items:
@@ -240,7 +239,7 @@ class Replay:
                 dirty.add(item)
 
     def _move_titles(self, dirty: set[Item], moved: set[int]) -> None:
-        """Let titles find their places anew where ticks, limits or titles have changed."""
+        """Place titles again where ticks, limits or titles have changed."""
         changed = {
             item.axes
             for item in dirty
@@ -267,12 +266,12 @@ class Replay:
     def _watch(self, item: Item) -> None:
         place = self._geometries.get(id(item.axes))
         if item.axes is not None and place is None:
-            # Limits through a function of the user's: nobody knows what it returns next time.
+            # The limits go through a user's function, which may return anything next time.
             item.opaque, item.watch = True, None
             return
         roots = [item.artist]
         if isinstance(item.artist, Quiver | Barbs | Axis) and item.axes is not None:
-            # The step along an arrow and the ticks of an index are taken from the data's limits.
+            # Arrows and the ticks of an IndexLocator read the limits of the data.
             roots.append(item.axes.dataLim)
         try:
             item.watch = Watch(roots, place.ids if place else frozenset())
@@ -280,7 +279,7 @@ class Replay:
             item.opaque, item.watch = True, None
 
     def _look_back(self, item: Item) -> None:
-        """After a draw: has it left the artist's state as it was?"""
+        """Check after a draw whether it changed the artist's state."""
         if item.opaque or item.rest > 0:
             return
         if item.watch is not None and item.watch.unchanged():
@@ -301,19 +300,19 @@ class Replay:
     # Painting
 
     def _draw_all(self) -> None:
-        """Draw every artist, in order, and learn which ones stay as they are."""
+        """Draw every artist, in order, and find which ones stay unchanged."""
         self._pixels[...] = 255
         start = time.thread_time()
         for item in self._items:
             self._draw_item(item)
-        # The figure's first draw is dearer than those to come: it makes the ticks.
+        # The figure's first draw takes longer than later ones: it makes the ticks.
         self._full_cost = min(self._full_cost, time.thread_time() - start)
         for item in self._items:
             self._look_back(item)
             item.changes = not item.can_be_replayed()
 
     def _paint(self, dirty: set[Item]) -> None:
-        """Paint the groups again in which something changed."""
+        """Paint the groups with changes again."""
         for item in dirty:
             item.changes = True
         self._paint_groups(dirty)
@@ -334,7 +333,7 @@ class Replay:
                         copy_region(self._background, self._pixels, box)
                     pieces += group
             grown = False
-            # Groups share no pixels; but a draw may set what a later one looks at.
+            # Groups share no pixels, but a draw may set something that a later draw reads.
             for piece in sorted(pieces, key=attrgetter("place")):
                 item = piece.item
                 if item in undrawn or not self._is_drawn_before(item):
@@ -365,16 +364,16 @@ class Replay:
             np.copyto(self._pixels, self._background)
 
     def _assumed_box(self, item: Item) -> Box:
-        """Return where an artist that changes may paint, by its clip box if it has one."""
+        """Return where a changing artist may paint, its whole clip box if it has one."""
         clip = item.artist.clipbox if item.artist.get_clip_on() else None
         if clip is not None:
             return item.box.union(box_of(clip))
         return item.box
 
     def _draw_item(self, item: Item) -> bool:
-        """Draw an artist; tell whether it stayed within its box."""
-        # A recording that serves no second time is not worth its cost, unless the artist may turn
-        # out to be larger than its box: then it is painted again, and must not be drawn again.
+        """Draw an artist; return whether it stayed within its box."""
+        # Recording costs time. An artist that is redrawn next time anyway needs no recording,
+        # unless it may exceed its box: then it is painted twice, and must not be drawn twice.
         keeps_calls = item.rest == 0 or not stays_in_its_clip_box(item.artist)
         self._raster.start(keeps_calls)
         item.artist.draw(self._renderer)
@@ -388,7 +387,7 @@ class Replay:
 
 
 def globals_snapshot() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return copies of rcParams with the lists in it, and of the named colours."""
+    """Return copies of rcParams, including the lists in it, and of the named colours."""
     content: Any = dict.copy(mpl.rcParams)
     params = {key: list(v) if isinstance(v, list) else v for key, v in content.items()}
     return params, dict(mpl.colors.get_named_colors_mapping())

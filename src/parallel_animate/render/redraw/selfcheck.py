@@ -1,4 +1,4 @@
-"""The safety net: some frames of each chunk are drawn both ways and compared."""
+"""The safety net: draw some frames of each chunk both ways and compare them."""
 
 import random
 from typing import Any
@@ -8,62 +8,63 @@ from numpy.typing import NDArray
 
 from parallel_animate.render.canvas import OpaqueCanvas
 
-# The first frame that is not drawn whole: the first is, for there is nothing to replay, and so is
-# the second, in which it is seen what changes.
+# The first frame that is not drawn whole. Frame 0 has nothing to replay, and frame 1 shows what
+# changes.
 FIRST_REPLAY = 2
-# One more frame is checked for each started number of this many.
+# One more frame is checked for every 125 frames of a chunk, rounded up.
 FRAMES_PER_CHECK = 125
-# In chunks of a second or two each check counts: a single one, by a draw that uses our caches and
-# takes a third of the time.
+# Chunks shorter than this take a second or two, so a check is a large share. They get a single one,
+# by a draw with our caches, which takes a third of the time.
 FEW_FRAMES = 100
 MAX_CLASSES = 6
 
 
 class RedrawMismatchError(Exception):
-    """A frame that was drawn in part does not look as it would if it were drawn whole."""
+    """A frame that was drawn in part looks different when it is drawn whole."""
 
 
 def frames_to_check(n_frames: int, start: int) -> dict[int, bool]:
-    """Return which frames of a chunk are drawn both ways, counted from 0.
+    """Choose the frames of a chunk that are drawn both ways, counted from 0.
 
     Parameters
     ----------
     n_frames : int
-        Of the chunk.
+        Number of frames of the chunk.
     start : int
-        Its first frame id, the seed: each run checks the same frames, other chunks other ones.
+        The chunk's first frame id. It seeds the choice, so each run checks the same frames, and
+        different chunks check different ones.
 
     Returns
     -------
     dict of int to bool
-        Whether the other way is matplotlib's plain draw, which leaves out our caches too.
+        True if the frame is compared with matplotlib's plain draw, without our caches too.
     """
     candidates = range(FIRST_REPLAY, n_frames)
     n_more = min(-(-n_frames // FRAMES_PER_CHECK), len(candidates))
     more = random.Random(start).sample(candidates, n_more)
     if n_frames < FEW_FRAMES:
         return dict.fromkeys(more, False)
-    # A plain draw takes three times as long: one of them is enough to prove the caches.
+    # A plain draw takes three times as long; one is enough to check the caches.
     return {FIRST_REPLAY: False} | dict.fromkeys(more, False) | {more[-1]: True}
 
 
 def check(canvas: OpaqueCanvas, plainly: bool) -> None:
-    """Compare the pixels of a canvas with those of a full draw, where that leaves no trace.
+    """Compare the pixels of a canvas with a full draw, unless that would leave a trace.
 
     Parameters
     ----------
     canvas : CachingCanvas
-        Has drawn a frame.
+        A canvas that has drawn a frame.
     plainly : bool
         Draw as matplotlib does, without our caches.
 
     Raises
     ------
     RedrawMismatchError
-        If they differ; says how many pixels, where, and which artists stand there. Also if the full
-        draw fails: a function of the user's may not bear being called once more.
+        If they differ; the message gives the number of pixels, where they are, and the artists
+        there. Also if the full draw fails: a user's function may fail when it is called again.
     """
-    # Only now: importing it takes what matplotlib may lack.
+    # Imported only here: the module needs names that this matplotlib may lack.
     from parallel_animate.render.redraw.canvas import CachingCanvas
 
     assert isinstance(canvas, CachingCanvas)
@@ -78,7 +79,7 @@ def check(canvas: OpaqueCanvas, plainly: bool) -> None:
 
 
 def describe(differs: NDArray[np.bool_], classes: list[str]) -> str:
-    """Return where pixels differ, and which classes of artists stand there."""
+    """Return a description of where pixels differ and which classes of artists are there."""
     rows: Any
     columns: Any
     rows, columns = np.nonzero(differs)

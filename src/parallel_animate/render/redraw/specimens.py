@@ -1,7 +1,7 @@
-"""Figures on which drawing less is tried before it is trusted.
+"""Figures to test drawing less before it is trusted.
 
-A small one for every process, and, for a matplotlib that nothing is known of, one of artists that
-can be replayed and one of Axes that are always drawn.
+Every process tests a small figure. With an unknown version of matplotlib, it also tests a figure of
+artists that can be replayed and one of Axes that are always drawn.
 """
 
 from typing import Any
@@ -18,15 +18,15 @@ from parallel_animate.render.redraw.order import all_artists
 
 
 class SmallFigure:
-    """A line, ticks and text: what is tried in every process, so it must be quick."""
+    """A line, ticks and text. Every process draws it, so it must be quick."""
 
-    # One in full, one that learns what changes, one that replays the rest.
+    # The first is drawn in full, the second finds what changes, the third replays the rest.
     n_frames = 3
     compared = (0, 2)
 
     def __init__(self) -> None:
         self.figure = Figure(figsize=(1.5, 1), dpi=72)
-        # No formula: parsing the first one takes longer than all the rest.
+        # No formula: parsing the first one takes longer than everything else.
         axes = self.figure.add_subplot(ylabel="y", title="abc", xticks=[1], yticks=[0.5])
         (self._line,) = axes.plot([0, 1, 2], [0, 1, 0], "o-")
         axes.text(1, 0.2, "30°", rotation=30)
@@ -37,11 +37,11 @@ class SmallFigure:
 
 
 class FullFigure:
-    """Each kind of artist that can be replayed, some at rest and some changing."""
+    """Every kind of artist that can be replayed, some at rest and some changing."""
 
-    # One in full, one that learns what changes, and others that replay.
+    # The first is drawn in full, the second finds what changes, the others replay.
     n_frames = 5
-    # Those whose pixels are looked at: what is wrong in one before them is still there.
+    # Frames whose pixels are compared; an error in an earlier frame still shows in them.
     compared = (3, 4)
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class FullFigure:
 
     def change(self, frame: int) -> None:
         """Bring the figure into the state of a frame."""
-        # Something moves in all of them, as in most movies.
+        # Something moves in every frame, as in most movies.
         self._line.set_ydata(np.array([1, 2, 3 - frame / 4, 1]))
         if frame == 2:
             self._bar.set_height(frame)
@@ -65,13 +65,13 @@ class FullFigure:
             self._points.set_offsets([[0.2, 0.3], [0.6, 0.5]])
             self._curve.set_color("red")
         elif frame == 4:
-            # Each of these lets all others be drawn, too.
+            # Each of these changes makes all other artists be drawn, too.
             self._text.set_text("4 of $x^2$")
             self._arrow.set_position((0.4, 0.7))
             self._line.axes.set_ylim(0, 6)
 
     def _next(self, **options: Any) -> Any:
-        # Ticks of one kind take most of the time, and few of them show as much as many.
+        # Ticks take most of the time, and a few show as much as many.
         ticks = {"xticks": [0, 1], "yticks": [0, 1]}
         return self.figure.add_subplot(next(self._grid), **ticks, **options)
 
@@ -127,7 +127,7 @@ class FullFigure:
 
 
 class OpaqueFigure:
-    """Axes that are drawn in every frame, of which only parts are remembered."""
+    """Axes that are drawn in every frame; only text and ticks come from caches."""
 
     n_frames = 2
     compared = (1,)
@@ -157,7 +157,7 @@ class OpaqueFigure:
 
 
 def objects_of(figure: Any, renderer: Any) -> list[Any]:
-    """Return an object of each class that a drawn figure consists of, to look for names in them."""
+    """Return an object of each class in a drawn figure, to look up private names in them."""
     artists = {type(artist): artist for artist in all_artists(figure)}
     grouper: Any = Grouper()
     others = [CallbackRegistry(), Affine2D(), Bbox.unit(), GraphicsContextBase()]

@@ -1,7 +1,7 @@
-"""Know whether anything that decides an artist's look has changed.
+"""Detect changes of anything that affects how an artist looks.
 
 matplotlib's ``stale`` flag misses data edited in place, attributes set without a setter, arrays of
-meshes and more. A `Watch` compares all that a walk from an artist reaches with what it was.
+meshes and more. A `Watch` keeps everything that a walk from an artist reaches, to compare it later.
 """
 
 import logging
@@ -17,26 +17,26 @@ from parallel_animate.render.redraw.walk import ATOMS, Opaque, Walk
 
 logger = logging.getLogger(__name__)
 
-# Attributes that follow from others, and change when nothing else does.
+# Attributes derived from others; they may change although nothing else has.
 DERIVED = frozenset(
     {"_stale", "_transformed_path", "_renderer", "ind_offset", "_imcache", "stale_callback"}
 )
 
 
 class Watch:
-    """All that the look of some objects depends on, as it is now.
+    """A snapshot of everything that the look of some objects depends on.
 
     Parameters
     ----------
     roots : iterable
         Artists, transforms, containers.
     known : set of int, optional
-        ``id`` of objects that are watched elsewhere.
+        The ``id`` of objects that another watch covers.
 
     Raises
     ------
     Opaque
-        If the state cannot be told, or is too large to compare it at every frame.
+        If the state cannot be known, or is too large to compare at every frame.
     """
 
     def __init__(self, roots: Iterable[Any], known: frozenset[int] = frozenset()) -> None:
@@ -56,7 +56,7 @@ class Watch:
         self._bytes = [array.tobytes() for array in walk.arrays]
 
     def unchanged(self) -> bool:
-        """Tell whether all is as it was; objects that were replaced by equal ones are."""
+        """Return whether nothing has changed; replacing an object by an equal one is no change."""
         if [array.tobytes() for array in self._arrays] != self._bytes:
             return False
         values = [content.get(name) for content, name in self._attributes]
@@ -69,7 +69,7 @@ class Watch:
             return False
         if not all(map(same_content, self._containers, self._contents)):
             return False
-        # Some objects are others now, and it is these that have to be watched.
+        # Some objects were replaced by equal ones; watch the new ones.
         try:
             self._walk()
         except Opaque:
@@ -83,7 +83,7 @@ def copied(container: Any) -> Any:
 
 
 def same_content(now: Any, before: Any) -> bool:
-    """Compare a container with its earlier content, less what is derived."""
+    """Return whether a container equals its earlier content, without derived attributes."""
     if isinstance(now, dict) and isinstance(before, dict):
         if now.keys() != before.keys():
             return False
@@ -98,16 +98,16 @@ def same_content(now: Any, before: Any) -> bool:
 
 
 def is_set_again(name: str, now: dict[str, Any], before: dict[str, Any]) -> bool:
-    """Tell whether a line's data are to be converted anew though they are a copy of the old ones.
+    """Return whether a line's data were only set again, to an equal copy.
 
-    As with ticks, whose places are set at each draw.
+    Each draw does that to the places of ticks.
     """
     source = {"_invalidx": "_xorig", "_invalidy": "_yorig"}.get(name)
     return source is not None and now[source] is not before[source]
 
 
 def same(now: Any, before: Any, depth: int = 4) -> bool:
-    """Tell whether two values are equal all through; unknown ones only if they are one."""
+    """Return whether two values are deeply equal; unknown types must be the same object."""
     if now is before:
         return True
     if type(now) is not type(before) or depth == 0:

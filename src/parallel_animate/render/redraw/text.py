@@ -1,8 +1,8 @@
 """An Agg renderer that lays out and rasterizes each piece of text once.
 
 matplotlib 3.11 renders text glyph by glyph from Python, 3.10 string by string; both at every draw.
-The bitmaps of a glyph (or a string) depend on the font, its size, the hinting and the phase within
-a pixel alone, and all of these are part of the key under which they are kept here.
+The bitmap of a glyph (or a string) depends only on the font, its size, the hinting and the phase
+within a pixel. Here, all of these are part of the key that a bitmap is kept under.
 """
 
 import math
@@ -15,18 +15,18 @@ from matplotlib.backends.backend_agg import RendererAgg
 
 from parallel_animate.render.redraw.raster import Raster
 
-# Of each kind; a few MB. Text that turns or grows steadily makes new ones all the time.
+# Most entries of each kind, a few MB. Text that turns or grows steadily adds new ones all the time.
 LIMIT = 8192
 # FreeType's fixed point numbers: 26.6 for positions, 16.16 for matrices.
 SUBPIXELS = 64
 ONE = 0x10000
 hinting_flag: Any = backend_agg.get_hinting_flag
-# rcParams that decide how text becomes bitmaps.
+# rcParams that affect how text becomes bitmaps.
 FONT_KEYS = tuple(key for key in mpl.rcParams if key.startswith(("font.", "mathtext.", "text.")))
 
 
 class TextCache:
-    """Bitmaps and layouts by all that decides them; one for all figures of this process."""
+    """Bitmaps and layouts by everything that affects them, for all figures of this process."""
 
     def __init__(self) -> None:
         self.bitmaps: dict[Any, Any] = {}
@@ -34,7 +34,7 @@ class TextCache:
         self._settings: tuple[Any, ...] = ()
 
     def refresh(self) -> None:
-        """Forget everything if rcParams about fonts have changed, or if it is too much."""
+        """Forget everything if rcParams about fonts have changed, or if there is too much."""
         settings = font_settings()
         if settings != self._settings:
             self.bitmaps.clear()
@@ -49,7 +49,7 @@ text_cache = TextCache()
 
 
 class RasterRenderer(RendererAgg):
-    """matplotlib's Agg renderer on a `Raster`."""
+    """matplotlib's Agg renderer, which draws on a `Raster`."""
 
     def __init__(self, width: float, height: float, dpi: float) -> None:
         super().__init__(width, height, dpi)  # type: ignore[no-untyped-call]
@@ -59,7 +59,7 @@ class RasterRenderer(RendererAgg):
 
 
 def font_settings() -> tuple[Any, ...]:
-    """Return the values of the rcParams that decide how text becomes bitmaps."""
+    """Return the values of the rcParams that affect how text becomes bitmaps."""
     params: Any = mpl.rcParams
     return tuple(
         tuple(value) if isinstance(value, list) else value for value in map(params._get, FONT_KEYS)
@@ -67,7 +67,7 @@ def font_settings() -> tuple[Any, ...]:
 
 
 class GlyphRenderer(RasterRenderer):
-    """Text of matplotlib 3.11: a layout per string, a bitmap per glyph."""
+    """Text of matplotlib 3.11: keeps a layout per string and a bitmap per glyph."""
 
     def draw_text(
         self,
@@ -142,7 +142,7 @@ class GlyphRenderer(RasterRenderer):
 
 
 class StringRenderer(RasterRenderer):
-    """Text of matplotlib 3.10: a bitmap per string, rotated where it is drawn."""
+    """Text of matplotlib 3.10: keeps a bitmap per string, which is rotated when it is drawn."""
 
     def draw_text(
         self,
@@ -179,5 +179,5 @@ def _hashable(value: Any) -> Any:
 
 
 def renderer_class() -> type[RasterRenderer]:
-    """Return the renderer for the matplotlib at hand."""
+    """Return the renderer class for the installed matplotlib."""
     return GlyphRenderer if hasattr(RendererAgg, "_draw_text_glyphs_and_boxes") else StringRenderer

@@ -1,8 +1,8 @@
-"""Reach everything that an artist's look depends on.
+"""Find everything that an artist's look depends on.
 
-A `Walk` goes through everything that an artist refers to: containers, arrays, transforms, paths,
-colormaps, tick locators. Where it meets something that it does not know (a function or an object of
-the user's), the artist is *opaque*: nobody can tell what its look depends on.
+A `Walk` visits everything that an artist refers to: containers, arrays, transforms, paths,
+colormaps, tick locators. If it finds something that it does not know, such as a user's function or
+object, the artist is *opaque*: its look may depend on anything.
 """
 
 import datetime
@@ -26,7 +26,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, TransformNode
 
-# Beyond this many objects a comparison takes longer than most draws.
+# A comparison of more objects takes longer than most draws.
 MAX_OBJECTS = 20_000
 # Comparing costs about a millisecond for 5 MB.
 MAX_BYTES = 32 * 2**20
@@ -38,13 +38,13 @@ ATOMS = (
     weakref.ReferenceType, FT2Font, CallbackRegistry,
     type(threading.Lock()), type(threading.RLock()),
 )  # fmt: skip
-# Packages whose classes hold their state in attributes and containers.
+# Packages whose classes keep their state in attributes and containers.
 KNOWN = ("matplotlib.", "mpl_toolkits.")
-# Of these packages too, but stateless for our purpose or with state that follows from the call.
+# Packages whose objects are skipped: they have no state that matters here.
 ATOM_PACKAGES = ("dateutil", "cycler", "itertools", "kiwisolver", "PIL")
 
-# Attributes that say where an artist belongs, who listens to it, or what was cached by a draw. They
-# are compared by identity with the rest, but not walked.
+# Attributes for where an artist belongs, who listens to it, or what a draw has cached. They are
+# compared by identity like the rest, but not walked.
 REFERENCES = frozenset(
     {
         "axes",
@@ -70,7 +70,7 @@ REFERENCES = frozenset(
         "canvas",
     }
 )
-# What transforms derive from the others, and remember.
+# Attributes that transforms derive from others and cache.
 TRANSFORM_CACHES = frozenset(
     {
         "_parents",
@@ -83,11 +83,11 @@ TRANSFORM_CACHES = frozenset(
         "_points",
     }
 )
-# What a tick draws, in most figures only half of it.
+# The parts that a tick draws; most figures show only half of them.
 TICK_PARTS = frozenset({"tick1line", "tick2line", "gridline", "label1", "label2"})
-# What decides whether an artist is shown: its own attribute, and methods that it may be given.
+# What decides whether an artist is shown: its attribute, and methods that may be overridden on it.
 SHOWING = ("_visible", "get_visible", "draw")
-# Transforms of which the parts can change, but not which parts they have.
+# Transforms whose parts can change but not be replaced.
 FIXED_TRANSFORMS = (
     transforms.BboxTransform,
     transforms.BboxTransformFrom,
@@ -102,11 +102,11 @@ FIXED_TRANSFORMS = (
 
 
 class Opaque(Exception):
-    """Something was met of which nobody can tell what depends on it."""
+    """The walk found something whose effect on the artist's look cannot be known."""
 
 
 class Walk:
-    """The objects that are reached from some roots: containers that can change, and arrays."""
+    """The mutable containers and the arrays that can be reached from some roots."""
 
     def __init__(self, roots: Iterable[Any], known: frozenset[int]) -> None:
         self.seen: set[int] = set()
@@ -119,17 +119,17 @@ class Walk:
         self._todo: list[Any] = []
         for root in roots:
             if is_hidden(root):
-                # It is not drawn. What refers to it may take its place from it, and walks it.
+                # It is not drawn. Artists that depend on its place refer to it and walk it.
                 self.containers.append(vars(root))
                 continue
-            # An Axes or a subfigure among the roots is meant with all that is in it.
+            # An Axes or a subfigure as a root includes everything in it.
             self.visit(vars(root) if isinstance(root, Axes | FigureBase) else root)
         while self._todo:
             found = self._todo.pop()
             visitor_of(type(found))(self, found)
 
     def visit(self, found: Any) -> None:
-        """Note an object, if it is new and can change."""
+        """Record an object, if it is new and can change."""
         kind = type(found)
         # Most values are numbers, strings and None.
         if kind in _skipped:
@@ -141,38 +141,38 @@ class Walk:
         if key in self.seen or key in self._known:
             return
         self.seen.add(key)
-        # Kept, so that no new object gets its id while this watch lives.
+        # Kept alive, so no new object gets its id while this watch exists.
         self.objects.append(found)
         if len(self.objects) > MAX_OBJECTS:
             raise Opaque
         self._todo.append(found)
 
     def skip(self, found: Any) -> None:
-        """Pass by what cannot change, or matters to nobody."""
+        """Skip an object that cannot change or does not matter."""
 
     def opaque(self, found: Any) -> None:
-        """Give up."""
+        """Give up: nothing is known about this type."""
         raise Opaque
 
     def sequence(self, found: Any) -> None:
-        """Go into a list, set or deque, which can change."""
+        """Visit the items of a list, set or deque, which can change."""
         self.containers.append(found)
         for item in found:
             self.visit(item)
 
     def frozen_sequence(self, found: Any) -> None:
-        """Go into a tuple or frozenset."""
+        """Visit the items of a tuple or frozenset."""
         for item in found:
             self.visit(item)
 
     def mapping(self, found: Any) -> None:
-        """Go into a dict or what behaves like one."""
+        """Visit the values of a dict or of an object that behaves like one."""
         self.containers.append(found)
         for item in found.values():
             self.visit(item)
 
     def attributes(self, found: Any) -> None:
-        """Go into an object's attributes."""
+        """Visit an object's attributes."""
         content = vars(found)
         self.containers.append(content)
         for name, value in content.items():
@@ -180,7 +180,7 @@ class Walk:
                 self.visit(value)
 
     def tick(self, found: Any) -> None:
-        """Go into a tick; of its parts that are hidden, note only what may show them."""
+        """Visit a tick's parts; for hidden parts, record only what may show them."""
         content = vars(found)
         self.containers.append(content)
         for name, value in content.items():
@@ -190,7 +190,7 @@ class Walk:
                 self.visit(value)
 
     def array(self, found: Any) -> None:
-        """Note an array; a view of all of another one is watched once for all views."""
+        """Record an array; views of a whole array are recorded once, as that array."""
         base = found.base
         if isinstance(base, np.ndarray) and base.size == found.size:
             self.visit(base)
@@ -198,7 +198,7 @@ class Walk:
             self._content(found)
 
     def masked_array(self, found: Any) -> None:
-        """Note an array and its mask, which can be replaced."""
+        """Record an array and its mask, which can be replaced."""
         self.containers.append(vars(found))
         self._content(np.ma.getdata(found))
         mask = np.ma.getmask(found)
@@ -212,7 +212,7 @@ class Walk:
         self.arrays.append(found)
 
     def transform(self, found: Any) -> None:
-        """Go into what a transform is made of; what it derives from that is left out."""
+        """Visit the parts of a transform, without what it derives from them."""
         content = vars(found)
         if isinstance(found, Affine2D | Bbox):
             name = "_mtx" if isinstance(found, Affine2D) else "_points"
@@ -227,37 +227,37 @@ class Walk:
                     self.attribute_names.append((content, name))
 
     def path(self, found: Path) -> None:
-        """Note a path's vertices, codes and attributes."""
+        """Record a path's vertices, codes and attributes."""
         self.attributes(found)
 
     def method(self, found: Any) -> None:
-        """Go into what a bound method is bound to, if the method is known."""
+        """Visit the object that a method is bound to, if the method is known."""
         if not is_known_function(found.__func__):
             raise Opaque
         self.visit(found.__self__)
 
     def builtin(self, found: Any) -> None:
-        """Go into what a builtin method is bound to; for a function that is its module."""
+        """Visit the object that a builtin method is bound to; for a function, its module."""
         self.visit(found.__self__)
 
     def function(self, found: Any) -> None:
-        """Pass by a function of matplotlib's; nobody knows what another one does."""
+        """Skip a known function; another one may do anything."""
         if not is_known_function(found):
             raise Opaque
 
     def partial(self, found: Any) -> None:
-        """Go into a functools.partial."""
+        """Visit the parts of a functools.partial."""
         for part in (found.func, found.args, found.keywords):
             self.visit(part)
 
     def other_axes(self, found: Any) -> None:
-        """Note the place and the limits of an Axes that an artist refers to."""
+        """Record the place and the limits of an Axes that an artist refers to."""
         for part in geometry(found):
             self.visit(part)
 
 
 def is_hidden(found: Any) -> bool:
-    """Tell whether an artist of matplotlib's own draws nothing, as set_visible(False) says."""
+    """Return whether an artist of a matplotlib class is hidden by set_visible(False)."""
     if not isinstance(found, Artist) or not is_artist_known(found):
         return False
     content = vars(found)
@@ -265,20 +265,20 @@ def is_hidden(found: Any) -> bool:
 
 
 def geometry(axes: Any) -> list[Any]:
-    """Return the boxes and transforms that say where an Axes is and what it shows."""
+    """Return the boxes and transforms for an Axes' position and limits."""
     names = ("_viewLim", "bbox", "transData", "transAxes", "transScale", "transLimits")
     more = ("_xaxis_transform", "_yaxis_transform", "_realViewLim", "_originViewLim")
     return [getattr(axes, name) for name in (*names, *more) if hasattr(axes, name)]
 
 
 def is_known_function(function: Any) -> bool:
-    """Tell whether a function is part of matplotlib or NumPy."""
+    """Return whether a function is part of matplotlib or NumPy."""
     module = getattr(function, "__module__", None) or ""
     return module.startswith((*KNOWN, "numpy", "builtins", "operator"))
 
 
 def choose_visitor(kind: type) -> Callable[[Walk, Any], None]:
-    """Return how objects of a type are walked."""
+    """Return the method that visits objects of a type."""
     rules: list[tuple[Any, Callable[[Walk, Any], None]]] = [
         (ATOMS, Walk.skip),
         (np.ma.MaskedArray, Walk.masked_array),
@@ -304,7 +304,7 @@ def choose_visitor(kind: type) -> Callable[[Walk, Any], None]:
 
 
 def choose_by_package(kind: type) -> Callable[[Walk, Any], None]:
-    """Return how objects of a class are walked that some package defines."""
+    """Return the method that visits objects of a class from some package."""
     if kind.__module__ == "functools" and kind.__name__ == "partial":
         return Walk.partial
     if kind.__module__.partition(".")[0] in ATOM_PACKAGES:
@@ -330,7 +330,7 @@ _skipped: set[type] = set()
 
 
 def visitor_of(kind: type) -> Callable[[Walk, Any], None]:
-    """Return how objects of a type are walked, decided once per type."""
+    """Return the method that visits objects of a type, chosen once per type."""
     visitor = _visitors.get(kind)
     if visitor is None:
         visitor = _visitors[kind] = choose_visitor(kind)
@@ -338,5 +338,5 @@ def visitor_of(kind: type) -> Callable[[Walk, Any], None]:
 
 
 def is_artist_known(artist: Artist) -> bool:
-    """Tell whether an artist is of matplotlib's own making."""
+    """Return whether an artist's class is one of matplotlib's own."""
     return type(artist).__module__.startswith(KNOWN)

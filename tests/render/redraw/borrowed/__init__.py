@@ -1,5 +1,5 @@
-"""Figures of matplotlib's own tests, changed at random: nobody chose them for what they judge.
+"""Figures from matplotlib's own tests, changed at random: they were not chosen for this check.
 
-`figures` finds and builds them, `changes` is what happens to them from frame to frame, `compare`
-draws every frame in full and less and says where the two differ. `campaign` does that for all.
+`figures` finds and builds them, `changes` changes them from frame to frame, and `compare` draws
+every frame in both ways and reports where they differ. `campaign` does that for all figures.
 """

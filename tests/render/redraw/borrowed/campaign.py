@@ -1,11 +1,11 @@
-"""Compare every frame of the figures of matplotlib's own tests, drawn in full and drawn less.
+"""Compare every frame of the figures of matplotlib's own tests, drawn less and in full.
 
     python tests/render/redraw/borrowed/campaign.py --seed 1
     python tests/render/redraw/borrowed/campaign.py --seed 2 test_axes test_text
 
-Prints a table: per module the figures compared, the frames that were replayed, the figures left out
-(no two plain draws of them are alike, or they cannot be drawn), and those that differ. The exit
-status is 1 if any does.
+Prints a table. For each module it counts the figures compared, the frames replayed, the figures
+left out (they cannot be drawn, or no two plain draws of them are equal), and those that differ. The
+exit status is 1 if any figure differs.
 """
 
 import argparse
@@ -28,7 +28,7 @@ LIMIT = 120
 
 
 class OutOfTime(BaseException):
-    """No Exception, for those of a test and of a change are passed over."""
+    """Not an Exception: exceptions of tests and changes are ignored."""
 
 
 def give_up(number: int, frame: FrameType | None) -> None:

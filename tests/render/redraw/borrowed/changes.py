@@ -1,4 +1,4 @@
-"""What happens to a borrowed figure from frame to frame: random artists, changed as users do."""
+"""Change random artists of a borrowed figure from frame to frame, as users do."""
 
 import contextlib
 import random
@@ -26,7 +26,7 @@ Change = Callable[[Any, int], object]
 
 
 def moved(values: Any, share: float) -> np.ndarray:
-    """Return (...) float: values moved by a share of the largest of them."""
+    """Return (...) float: values moved by a share of the largest one."""
     array = np.array(values, dtype=float)
     finite = np.abs(array[np.isfinite(array)])
     return array + share * (finite.max() if finite.size else 1)
@@ -114,16 +114,16 @@ CHANGES: dict[type[Artist], tuple[Change, ...]] = {
 
 
 class ChangedFigure(Animator):
-    """A borrowed figure of which some artists change every few frames, and two others once.
+    """A borrowed figure; some of its artists change every few frames, two others once.
 
     Parameters
     ----------
     source : Source
         The test that builds it.
     which : int
-        Of the figures that the test leaves.
+        Which of the figures that the test leaves.
     seed : int
-        Of what is changed, and how.
+        Decides which artists change, and how.
     """
 
     def __init__(self, source: Source, which: int, seed: int) -> None:
@@ -135,7 +135,7 @@ class ChangedFigure(Animator):
         figure = figures_of(self.source)[self.which]
         figure.set_dpi(DPI)
         self.random = random.Random(self.seed)
-        # Ticks are many, and rarely changed one by one.
+        # Ticks are many, and users rarely change one by one.
         ticks = {id(part) for tick in figure.findobj(Tick) for part in tick.findobj()}
         few = [artist for artist in figure.findobj() if id(artist) not in ticks]
         self.steady = [
@@ -148,13 +148,13 @@ class ChangedFigure(Animator):
         return figure
 
     def pick(self, artists: list[Artist]) -> tuple[Artist, Change]:
-        """Return an artist and one of the changes that its classes allow."""
+        """Return an artist and a change that its class allows."""
         artist = self.random.choice(artists)
         kinds = [changes for kind, changes in CHANGES.items() if isinstance(artist, kind)]
         return artist, self.random.choice([change for changes in kinds for change in changes])
 
     def update(self, frame_idx: int, params: Any) -> None:
-        # Not every change fits every artist: one that raises may have changed half of it.
+        # Not every change fits every artist; one that raises may already have changed a part.
         for artist, change, every in self.steady:
             if frame_idx % every == 0:
                 with contextlib.suppress(Exception):

@@ -1,4 +1,4 @@
-"""Draw every frame of a borrowed figure in full and less, and say where the two differ."""
+"""Draw every frame of a borrowed figure in both ways, and report where they differ."""
 
 import contextlib
 import io
@@ -29,18 +29,18 @@ AUTO = video_settings(fps=30, redraw="auto")
 
 @dataclass
 class Comparison:
-    """What came of comparing some figures.
+    """The results of comparing some figures.
 
     Parameters
     ----------
     figures : int
-        Of which every frame was compared.
+        Figures whose frames were all compared.
     replayed : int
-        Frames of them that were drawn from what was recorded.
+        Frames of these figures that were drawn by replay.
     left_out : int
-        Figures that cannot be drawn, or never look the same twice.
+        Figures that cannot be drawn, or look different each time.
     different : list of str
-        Figures of which a frame differs: which, and in how many pixels.
+        Figures with a frame that differs: which frame, and in how many pixels.
     """
 
     figures: int = 0
@@ -49,7 +49,7 @@ class Comparison:
     different: list[str] = field(default_factory=list)
 
     def add(self, other: "Comparison") -> None:
-        """Count what another comparison has counted."""
+        """Add the counts of another comparison."""
         self.figures += other.figures
         self.replayed += other.replayed
         self.left_out += other.left_out
@@ -57,14 +57,14 @@ class Comparison:
 
 
 def compare(source: Source, seed: int) -> Comparison:
-    """Compare every frame of the figures that a test leaves, changed as the seed says."""
+    """Compare every frame of the figures that a test leaves; the seed decides their changes."""
     result = Comparison()
-    # Some print when they are built, some when they are drawn.
+    # Some figures print when they are built, some when they are drawn.
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         with isolated_drawing():
             n_figures = len(figures_of(source))
-        # Other changes for each test, and the same ones whatever else is compared.
+        # Each test gets different changes, which do not depend on the other tests compared.
         own = random.Random(int(sha256(f"{source.name} {seed}".encode()).hexdigest(), 16))
         own_seed = own.randrange(2**32)
         for which in range(n_figures):
@@ -92,7 +92,7 @@ def compare_one(animator: ChangedFigure, seed: int) -> Comparison:
 
 @contextlib.contextmanager
 def replay_always() -> Iterator[list[Replay]]:
-    """Replay also where it does not pay, and list what is replayed: the more is, the better."""
+    """Replay even where it saves no time, to compare more; list what is replayed."""
     replayed: list[Replay] = []
     draw = Replay.draw
 
@@ -109,7 +109,7 @@ def replay_always() -> Iterator[list[Replay]]:
 
 
 def frames_of(animator: ChangedFigure, settings: VideoSettings) -> list[NDArray[np.uint8]]:
-    """Draw all frames, without the self-check that would mend what is to be found here."""
+    """Draw all frames, without the self-check, which would hide the errors looked for here."""
     chunk = Chunk(tuple(Frame.of(i, i) for i in range(N_FRAMES)))
     with isolated_drawing():
         scene = Scene(animator, chunk, settings, checks=False)
@@ -117,7 +117,7 @@ def frames_of(animator: ChangedFigure, settings: VideoSettings) -> list[NDArray[
 
 
 def differing(a: list[NDArray[np.uint8]], b: list[NDArray[np.uint8]]) -> dict[int, int]:
-    """Return frame -> number of pixels that differ, all of them if the sizes do."""
+    """Return frame -> number of pixels that differ; all pixels if the sizes differ."""
     found = {}
     for i, (one, other) in enumerate(zip(a, b, strict=True)):
         same_size = one.shape == other.shape

@@ -18,31 +18,31 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-# They start other programs, need LaTeX, write movies, or build no figure.
+# Modules that start other programs, need LaTeX, write movies, or build no figure.
 LEFT_OUT = (
     "test_afm", "test_animation", "test_api", "test_backend", "test_basic", "test_cbook",
     "test_determinism", "test_doc", "test_dviread", "test_font_manager", "test_getattr",
     "test_matplotlib", "test_preprocess", "test_pyplot", "test_rcparams", "test_sphinxext",
     "test_testing", "test_texmanager", "test_type1font", "test_usetex", "test_widgets",
 )  # fmt: skip
-# What a test raises that fails, or is not for this machine.
+# Raised by tests that fail or do not fit this machine.
 OUTCOMES = (Exception, pytest.fail.Exception, pytest.skip.Exception, pytest.xfail.Exception)
-# A figure with less in it shows nothing worth comparing.
+# A figure with fewer artists is not worth comparing.
 MIN_ARTISTS = 13
 
 
 @dataclass(frozen=True)
 class Source:
-    """A test function of matplotlib's, with the first value of each of its parameters.
+    """A test function from matplotlib, with the first value of each of its parameters.
 
     Parameters
     ----------
     name : str
         "test_axes.test_bar".
     function : callable
-        The bare function, without what compares its picture.
+        The bare function, without the decorator that compares its picture.
     arguments : dict
-        Of its parameters, those that are not figures.
+        Its arguments, without those that are figures.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Source:
 
 
 def module_paths() -> dict[str, Path]:
-    """Return name -> file of the test modules, of which a matplotlib without tests has none."""
+    """Return name -> file of the installed matplotlib's test modules, if it has them."""
     toolkits = (mpl_toolkits.axes_grid1, mpl_toolkits.axisartist, mpl_toolkits.mplot3d)
     folders = [Path(plt.__file__).parent, *(Path(toolkit.__path__[0]) for toolkit in toolkits)]
     paths = [path for folder in folders for path in sorted((folder / "tests").glob("test_*.py"))]
@@ -59,10 +59,10 @@ def module_paths() -> dict[str, Path]:
 
 
 def sources_in(path: Path) -> list[Source]:
-    """Return the test functions of a file that need nothing but figures and plain values.
+    """Return the test functions of a file that only need figures and plain values.
 
-    The file is run by itself: its package cannot be imported without the pictures that it compares
-    with, which are not installed. Their folder is made in the working folder, empty.
+    The file is run by itself: its package cannot be imported without its reference pictures, which
+    are not installed. An empty folder for them is made in the working folder.
     """
     spec = importlib.util.spec_from_file_location(f"borrowed_{path.stem}", path)
     assert spec is not None
@@ -84,7 +84,7 @@ def sources_in(path: Path) -> list[Source]:
 
 
 def first_values(test: Any) -> dict[str, Any]:
-    """Return the first value of each parameter that a test function is parametrized with."""
+    """Return the first value of each parameter of a parametrized test function."""
     values: dict[str, Any] = {}
     for layer in layers_of(test):
         for mark in getattr(layer, "pytestmark", []):
@@ -99,14 +99,14 @@ def first_values(test: Any) -> dict[str, Any]:
 
 
 def layers_of(test: Any) -> Iterator[Any]:
-    """Yield a function and all that its decorators have wrapped."""
+    """Yield a function and all functions that its decorators have wrapped."""
     while test is not None:
         yield test
         test = getattr(test, "__wrapped__", None)
 
 
 def figures_of(source: Source) -> list[Figure]:
-    """Build the figures of a test; what it raises, a failed comparison too, does not matter."""
+    """Build the figures of a test; ignore its errors, failed comparisons included."""
     plt.close("all")
     random.seed(0)
     np.random.seed(0)
@@ -121,7 +121,7 @@ def figures_of(source: Source) -> list[Figure]:
 
 
 def is_worth_comparing(figure: Figure) -> bool:
-    """Tell whether a figure has artists to change; some tests leave it in a state of no use."""
+    """Return whether a figure has artists to change; some tests leave it unusable."""
     try:
         return type(figure) is Figure and len(figure.findobj()) >= MIN_ARTISTS
     except AttributeError:

@@ -1,6 +1,6 @@
-"""Small animations over matplotlib's artists and habits; README.md says why and how they are split.
+"""Small animations with matplotlib's artists and users' habits; README.md explains the split.
 
-Importing this package imports every theme, and so fills `CASES`.
+Importing this package imports every theme, which fills `CASES`.
 """
 
 from importlib import import_module
@@ -14,7 +14,6 @@ for path in sorted(Path(__file__).parent.glob("*.py")):
     if path.stem not in ("__init__", "registry"):
         import_module(f"corpus.{path.stem}")
 
-# Names, in the order of the themes. The second part is run only when nothing is to be changed any
-# more.
+# Case names, in the order of the themes. Run the held-out ones only when the code is final.
 DEVELOPMENT = tuple(name for name in CASES if not is_held_out(name))
 HELD_OUT = tuple(name for name in CASES if is_held_out(name))

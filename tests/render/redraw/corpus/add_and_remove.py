@@ -106,7 +106,7 @@ def same_artist_removed_and_added_again():
 
 @case(TOGGLE)
 def order_of_drawing_by_removal():
-    """Two artists of one zorder: what is added last is above."""
+    """Two artists have the same zorder; the one added last is above."""
     fig, ax = one_axes(xlim=(0, 4), ylim=(0, 4))
     boxes = [Rectangle((0.5 + k, 0.5 + k), 2, 2, fc=f"C{k}") for k in range(2)]
 
@@ -179,7 +179,7 @@ def axes_deleted_and_added():
 
 @case()
 def temporary_artists_forgotten():
-    """Artists are made and dropped, so that ids of dead objects come again."""
+    """Artists are made and dropped, so ids of dead objects are used again."""
     fig, ax = one_axes(xlim=(0, 6), ylim=(0, 6))
 
     def update(i, s):
@@ -194,7 +194,7 @@ def temporary_artists_forgotten():
 
 @case()
 def artists_pile_up():
-    """Each frame adds a line, and only a change back takes them away."""
+    """Each frame adds a line; only a change back removes them."""
     fig, ax = one_axes(xlim=(0, 60), ylim=(-1, 1))
 
     def update(i, s):
@@ -207,7 +207,7 @@ def artists_pile_up():
 
 
 @case()
-def collection_made_anew_each_frame():
+def collection_made_anew_each_frame():  # codespell:ignore anew
     fig, ax = one_axes(xlim=(0, 10), ylim=(-1, 1))
     state = [ax.add_collection(LineCollection([]))]
 

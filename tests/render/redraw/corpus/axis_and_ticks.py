@@ -65,7 +65,7 @@ def locator_with_changing_parameters():
 
 
 class LocatorOfTheFrame(ticker.Locator):
-    """Puts ticks where an object of the user's says."""
+    """Reads the places of its ticks from a user's object."""
 
     def __init__(self, state):
         self.state = state

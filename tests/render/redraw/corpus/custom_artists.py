@@ -1,4 +1,4 @@
-"""Artists of the user's own classes."""
+"""Artists of users' own classes."""
 
 import matplotlib as mpl
 import numpy as np
@@ -16,7 +16,7 @@ CLOCK = {"now": 0}
 
 
 class Dial(Artist):
-    """Draws what a dictionary of the module says, by the renderer's own methods."""
+    """Reads a module-level dictionary and draws with the renderer's own methods."""
 
     def draw(self, renderer):
         gc = renderer.new_gc()
@@ -41,7 +41,7 @@ def artist_of_outside_state():
 
 
 class Clock(Text):
-    """Takes its text from outside when it is drawn."""
+    """Reads its text from outside when it is drawn."""
 
     @allow_rasterization
     def draw(self, renderer):
@@ -87,7 +87,7 @@ def line_with_computed_data():
 
 
 class JitteredLine(Line2D):
-    """Takes random numbers when it is drawn."""
+    """Draws random numbers when it is drawn."""
 
     def draw(self, renderer):
         self.set_ydata(wave(0) + np.random.normal(scale=0.05, size=60))
@@ -103,7 +103,7 @@ def line_with_random_numbers_when_drawn():
 
 
 class GrowingPatch(Patch):
-    """Its path depends on an attribute that marks nothing as stale."""
+    """Its path depends on an attribute; setting it marks nothing as stale."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -148,7 +148,7 @@ def collection_with_computed_offsets():
 
 
 class ThresholdedImage(AxesImage):
-    """Overrides how the picture is made."""
+    """Overrides make_image()."""
 
     threshold = 0.0
 
@@ -226,7 +226,7 @@ def limits_read_when_drawn():
 @case(STEPS)
 def get_children_of_ones_own():
     class Fleet(Artist):
-        """A group: its members are no children of the axes."""
+        """A group whose members are not children of the axes."""
 
         def __init__(self, axes):
             super().__init__()

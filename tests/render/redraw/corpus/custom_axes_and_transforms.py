@@ -1,4 +1,4 @@
-"""Figures, axes, projections, formatters and transforms of the user's own classes."""
+"""Figures, axes, projections, formatters and transforms of users' own classes."""
 
 import matplotlib as mpl
 import matplotlib.ticker as ticker
@@ -15,7 +15,7 @@ from corpus.registry import LATE, SCROLL, STEPS, TOGGLE, blank, case, hills, one
 
 
 class Shift(Affine2DBase):
-    """An affine transform that reads a dictionary, and is invalidated by the user."""
+    """An affine transform that reads a dictionary; the user invalidates it."""
 
     def __init__(self, state):
         super().__init__()
@@ -66,7 +66,7 @@ def curved_transform_of_outside_state():
 
 
 class CountingAxes(Axes):
-    """An axes class that is not registered; it draws one line more than it has."""
+    """An unregistered axes class that draws an extra line."""
 
     extra = 0
 
@@ -91,7 +91,7 @@ def axes_that_draw_more():
 
 
 class StampedFigure(Figure):
-    """A figure class with a draw() of its own."""
+    """A figure class that overrides draw()."""
 
     stamp = ""
 
@@ -115,7 +115,7 @@ def figure_class_with_a_stamp():
 
 
 class RomanFormatter(ticker.Formatter):
-    """Its style is an attribute that nothing watches."""
+    """Its style is a plain attribute that no setter watches."""
 
     lower = False
 
@@ -153,7 +153,7 @@ class ShadedAxis(XAxis):
 
 
 class AxesWithShadedAxis(Axes):
-    """Makes an axis of its own class."""
+    """Makes an axis of a custom class."""
 
     def _init_axis(self):
         super()._init_axis()
@@ -173,7 +173,7 @@ def axis_class_of_ones_own():
 
 
 class WavySpine(Spine):
-    """Moves with a number of the class."""
+    """Moves with a class attribute."""
 
     phase = 0.0
 

@@ -1,4 +1,4 @@
-"""What is settled only while drawing, or decided elsewhere; found by reviews, so none is held out.
+"""State that is settled while drawing, or kept elsewhere; reviews found it, so none is held out.
 
 Limits, norms, formatters and scales with functions, rcParams and named colours, drawn buffers.
 """
@@ -21,8 +21,8 @@ TWICE_THREE = (0, 0, 0, 1, 1, 2, 2, 0, 0, 3)
 NUMBERS = np.arange(100.0).reshape(10, 10)
 
 
-def plot_anew(ax, x, y):
-    """Plot another line; its limits are found when they are first asked for."""
+def plot_again(ax, x, y):
+    """Plot another line; the limits are computed when they are first read."""
     for line in ax.lines:
         line.remove()
     ax.relim()
@@ -38,7 +38,7 @@ def an_inset_finds_its_limits_below_its_indicator():
     ax.indicate_inset_zoom(inset)
 
     def update(i, p):
-        plot_anew(inset, [10, 20 + 10 * p], [10, 30 + 10 * p])
+        plot_again(inset, [10, 20 + 10 * p], [10, 30 + 10 * p])
 
     return fig, update
 
@@ -52,7 +52,7 @@ def a_marked_inset_finds_its_limits():
     mark_inset(ax, inset, 1, 2)
 
     def update(i, p):
-        plot_anew(inset, [10, 20 + 10 * p], [10, 30 + 10 * p])
+        plot_again(inset, [10, 20 + 10 * p], [10, 30 + 10 * p])
 
     return fig, update
 
@@ -66,7 +66,7 @@ def a_connection_to_axes_that_are_drawn_later():
     )
 
     def update(i, p):
-        plot_anew(b, [0, 1 + p], [0, 1 + p])
+        plot_again(b, [0, 1 + p], [0, 1 + p])
 
     return fig, update
 
@@ -80,7 +80,7 @@ def a_connection_of_the_figure_to_polar_axes():
     )
 
     def update(i, p):
-        plot_anew(b, [0, 1], [0, 1 + p])
+        plot_again(b, [0, 1], [0, 1 + p])
 
     return fig, update
 
@@ -92,7 +92,7 @@ def new_limits_move_a_span_in_axes_that_were_drawn_before():
     follow_limits(b, a)
 
     def update(i, p):
-        plot_anew(b, [10 + 5 * p, 20 + 10 * p], [0, 1])
+        plot_again(b, [10 + 5 * p, 20 + 10 * p], [0, 1])
 
     return fig, update
 
@@ -104,7 +104,7 @@ def new_limits_move_a_span_in_axes_that_are_drawn_later():
     follow_limits(b, a)
 
     def update(i, p):
-        plot_anew(b, [10 + 5 * p, 20 + 10 * p], [0, 1])
+        plot_again(b, [10 + 5 * p, 20 + 10 * p], [0, 1])
 
     return fig, update
 
@@ -133,7 +133,7 @@ def a_locator_of_axes_reads_the_limits_of_others():
     )
 
     def update(i, p):
-        plot_anew(a, [0, 1 + p], [0, 1])
+        plot_again(a, [0, 1 + p], [0, 1])
 
     return fig, update
 
@@ -148,7 +148,7 @@ def shared_axes_of_equal_aspect_find_their_limits():
     axs[1, 1].set_aspect("equal")
 
     def update(i, p):
-        plot_anew(axs[1, 0], [0, 1 + p], [0, 2 + p])
+        plot_again(axs[1, 0], [0, 1 + p], [0, 2 + p])
 
     return fig, update
 
@@ -452,7 +452,7 @@ def vertices_that_are_not_finite():
 
 @case((0, 0, 0, 1, 1, 2, 0, 0, 1, 3))
 def an_annotation_on_an_arrow_that_is_shown_late():
-    """The arrow learns the resolution when it is first drawn, before the annotation looks at it."""
+    """The arrow gets the resolution in its first draw, before the annotation reads it."""
     fig, ax = one_axes()
     ax.set(xlim=(0, 10), ylim=(0, 10))
     ax.text(4.2, 2, "below the note")
@@ -468,7 +468,7 @@ def an_annotation_on_an_arrow_that_is_shown_late():
 
 
 class TupleAxis(mpl.axis.XAxis):
-    """As the axis of a skewed plot in matplotlib's gallery: its interval is no array."""
+    """Like the axis of the skewed plot in matplotlib's gallery: its interval is not an array."""
 
     def get_view_interval(self):
         return tuple(self.axes.viewLim.intervalx)

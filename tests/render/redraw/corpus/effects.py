@@ -81,7 +81,7 @@ def sketch_switched_on():
 
 
 def blurred(image, dpi):
-    """Return a picture that is smeared, and by how much it is to be moved."""
+    """Return a smeared picture, and the distance to move it."""
     padded = np.pad(image, ((4, 4), (4, 4), (0, 0)))
     smeared = sum(np.roll(padded, (dy, dx), (0, 1)) for dy in (-2, 0, 2) for dx in (-2, 0, 2)) / 9
     return smeared, -4, -4

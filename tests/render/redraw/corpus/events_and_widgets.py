@@ -1,4 +1,4 @@
-"""Callbacks that alter artists, and widgets left in figures."""
+"""Callbacks that change artists, and widgets in figures."""
 
 import warnings
 
@@ -46,7 +46,7 @@ def text_set_by_a_draw_event():
 
 @case()
 def artist_drawn_in_a_draw_event():
-    """As in the tutorials on blitting: an animated artist is drawn by the callback."""
+    """The callback draws an animated artist, as in the tutorials on blitting."""
     fig, ax = one_axes()
     (line,) = ax.plot(wave(0), "r", animated=True)
     ax.plot(wave(1))

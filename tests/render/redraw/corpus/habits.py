@@ -1,4 +1,4 @@
-"""What people do in update() besides changing artists."""
+"""Things people do in update() besides changing artists."""
 
 import io
 
@@ -132,7 +132,7 @@ def draws_without_rendering():
 
 @case()
 def blits_by_hand():
-    """The recipe of the blitting tutorial; the whole figure is drawn afterwards all the same."""
+    """The recipe of the blitting tutorial; the whole figure is still drawn afterwards."""
     fig, ax = one_axes()
     (line,) = ax.plot(wave(0), animated=True)
     (shown,) = ax.plot(wave(1))
@@ -183,7 +183,7 @@ def marks_everything_as_drawn():
 
 @case(TOGGLE)
 def rc_params_changed_in_update():
-    """One is read while tick labels are made, the other by artists that are made."""
+    """One is read when tick labels are made, the other when artists are made."""
     fig, ax = one_axes()
     ax.plot(wave(0))
 
@@ -231,7 +231,7 @@ def properties_copied_from_another_artist():
 
 @case(STEPS)
 def images_by_imshow_on_top_of_each_other():
-    """The slow habit: a new image each frame, and none is taken away until there are three."""
+    """A slow habit: a new image each frame; they are only removed when there are three."""
     fig, ax = one_axes()
 
     def update(i, s):

@@ -1,4 +1,4 @@
-"""Data changed without any setter, so that nothing is marked as stale."""
+"""Data changed without a setter, so nothing is marked as stale."""
 
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -20,7 +20,7 @@ def ydata_as_given_which_matplotlib_does_not_look_at_again():
 
 @case()
 def ydata_of_a_line():
-    """Matplotlib 3.11 shows the edit at the next draw, 3.10 does not."""
+    """Matplotlib 3.11 shows the edit in the next draw, 3.10 does not."""
     fig, ax = one_axes()
     (line,) = ax.plot(wave(0))
     (dot,) = ax.plot(5, 0, "ro")

@@ -37,7 +37,7 @@ def legend_labels_change():
 
 
 @case()
-def legend_made_anew_each_frame():
+def legend_made_anew_each_frame():  # codespell:ignore anew
     fig, ax = one_axes()
     (line,) = ax.plot(wave(0))
 

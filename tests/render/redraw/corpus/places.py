@@ -1,7 +1,7 @@
-"""Artists that find their place, or their look, by others; found by reviews, so none is held out.
+"""Artists whose place or look depends on others; reviews found them, so none is held out.
 
-A title stands above what is highest, a label beside the widest tick label, a legend where there is
-room, an arrow ends at another text's box.
+A title stands above the highest artist, a label beside the widest tick label, a legend where there
+is room; an arrow ends at another text's box.
 """
 
 import matplotlib as mpl

@@ -128,7 +128,7 @@ def lambert_late():
 
 
 class SkewedAxes(Axes):
-    """Adds a frame counter of its own whenever it is drawn."""
+    """Shows its own frame counter in a title that it sets in draw()."""
 
     name = "corpus_skewed"
     count = 0

@@ -138,7 +138,7 @@ def frame_index_alone_decides():
 
 @case(STILL)
 def generator_of_the_animator():
-    """The state is a generator's; update() takes the next item."""
+    """A generator holds the state; update() takes the next item."""
     fig, ax = one_axes()
     (line,) = ax.plot(wave(0))
     steps = itertools.cycle((0, 1, 1, 4))

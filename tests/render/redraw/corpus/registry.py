@@ -1,4 +1,4 @@
-"""What a case is, the decorator that collects the cases, and what several of them need."""
+"""The class of a case, the decorator that collects cases, and helpers for several of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SCROLL = (0, 1, 2, 3, 4, 4, 5, 6, 7, 3)
 STILL = (0,) * 8
 
 HELD_OUT_MODULUS = 3
-# Cases that were found to fail, and mended: nothing can be learned from holding them out.
+# Themes of cases that failed once and were fixed: holding them out would teach nothing.
 FOUND_THEMES = ("draw_time", "places")
 
 
@@ -38,9 +38,9 @@ class Case:
     make : callable
         Returns a fresh Animator.
     params : tuple
-        What ``update`` gets, one item per frame; frame ids count from 0.
+        The params for ``update``, one item per frame; frame ids count from 0.
     theme : str
-        The module that it is from.
+        The module it is from.
     static : bool
         All frames look the same.
     """
@@ -57,7 +57,7 @@ class Case:
 
 
 class FunctionAnimator(Animator):
-    """A function that builds the figure and returns it with its update()."""
+    """An animator of a function that returns a new figure and its update()."""
 
     def __init__(self, build: Build) -> None:
         self.build = build
@@ -90,7 +90,7 @@ def case(
 
 
 def is_held_out(name: str) -> bool:
-    """Return whether a case is only run at the end: decided by its name's digest."""
+    """Return whether a case is held out until the end; the digest of its name decides."""
     if name.partition("/")[0] in FOUND_THEMES:
         return False
     return int(sha256(name.encode()).hexdigest(), 16) % HELD_OUT_MODULUS == 0
@@ -104,7 +104,7 @@ def blank(width: float = 300, height: float = 220, dpi: float = 100, **kwargs: A
 def one_axes(
     width: float = 300, height: float = 220, dpi: float = 100, **kwargs: Any
 ) -> tuple[Figure, Axes]:
-    """Return a figure of a size in pixels, and the axes in it with room for its labels."""
+    """Return a figure of a size in pixels, and its axes, with room for labels."""
     figure = blank(width, height, dpi)
     figure.subplots_adjust(left=0.17, right=0.95, bottom=0.2, top=0.84)
     return figure, figure.subplots(subplot_kw=kwargs)

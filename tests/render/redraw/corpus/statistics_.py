@@ -151,7 +151,7 @@ def cells_of_a_table():
 
 
 @case(TOGGLE)
-def table_made_anew_below_the_axes():
+def table_made_anew_below_the_axes():  # codespell:ignore anew
     fig, ax = one_axes()
     fig.subplots_adjust(bottom=0.4)
     ax.plot(wave(0))

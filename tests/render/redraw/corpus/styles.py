@@ -10,7 +10,7 @@ from parallel_animate import Animator
 
 
 def styled(name):
-    """A figure made within a style; it is drawn without it, but for what artists remember."""
+    """A figure made within a style and drawn outside it; artists keep some of the style."""
     with mpl.style.context(name):
         fig, ax = one_axes()
         (line,) = ax.plot(wave(0), label="a")
@@ -52,7 +52,7 @@ def grayscale_within_a_context():
 
 @case()
 class StyleUsedInSetup(Animator):
-    """The style stays in force while frames are drawn."""
+    """The style stays active while frames are drawn."""
 
     def setup(self):
         plt.style.use(["seaborn-v0_8-whitegrid", "seaborn-v0_8-talk", "fast"])

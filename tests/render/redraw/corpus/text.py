@@ -18,7 +18,7 @@ def clock_in_the_title():
 
 
 @case()
-def title_set_anew_each_frame():
+def title_set_anew_each_frame():  # codespell:ignore anew
     fig, ax = one_axes()
     ax.plot(wave(0))
     return fig, lambda i, s: ax.set_title(f"step {s}", loc=["left", "center", "right"][s % 3])
@@ -211,7 +211,7 @@ def labels_of_axes_change():
 
 @case()
 def words_that_measure_each_other():
-    """A text is put where another one ends, by asking for its extent in update()."""
+    """A text is put where another one ends; update() asks for its extent."""
     fig, ax = one_axes()
     first = ax.text(0.1, 0.5, "", color="r")
     second = ax.text(0.1, 0.5, "next", color="b")

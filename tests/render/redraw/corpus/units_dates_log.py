@@ -1,4 +1,4 @@
-"""Dates, categories, units of one's own, and scales other than linear."""
+"""Dates, categories, custom units, and scales other than linear."""
 
 from datetime import datetime, timedelta
 
@@ -118,7 +118,7 @@ def categories_on_both_axes():
 
 
 class CubeRootTransform(Transform):
-    """Not separable into an affine part; made anew with each change of its power."""
+    """Has no affine part; made again whenever its power changes."""
 
     input_dims = output_dims = 1
 
@@ -134,13 +134,13 @@ class CubeRootTransform(Transform):
 
 
 class PowerOfOutsideStateScale(ScaleBase):
-    """Its power is an attribute of the class."""
+    """Its power is a class attribute."""
 
     name = "corpus_power"
     power = 1 / 3
 
     def __init__(self, *_):
-        """Take an axis or none: matplotlib 3.10 gives one, 3.11 does not."""
+        """Accept an axis or none: matplotlib 3.10 passes one, 3.11 does not."""
 
     def get_transform(self):
         return CubeRootTransform(type(self).power)
