@@ -12,8 +12,7 @@ READY := $(VENV)/.ready
 LOCK := requirements-dev.lock
 INSTALL := $(VENV)/bin/python -m pip install --quiet
 # Checked for words that are hard to read.
-PROSE := *.md docs benchmarks/README.md examples/README.md tests/render/redraw/corpus/README.md \
-	src/parallel_animate/pipeline/template/README.md
+PROSE := *.md docs src tests workflow profiles benchmarks examples config
 
 .PHONY: movies test lint format schema reference pictures docs slow slurm lock clean
 

@@ -119,15 +119,17 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
         provider = None if lazy is None else SourceParams.of(params_target)
         frames = ordered_frames(params, config.get("n_frames"), config.get("every", 1))
         first = list(islice(frames, N_FRAMES))
+        # Read once: items that jobs read may be large.
+        tried = [Frame.of(frame.id, frame.params, must_pickle=False) for frame in first]
     if not first:
         raise NoFramesError(f"{config['params']} gives no frames, so there is nothing to render.")
     environment = capture_environment()
     digest = digest_object(animator)
-    record_reads(opened, animator, first, settings, digest.caches)
+    record_reads(opened, animator, tried, settings, digest.caches)
     os.chdir(here)
     with opened.recorded_as("trial"):
         encoder = _encoder(animator, settings, previous, config)
-        trial = _trial(source.build_here(), first, settings, encoder)
+        trial = _trial(source.build_here(), tried, settings, encoder)
     n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))
     return TriedMovie(
         settings=settings,
