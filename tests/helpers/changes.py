@@ -11,7 +11,11 @@ from project import MOVIE, Project
 ALL = {"render_chunk": 3, "concat_segments": 1}
 JOIN = {"concat_segments": 1}
 NOTHING: dict[str, int] = {}
-HELPER = "FACTOR = 1\n"
+HELPER = """
+FACTOR = 1
+with open("offsets.txt") as file:
+    OFFSETS = [int(file.read())]
+"""
 # The file has its own params: in a config, the provider may be in any file.
 ANIMATOR = """
 import functools
@@ -39,7 +43,8 @@ class Movie(Numbers):
         return super().setup()
 
     def update(self, frame_idx, params):
-        super().update(frame_idx, params * helper.FACTOR + self.offset + self.shift)
+        shift = self.shift + helper.OFFSETS[0]
+        super().update(frame_idx, params * helper.FACTOR + self.offset + shift)
 """
 
 Change = Callable[[Project], None]
@@ -52,6 +57,7 @@ def make_project(folder: Path) -> Project:
     (folder / "stranger.py").write_text("x = 1\n")
     (folder / "data.txt").write_text("0")
     (folder / "cached.txt").write_text("0")
+    (folder / "offsets.txt").write_text("0")
     (folder / "animator.py").write_text(ANIMATOR)
     return project
 
@@ -90,7 +96,7 @@ CHANGES: dict[str, tuple[Change, dict[str, int]]] = {
         edit("frames.py", "range(11)", "range(13)"),
         {"render_chunk": 2, "concat_segments": 1},
     ),
-    "the animator's code": (edit("animator.py", "self.shift)", "self.shift + 1)"), ALL),
+    "the animator's code": (edit("animator.py", "+ shift)", "+ shift + 1)"), ALL),
     "a module it imports": (edit("helper.py", "FACTOR = 1", "FACTOR = 3"), ALL),
     "kwargs": (configure(kwargs={"offset": 3}), ALL),
     "quality": (configure(video_quality=30), ALL),
@@ -104,6 +110,7 @@ CHANGES: dict[str, tuple[Change, dict[str, int]]] = {
     "a module it does not import": (write("stranger.py", "x = 2\n"), NOTHING),
     "a file that setup() reads": (write("data.txt", "1"), ALL),
     "a file that a cached function reads": (write("cached.txt", "1"), ALL),
+    "a file that a module reads when it is imported": (write("offsets.txt", "1"), ALL),
     "a function that nobody calls": (edit("animator.py", "return 1", "return 2"), NOTHING),
     "a line that acts when it is imported": (
         edit("animator.py", "def unused", "np.set_printoptions(precision=3)\n\ndef unused"),

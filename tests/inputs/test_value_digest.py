@@ -161,7 +161,7 @@ def test_a_module_counts_as_syntax_without_docstrings(
 
 
 # Made with Python 3.11; 3.12 and 3.13 give the same.
-DIGEST_OF_KINDS = "308cc7c0ffb28a1d"
+DIGEST_OF_KINDS = "7d0b0568bcc6050c"
 
 
 def test_the_digest_of_code_is_the_same_in_every_version_of_python() -> None:
@@ -219,3 +219,25 @@ def test_lambdas_on_one_line_have_different_digests(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "3 True", "the last one is the second"
+
+
+LOOKS_UP = """
+from parallel_animate.inputs.value_digest import digest_object
+def draw():
+    return {value}
+class A:
+    def f(self, name):
+        return {call}
+print(digest_object(A()).digest)
+"""
+
+
+@pytest.mark.parametrize("call", ["globals()[name]()", "eval(name)()", "__import__(name)"])
+def test_code_that_is_found_by_a_computed_name_counts(tmp_path: Path, call: str) -> None:
+    def digest(value: int) -> str:
+        script = tmp_path / "script.py"
+        script.write_text(LOOKS_UP.format(value=value, call=call))
+        command = [sys.executable, str(script)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert digest(1) == digest(1) != digest(2)

@@ -481,3 +481,44 @@ def test_bad_frame_ids_are_value_errors(tmp_path: Path, ids: list[Any], message:
 def test_an_id_that_collides_with_a_position_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Frame id 1 is used twice"):
         render(tmp_path / "a.mp4", [IndexedFrameParams(1, 0), 5])
+
+
+CACHED = """
+import functools, sys
+from pathlib import Path
+from movies import Numbers
+
+@functools.cache
+def load():
+    return int(Path("data.txt").read_text())
+
+class Shifted(Numbers):
+    def update(self, frame_idx, params):
+        super().update(frame_idx, params + load())
+
+if __name__ == "__main__":
+    for word in sys.argv[1:]:
+        if word == "call":
+            load()
+        else:
+            Shifted().make_video(
+                "movie.mp4", range(6), 30, num_workers=int(word), chunk_size=3, work_dir="work"
+            )
+"""
+
+
+def test_a_file_behind_a_cached_function_counts_however_warm_the_cache_is(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(CACHED)
+
+    def segments_after(*words: str) -> set[str]:
+        environment = {**os.environ, "PYTHONPATH": str(HELPERS)}
+        command = [sys.executable, "script.py", *words]
+        subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+        return {path.name for path in (tmp_path / "work/segments").glob("*.mp4")}
+
+    (tmp_path / "data.txt").write_text("1")
+    first = segments_after("1", "1", "call", "1", "2")
+    assert len(first) == 2, "the same segments each time"
+    (tmp_path / "data.txt").write_text("5")
+    assert len(segments_after("call", "1")) == 4
+    assert read_numbers(tmp_path / "movie.mp4") == [(i, i + 5) for i in range(6)]

@@ -52,6 +52,30 @@ def effects_of_loaded(name: str) -> list[str]:
     return import_effects(name, Path(path), sys.path) if path and Path(path).is_file() else []
 
 
+def sources_of_loaded(name: str) -> list[str]:
+    """Return digests of all the code of a module of this process and the local ones it imports.
+
+    Sorted; nothing where the module has no file.
+    """
+    path = getattr(sys.modules.get(name), "__file__", None)
+    if not path or not Path(path).is_file():
+        return []
+    return sorted(module.digest() for module in collect_sources(name, Path(path), sys.path))
+
+
+def names_in_functions(text: str) -> set[str]:
+    """Return the names and attributes that the functions of a module use."""
+    functions = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    ]
+    parts = [part for function in functions for part in ast.walk(function)]
+    return {part.id for part in parts if isinstance(part, ast.Name)} | {
+        part.attr for part in parts if isinstance(part, ast.Attribute)
+    }
+
+
 def _effects(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     return (node for node in statements if _acts(node))
 

@@ -18,7 +18,6 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -33,9 +32,15 @@ from typing import Any
 
 import numpy as np
 
+from parallel_animate.inputs.class_members import fields_of, is_of_library, is_written_by_user
 from parallel_animate.inputs.function_source import function_node
-from parallel_animate.inputs.import_effects import effects_of_loaded
+from parallel_animate.inputs.import_effects import (
+    effects_of_loaded,
+    names_in_functions,
+    sources_of_loaded,
+)
 from parallel_animate.inputs.source_modules import (
+    SourceModule,
     canonical_tree,
     collect_sources,
     is_local,
@@ -47,18 +52,13 @@ logger = logging.getLogger(__name__)
 DIGEST_SIZE = 16
 # As part of a file name: 64 bits keep a million chunks apart.
 NAME_LENGTH = 16
-# Attributes of a class that show where it was written, not what it does.
-_NOT_BEHAVIOUR = frozenset(
-    {
-        *("__doc__", "__module__", "__dict__", "__weakref__", "__qualname__"),
-        *("__firstlineno__", "__static_attributes__", "__parameters__", "__orig_bases__"),
-        *("__annotations__", "__annotate__", "__annotations_cache__", "__annotate_func__"),
-        *("__abstractmethods__", "_abc_impl", "__match_args__"),
-        *("__dataclass_fields__", "__dataclass_params__"),
-    }
+
+
+# Functions that find what a name stands for, whatever the code says.
+_LOOK_UP_BY_NAME = frozenset(
+    {"eval", "exec", "globals", "vars", "__import__", "import_module", "__dict__"}
 )
-
-
+_TOLD_BY_SOURCE = (ModuleType, FunctionType, functools._lru_cache_wrapper)
 _NOT_STATE = frozenset({"_parents", "callbacks", "_callbacks", "stale_callback"})
 
 
@@ -112,7 +112,7 @@ def digest_object(value: object) -> ObjectDigest:
     digester = _Digester()
     own = digester.digest(value)
     effects = {effect for name in digester.modules for effect in effects_of_loaded(name)}
-    whole = digester.parts("with effects", [own, sorted(effects)])
+    whole = digester.parts("whole", [own, digester.values_of_modules(), sorted(effects)])
     return ObjectDigest(whole.hex()[:NAME_LENGTH], digester.is_complete, tuple(digester.caches))
 
 
@@ -124,6 +124,9 @@ class _Digester:
         self.modules: set[str] = set()
         self.is_complete = True
         self.caches: list[Any] = []
+        # Modules that code uses as a whole, and all names that it uses.
+        self.whole_modules: list[ModuleType] = []
+        self.names: set[str] = set()
         # Objects stay alive while their ids are keys here.
         self._finished: dict[int, tuple[object, bytes]] = {}
         self._open: dict[int, int] = {}
@@ -193,8 +196,8 @@ class _Digester:
         if not _is_own_code(cls.__module__):
             return _hash("class", name.encode())
         self.modules.add(cls.__module__)
-        members = [pair for pair in sorted(vars(cls).items()) if _is_behaviour(cls, *pair)]
-        members += _fields_of(cls)
+        members = [pair for pair in sorted(vars(cls).items()) if is_written_by_user(cls, *pair)]
+        members += fields_of(cls)
         # A script's __main__ has another name elsewhere, so only the qualified name counts.
         return self.parts("own class", [cls.__qualname__, cls.__bases__, members])
 
@@ -204,13 +207,18 @@ class _Digester:
             return _hash("function", name.encode())
         self.modules.add(function.__module__)
         closure = [_cell_contents(cell) for cell in function.__closure__ or ()]
-        if _is_of_library(function.__code__):
+        if is_of_library(function.__code__):
             # A library's wrapper around the user's function, which is in the closure.
             code = function.__code__
             return self.parts("wrapper", [code.co_qualname, function.__defaults__, closure])
+        module = function.__module__
+        self.names |= _names_of_all_kinds(function.__code__)
+        by_name = sorted(_names_of_all_kinds(function.__code__) & _LOOK_UP_BY_NAME)
         return self.parts(
             "own function",
             [
+                # What is looked up by a computed name may be anywhere in the module.
+                [sources_of_loaded(module)] if by_name else [],
                 function.__code__,
                 function.__defaults__,
                 function.__kwdefaults__,
@@ -249,8 +257,37 @@ class _Digester:
                 continue
             sources = collect_sources(member, path, sys.path)
             parts.append([(source.name, source.digest()) for source in sources])
+            self._record_modules(sources)
             parts.append([pair for pair in sorted(vars(loaded).items()) if _is_plain(pair[1])])
         return self.parts("sources", parts) if parts else _hash("module", name.encode())
+
+    def _record_modules(self, sources: Iterable[SourceModule]) -> None:
+        for source in sources:
+            module = sys.modules.get(source.name)
+            if module is None or module in self.whole_modules:
+                continue
+            self.whole_modules.append(module)
+            self.names |= names_in_functions(source.text)
+            self.caches += [
+                value
+                for value in vars(module).values()
+                if isinstance(value, functools._lru_cache_wrapper)
+            ]
+
+    def values_of_modules(self) -> bytes:
+        """Digest the values in modules that code reaches through the module: ``helper.DATA``.
+
+        Only those whose names the code uses: others, a time of import say, may differ each time.
+        """
+        return self.parts(
+            "values",
+            [
+                [name, value]
+                for module in sorted(self.whole_modules, key=lambda module: module.__name__)
+                for name, value in sorted(vars(module).items())
+                if name in self.names and not isinstance(value, (type, *_TOLD_BY_SOURCE))
+            ],
+        )
 
     def _imported(self, name: str) -> bytes:
         try:
@@ -290,43 +327,6 @@ class _Digester:
         return self.parts("object", [build, arguments, state, list(items or ()), list(pairs or ())])
 
 
-def _is_behaviour(cls: type, name: str, member: object) -> bool:
-    """Return whether the user wrote a member of a class.
-
-    The standard library adds members to data classes, named tuples and enums. These follow from the
-    fields, and differ between versions of Python.
-    """
-    if name in _NOT_BEHAVIOUR or isinstance(member, (type(object.__subclasshook__), CellType)):
-        return False
-    if type(member).__name__ in ("member_descriptor", "getset_descriptor", "_tuplegetter"):
-        return False
-    code = getattr(getattr(member, "__func__", member), "__code__", None)
-    if not (dataclasses.is_dataclass(cls) or issubclass(cls, (enum.Enum, *_named_tuple(cls)))):
-        return True
-    if code is not None:
-        return function_node(code) is not None and not _is_of_library(code)
-    return not (issubclass(cls, enum.Enum) and (name.startswith("_") or name in cls.__members__))
-
-
-def _named_tuple(cls: type) -> tuple[type, ...]:
-    return (tuple,) if hasattr(cls, "_fields") else ()
-
-
-def _fields_of(cls: type) -> list[tuple[str, object]]:
-    if issubclass(cls, enum.Enum):
-        return [(name, member.value) for name, member in cls.__members__.items()]
-    if not dataclasses.is_dataclass(cls):
-        return []
-    return [
-        (f"field {field.name}", [_given(field.default), _given(field.default_factory)])
-        for field in dataclasses.fields(cls)
-    ]
-
-
-def _given(default: object) -> object:
-    return "none" if default is dataclasses.MISSING else [default]
-
-
 def _hash(kind: str, *parts: bytes | memoryview) -> bytes:
     result = hashlib.blake2b(digest_size=DIGEST_SIZE)
     for part in (kind.encode(), *parts):
@@ -344,10 +344,6 @@ def _is_own_code(module_name: str | None) -> bool:
         return True
     module = sys.modules.get(str(module_name))
     return module is None or is_local(getattr(module, "__file__", None))
-
-
-def _is_of_library(code: CodeType) -> bool:
-    return Path(code.co_filename).is_file() and not is_local(code.co_filename)
 
 
 def _cell_contents(cell: CellType) -> object:
@@ -385,6 +381,11 @@ def _is_own_module(name: str) -> bool:
 def _globals_used(code: CodeType, namespace: dict[str, Any]) -> list[tuple[str, object]]:
     names = sorted(name for name in _names_in(code) if name in namespace)
     return [(name, namespace[name]) for name in names]
+
+
+def _names_of_all_kinds(code: CodeType) -> set[str]:
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return set(code.co_names).union(*map(_names_of_all_kinds, inner))
 
 
 def _names_in(code: CodeType) -> set[str]:

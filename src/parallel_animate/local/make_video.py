@@ -8,6 +8,7 @@ import logging
 import math
 import os
 import tempfile
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -292,11 +293,16 @@ def _render_here(
         is_used = True
         return movie.animator
 
+    environment = capture_environment()
+
     def read_files(first: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
-        return files_read(movie.animator, first, movie.settings, folders.work.root, digest.caches)
+        # A cached function that was called before opens no file.
+        if any(cached.cache_info().currsize for cached in digest.caches):
+            return _files_read_elsewhere(movie, folders, encoder, environment, first)
+        return files_read(movie.animator, first, movie.settings, folders.work.root)
 
     segments: list[SegmentFile] = []
-    for name, chunk in _named(movie, frames, encoder, capture_environment(), read_files):
+    for name, chunk in _named(movie, frames, encoder, environment, read_files):
         path = folders.work.segment(name)
         if has_segment(path):
             progress.found(len(chunk.frames))
@@ -319,6 +325,38 @@ def _render_here(
             trial.conclude()
         segments.append(SegmentFile(path, len(chunk.frames), segment.packets))
     return segments, encoder
+
+
+def _files_read_elsewhere(
+    movie: _Movie,
+    folders: _Folders,
+    encoder: Encoder,
+    environment: Environment,
+    first: Sequence[Frame],
+) -> dict[str, str]:
+    """Return the data files that the animator reads in a fresh process, with empty caches."""
+    with contextlib.ExitStack() as by_value:
+        by_value.enter_context(local_modules_by_value())
+        try:
+            pickled = _pickle_animator(movie.animator, by_value)
+        except AnimatorLoadError as error:
+            logger.warning(
+                "The segments in %s cannot be used again: the animator reads files through a "
+                "cached function, and which ones can be seen only in a fresh process. %s",
+                *(folders.work.root, error),
+            )
+            return {"unknown": uuid.uuid4().hex}
+        recipe = folders.jobs.recipe(RECIPE)
+        store(recipe, make_recipe(pickled, movie.settings, encoder, environment))
+    with ChunkPool(
+        n_workers=1,
+        queue_length=0,
+        on_frame=lambda n_frames: None,
+        folder=folders.work.segments,
+        remove_folder=folders.jobs.root,
+    ) as pool:
+        files: dict[str, str] = pool.call(files_read_by, recipe, first, folders.work.root)
+        return files
 
 
 def _render_in_workers(

@@ -27,7 +27,6 @@ def files_read(
     frames: Sequence[Frame],
     settings: VideoSettings,
     work: Path,
-    caches: Sequence[Any] = (),
 ) -> dict[str, str]:
     """Return the data files that an animator reads in this process: path -> digest of the content.
 
@@ -41,8 +40,6 @@ def files_read(
         The movie's settings.
     work : Path
         The movie's work folder; files in it are not data.
-    caches : sequence
-        As for `record_reads`.
 
     Raises
     ------
@@ -50,7 +47,7 @@ def files_read(
         If setup() or update() fails.
     """
     opened = OpenedFiles(Path.cwd(), own_files=(work, Path(tempfile.gettempdir())))
-    record_reads(opened, animator, frames, settings, caches)
+    record_reads(opened, animator, frames, settings)
     return data_files(opened)
 
 
@@ -59,7 +56,7 @@ def record_reads(
     animator: AnimatorBase,
     frames: Sequence[Frame],
     settings: VideoSettings,
-    caches: Sequence[Any],
+    caches: Sequence[Any] = (),
 ) -> None:
     """Run a copy of an animator, so that ``opened`` records the files that it reads.
 
