@@ -13,6 +13,11 @@ JOIN = {"concat_segments": 1}
 NOTHING: dict[str, int] = {}
 HELPER = """
 FACTOR = 1
+OFFSETS = [0]
+"""
+# Snakemake renders again when this file changes; make_video reads the values it has given.
+READING_HELPER = """
+FACTOR = 1
 with open("offsets.txt") as file:
     OFFSETS = [int(file.read())]
 """
@@ -50,10 +55,10 @@ class Movie(Numbers):
 Change = Callable[[Project], None]
 
 
-def make_project(folder: Path) -> Project:
+def make_project(folder: Path, reads_at_import: bool = False) -> Project:
     """Return a project whose animator imports a module and reads a file, not rendered yet."""
     project = Project(folder, wave=MOVIE)
-    (folder / "helper.py").write_text(HELPER)
+    (folder / "helper.py").write_text(READING_HELPER if reads_at_import else HELPER)
     (folder / "stranger.py").write_text("x = 1\n")
     (folder / "data.txt").write_text("0")
     (folder / "cached.txt").write_text("0")

@@ -34,7 +34,10 @@ from parallel_animate.inputs.matplotlib_private import (
 )
 
 SRC = Path(parallel_animate.__file__).parent
-PYTHONS = {"_abc_impl", "_exit", "_fields", "_getframe", "_lru_cache_wrapper", "_tuplegetter"}
+PYTHONS = {
+    *("_abc_impl", "_exit", "_fields", "_getframe", "_lru_cache_wrapper", "_tuplegetter"),
+    *("_make", "_replace", "_asdict", "_generate_next_value_", "_missing_", "_MISSING_TYPE"),
+}
 # How cloudpickle rebuilds classes: see funcanimation/copied_classes.py and its tests.
 CLOUDPICKLES = {
     *("_DYNAMIC_CLASS_TRACKER_BY_CLASS", "_class_setstate"),

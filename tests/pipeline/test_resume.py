@@ -17,7 +17,7 @@ from project import MOVIE, Project, job_counts, wait_until
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A rendered movie; every test takes its change back, which is a test in itself."""
-    project = make_project(tmp_path_factory.mktemp("resume"))
+    project = make_project(tmp_path_factory.mktemp("resume"), reads_at_import=True)
     assert project.render() == ALL
     return project
 

@@ -96,7 +96,7 @@ def test_snakemake_joins_what_make_video_has_rendered(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = make_project(tmp_path_factory.mktemp("names"))
+    project = make_project(tmp_path_factory.mktemp("names"), reads_at_import=True)
     run_script(project)
     return project
 

@@ -3,15 +3,9 @@
 import dataclasses
 import enum
 from pathlib import Path
-from types import (
-    CellType,
-    CodeType,
-)
+from types import CellType, CodeType
 
-from parallel_animate.inputs.function_source import function_node
-from parallel_animate.inputs.source_modules import (
-    is_local,
-)
+from parallel_animate.inputs.source_modules import is_local
 
 # Attributes of a class that show where it was written, not what it does.
 _NOT_BEHAVIOUR = frozenset(
@@ -21,6 +15,16 @@ _NOT_BEHAVIOUR = frozenset(
         *("__annotations__", "__annotate__", "__annotations_cache__", "__annotate_func__"),
         *("__abstractmethods__", "_abc_impl", "__match_args__"),
         *("__dataclass_fields__", "__dataclass_params__"),
+    }
+)
+# What dataclasses, enum and namedtuple make for a class.
+_GENERATED = frozenset(
+    {
+        *("__init__", "__repr__", "__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__"),
+        *("__setattr__", "__delattr__", "__getstate__", "__setstate__", "__replace__"),
+        *("__new__", "__getnewargs__", "_make", "_replace", "_asdict"),
+        *("__reduce_ex__", "__format__", "__str__", "__or__", "__and__", "__xor__", "__invert__"),
+        *("__ror__", "__rand__", "__rxor__", "_generate_next_value_", "_missing_"),
     }
 )
 
@@ -39,7 +43,8 @@ def is_written_by_user(cls: type, name: str, member: object) -> bool:
     if not (dataclasses.is_dataclass(cls) or issubclass(cls, (enum.Enum, *_named_tuple(cls)))):
         return True
     if code is not None:
-        return function_node(code) is not None and not is_of_library(code)
+        is_made = code.co_filename == "<string>" or is_of_library(code)
+        return not (is_made and name in _GENERATED)
     return not (issubclass(cls, enum.Enum) and (name.startswith("_") or name in cls.__members__))
 
 
@@ -60,7 +65,8 @@ def fields_of(cls: type) -> list[tuple[str, object]]:
 
 
 def _given(default: object) -> object:
-    return "none" if default is dataclasses.MISSING else [default]
+    # Not by identity: a class that was rebuilt from pickle may hold a copy of MISSING.
+    return "none" if type(default).__name__ == "_MISSING_TYPE" else [default]
 
 
 def is_of_library(code: CodeType) -> bool:

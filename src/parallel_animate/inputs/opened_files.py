@@ -19,6 +19,13 @@ from parallel_animate.inputs.source_modules import installed_roots
 # The import of the animator's code and its __init__(); its setup() and update(); the provider of
 # params; the trial, which also draws.
 PHASES = ("import", "animator", "params", "trial")
+# This package's own files in a work folder: the user may keep data next to them.
+WORK_NAMES = frozenset(
+    {
+        *("chunks", "segments", "recipes", "joins", "batches", "records", "failures"),
+        *("plan.json", "plan-failure.json", "joined", "format", ".lock", "draft.json"),
+    }
+)
 
 
 class OpenedFiles:
@@ -60,7 +67,7 @@ class OpenedFiles:
     def data_files(self, phase: str) -> list[str]:
         """Return the user's files of a phase, without Python code."""
         files = sorted(filter(None, map(self._users, self._paths[phase])))
-        return [path for path in files if not path.endswith(".py") and Path(path).is_file()]
+        return [path for path in files if not path.endswith(".py") and (self.here / path).is_file()]
 
     def _users(self, name: str) -> str | None:
         path = Path(name)
@@ -70,9 +77,15 @@ class OpenedFiles:
         if not path.exists() or any(path.is_relative_to(root) for root in self._ignored):
             return None
         # A project may lie in the temporary folder; the folder itself changes all the time.
-        if path == self._temporary or path.is_relative_to(self._work):
+        if path == self._temporary or self._is_ours(path):
             return None
         return str(path.relative_to(self.here) if path.is_relative_to(self.here) else path)
+
+    def _is_ours(self, path: Path) -> bool:
+        if not path.is_relative_to(self._work):
+            return False
+        top = path.relative_to(self._work).parts[:1]
+        return not top or top[0] in WORK_NAMES or top[0].startswith(".make_video.")
 
 
 # The sets of paths of open `recorded_as` blocks; new paths go to the last one.
@@ -94,11 +107,15 @@ def _record(event: str, arguments: tuple[Any, ...]) -> None:
     mode = arguments[1] if event == "open" else "r"
     if isinstance(path, bytes):
         path = os.fsdecode(path)
-    if isinstance(path, str) and not (isinstance(mode, str) and set("wax+") & set(mode)):
+    if isinstance(path, str) and not (isinstance(mode, str) and set("wax") & set(mode)):
         _recording[-1].add(os.path.abspath(path))
 
 
 def _not_the_users() -> tuple[Path, ...]:
-    system = ("/proc", "/sys", "/dev", "/etc", "/usr")
+    system = ["/proc", "/sys", "/etc", *(f"/dev/{name}" for name in ("null", "zero", "random"))]
+    system += ["/dev/urandom", "/dev/tty"]
+    # People keep data under /usr and /dev/shm, too.
+    programs = ("bin", "include", "lib", "lib64", "sbin", "share")
+    system += [f"{top}/{name}" for top in ("/usr", "/usr/local") for name in programs]
     own = (mpl.get_cachedir(), mpl.get_configdir(), sys.prefix)
     return (*installed_roots(), *map(Path, system), *map(Path, own))

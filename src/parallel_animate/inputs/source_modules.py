@@ -14,7 +14,7 @@ import linecache
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -44,7 +44,7 @@ class SourceModule:
 
     def digest(self) -> str:
         """Return the SHA-256 of the code without comments, docstrings and layout."""
-        return hashlib.sha256(canonical_tree(ast.parse(self.text)).encode()).hexdigest()
+        return hashlib.sha256(canonical_tree(parse_source(self.text)).encode()).hexdigest()
 
 
 def canonical_tree(node: object) -> str:
@@ -124,13 +124,43 @@ def collect_sources(name: str, path: Path, search_path: Sequence[str]) -> list[S
         text = _read_source(module_path)
         is_package = module_path.name == "__init__.py"
         found[module_name] = SourceModule(module_name, str(module_path), text, is_package)
-        for imported in _imported_names(ast.parse(text), module_name, is_package):
-            waiting.extend(_local_files(imported, search_path))
+        tree = [parse_source(text)]
+        waiting.extend(local_imports(tree, module_name, is_package, search_path))
     return sorted(found.values(), key=lambda module: module.name)
 
 
+def local_imports(
+    nodes: Iterable[ast.AST], module: str, is_package: bool, search_path: Sequence[str]
+) -> list[tuple[str, Path]]:
+    """Return name and file of each local module that some code imports, also within functions."""
+    return [
+        found
+        for node in nodes
+        for imported in _imported_names(node, module, is_package)
+        for found in _local_files(imported, search_path)
+    ]
+
+
+@functools.lru_cache(maxsize=512)
+def parse_source(text: str | bytes) -> ast.Module:
+    """Return the syntax tree of a module; of one that cannot be parsed, its text as a constant.
+
+    It may be half written, or in another version of Python and never imported.
+    """
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+        digest = hashlib.sha256(content).hexdigest()
+        # Not text that stands alone, which would not count.
+        return ast.parse(f"source = {digest!r}")
+
+
 def _read_source(path: Path) -> str:
-    return importlib.util.decode_source(path.read_bytes())
+    try:
+        return importlib.util.decode_source(path.read_bytes())
+    except (SyntaxError, UnicodeDecodeError):
+        return path.read_bytes().decode("latin-1")
 
 
 def _imported_names(tree: ast.AST, module: str, is_package: bool) -> Iterator[str]:

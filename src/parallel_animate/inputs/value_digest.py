@@ -5,19 +5,19 @@ user's functions and classes count by their syntax tree and the values they use,
 version of Python nor the name of their module matters. Those of installed packages count by name.
 """
 
+import contextlib
 import copyreg
 import dataclasses
 import dis
 import enum
 import functools
 import hashlib
-import importlib
-import importlib.util
 import logging
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -32,33 +32,22 @@ from typing import Any
 
 import numpy as np
 
+from parallel_animate.atomic_files import file_digest
+from parallel_animate.errors import AnimatorLoadError
 from parallel_animate.inputs.class_members import fields_of, is_of_library, is_written_by_user
 from parallel_animate.inputs.function_source import function_node
-from parallel_animate.inputs.import_effects import (
-    effects_of_loaded,
-    names_in_functions,
-    sources_of_loaded,
-)
-from parallel_animate.inputs.source_modules import (
-    SourceModule,
-    canonical_tree,
-    collect_sources,
-    is_local,
-    module_file,
-)
+from parallel_animate.inputs.module_code import code_of_modules
+from parallel_animate.inputs.source_modules import canonical_tree, is_local, module_file
 
 logger = logging.getLogger(__name__)
 
 DIGEST_SIZE = 16
 # As part of a file name: 64 bits keep a million chunks apart.
 NAME_LENGTH = 16
+# About 12 Python frames are in use for each object within another one.
+RECURSION_LIMIT = 20_000
 
-
-# Functions that find what a name stands for, whatever the code says.
-_LOOK_UP_BY_NAME = frozenset(
-    {"eval", "exec", "globals", "vars", "__import__", "import_module", "__dict__"}
-)
-_TOLD_BY_SOURCE = (ModuleType, FunctionType, functools._lru_cache_wrapper)
+# An artist's listeners, and matplotlib's links to related artists.
 _NOT_STATE = frozenset({"_parents", "callbacks", "_callbacks", "stale_callback"})
 
 
@@ -81,12 +70,17 @@ def digest_of(value: object) -> str:
     Numbers, text, bytes, arrays, dicts (in their order), sets, sequences and any picklable object
     count by value.
     """
-    return _Digester().digest(value).hex()[:NAME_LENGTH]
+    digester = _Digester()
+    with _deep_recursion():
+        own = digester.digest(value)
+        # Functions among the values may use others through a module.
+        whole = digester.parts("with modules", [own, digester.values_of_modules()])
+    return (whole if digester.whole_modules else own).hex()[:NAME_LENGTH]
 
 
 @dataclasses.dataclass(frozen=True)
 class ObjectDigest:
-    """A digest of an object and of the effects of importing its code.
+    """A digest of an object and of its code.
 
     Parameters
     ----------
@@ -106,14 +100,39 @@ class ObjectDigest:
 def digest_object(value: object) -> ObjectDigest:
     """Return the digest of an object whose code draws: an animator.
 
-    In addition to `digest_of`, it covers the statements in the user's modules that act on import
-    (`parallel_animate.inputs.import_effects`).
+    In addition to `digest_of`, it covers the code of the local modules
+    (`parallel_animate.inputs.module_code`).
     """
+    holder = value[0] if isinstance(value, list) else value
+    cls = holder if isinstance(holder, type) else type(holder)
     digester = _Digester()
-    own = digester.digest(value)
-    effects = {effect for name in digester.modules for effect in effects_of_loaded(name)}
-    whole = digester.parts("whole", [own, digester.values_of_modules(), sorted(effects)])
+    with _deep_recursion():
+        own = digester.digest(value)
+        code = code_of_modules(cls.__module__, digester.modules) if digester.modules else None
+        if code is None:
+            whole = own
+        else:
+            digester.record_modules(code.modules)
+            digester.names |= code.names
+            digester.is_complete &= code.is_loaded
+            whole = digester.parts("whole", [own, digester.values_of_modules(), code.digests])
     return ObjectDigest(whole.hex()[:NAME_LENGTH], digester.is_complete, tuple(digester.caches))
+
+
+@contextlib.contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Allow values that nest deeply, such as a linked list; deeper ones are an error in words."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        yield
+    except RecursionError as error:
+        raise AnimatorLoadError(
+            "The animator or its params nest too deeply to compare them with those of an earlier "
+            "render. Keep such data in arrays or lists, or leave out work_dir."
+        ) from error
+    finally:
+        sys.setrecursionlimit(before)
 
 
 class _Digester:
@@ -130,6 +149,10 @@ class _Digester:
         # Objects stay alive while their ids are keys here.
         self._finished: dict[int, tuple[object, bytes]] = {}
         self._open: dict[int, int] = {}
+        # Parts of cycles that are still open, with the depth that they refer back to; and their
+        # ids in the order in which they were found.
+        self._within: dict[int, tuple[object, bytes, int]] = {}
+        self._within_order: list[int] = []
         # The depth of the outermost open object that the current one refers back to.
         self._lowest = sys.maxsize
 
@@ -138,16 +161,27 @@ class _Digester:
             return self._describe(value)
         if (known := self._finished.get(id(value))) is not None:
             return known[1]
+        if (part := self._within.get(id(value))) is not None:
+            self._lowest = min(self._lowest, part[2])
+            return part[1]
         if (ancestor := self._open.get(id(value))) is not None:
             self._lowest = min(self._lowest, ancestor)
             return _hash("cycle", str(len(self._open) - ancestor).encode())
         depth = self._open[id(value)] = len(self._open)
+        n_within = len(self._within_order)
         lowest_before, self._lowest = self._lowest, depth
         result = self._describe(value)
         del self._open[id(value)]
         # A part that refers back to an open object would have another digest elsewhere.
         if self._lowest >= depth:
             self._finished[id(value)] = (value, result)
+            # What belongs to a cycle through this object is known within it only.
+            for part_id in self._within_order[n_within:]:
+                del self._within[part_id]
+            del self._within_order[n_within:]
+        else:
+            self._within[id(value)] = (value, result, self._lowest)
+            self._within_order.append(id(value))
         self._lowest = min(self._lowest, lowest_before)
         return result
 
@@ -158,7 +192,7 @@ class _Digester:
         if isinstance(value, type):
             return self._class(value)
         if isinstance(value, enum.Enum):
-            return self.parts("enum", [type(value).__qualname__, value.name, value.value])
+            return self.parts("enum", [type(value), value.name, value.value])
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, np.generic):
@@ -189,7 +223,8 @@ class _Digester:
         if type(value) not in (np.ndarray, np.ma.MaskedArray, np.memmap):
             own = self.digest([type(value), getattr(value, "__dict__", None)])
         # tobytes(), not the buffer: datetimes have none, and empty arrays cannot be cast.
-        return _hash("array", layout, shape, mask, own, data.tobytes())
+        content = data.tobytes()
+        return _hash("array", layout, shape, mask, own, content)
 
     def _class(self, cls: type) -> bytes:
         name = f"{cls.__module__}.{cls.__qualname__}"
@@ -198,8 +233,9 @@ class _Digester:
         self.modules.add(cls.__module__)
         members = [pair for pair in sorted(vars(cls).items()) if is_written_by_user(cls, *pair)]
         members += fields_of(cls)
+        kind = type(cls) if _is_own_code(type(cls).__module__) else type
         # A script's __main__ has another name elsewhere, so only the qualified name counts.
-        return self.parts("own class", [cls.__qualname__, cls.__bases__, members])
+        return self.parts("own class", [cls.__qualname__, kind, cls.__bases__, members])
 
     def _function(self, function: FunctionType) -> bytes:
         if not _is_own_code(function.__module__):
@@ -211,21 +247,16 @@ class _Digester:
             # A library's wrapper around the user's function, which is in the closure.
             code = function.__code__
             return self.parts("wrapper", [code.co_qualname, function.__defaults__, closure])
-        module = function.__module__
         self.names |= _names_of_all_kinds(function.__code__)
-        by_name = sorted(_names_of_all_kinds(function.__code__) & _LOOK_UP_BY_NAME)
         return self.parts(
             "own function",
             [
-                # What is looked up by a computed name may be anywhere in the module.
-                [sources_of_loaded(module)] if by_name else [],
                 function.__code__,
                 function.__defaults__,
                 function.__kwdefaults__,
                 closure,
                 {key: item for key, item in vars(function).items() if key != "__wrapped__"},
                 _globals_used(function.__code__, function.__globals__),
-                [self._imported(name) for name in sorted(_imports_in(function.__code__))],
             ],
         )
 
@@ -244,56 +275,40 @@ class _Digester:
         return self.parts("code", [signature, flags, code.co_varnames, instructions, exceptions])
 
     def _module(self, module: ModuleType) -> bytes:
-        """Digest a local module: its code, its submodules' code, and plain values set on it."""
-        name = module.__name__
-        if name == "__main__":
-            return _hash("module", name.encode())
-        family = [name, *(n for n in sys.modules if n.startswith(f"{name}."))]
-        parts = []
-        for member in sorted(family):
-            loaded = sys.modules.get(member)
-            path = module_file(loaded) if loaded is not None else None
-            if loaded is None or path is None:
-                continue
-            sources = collect_sources(member, path, sys.path)
-            parts.append([(source.name, source.digest()) for source in sources])
-            self._record_modules(sources)
-            parts.append([pair for pair in sorted(vars(loaded).items()) if _is_plain(pair[1])])
-        return self.parts("sources", parts) if parts else _hash("module", name.encode())
+        """Digest a module by its name; what code uses of a local one counts by value and source."""
+        if module_file(module) is not None and module.__name__ != "__main__":
+            family = [n for n in sys.modules if n.startswith(f"{module.__name__}.")]
+            self.modules |= {module.__name__, *family}
+            self.record_modules([module, *(sys.modules[name] for name in family)])
+        return _hash("module", module.__name__.encode())
 
-    def _record_modules(self, sources: Iterable[SourceModule]) -> None:
-        for source in sources:
-            module = sys.modules.get(source.name)
-            if module is None or module in self.whole_modules:
+    def record_modules(self, modules: Iterable[ModuleType]) -> None:
+        """Record modules whose values code may use through the module: ``helper.DATA``."""
+        for module in modules:
+            if module in self.whole_modules or module_file(module) is None:
                 continue
             self.whole_modules.append(module)
-            self.names |= names_in_functions(source.text)
-            self.caches += [
-                value
-                for value in vars(module).values()
-                if isinstance(value, functools._lru_cache_wrapper)
-            ]
+            cached = functools._lru_cache_wrapper
+            self.caches += [part for part in vars(module).values() if isinstance(part, cached)]
 
     def values_of_modules(self) -> bytes:
-        """Digest the values in modules that code reaches through the module: ``helper.DATA``.
+        """Digest the values in recorded modules whose names code uses.
 
-        Only those whose names the code uses: others, a time of import say, may differ each time.
+        Other values, a time of import say, may differ each time. Values may refer to more modules
+        and more names, so this goes on until none is new.
         """
-        return self.parts(
-            "values",
-            [
-                [name, value]
-                for module in sorted(self.whole_modules, key=lambda module: module.__name__)
-                for name, value in sorted(vars(module).items())
-                if name in self.names and not isinstance(value, (type, *_TOLD_BY_SOURCE))
-            ],
-        )
-
-    def _imported(self, name: str) -> bytes:
-        try:
-            return self._module(importlib.import_module(name))
-        except ImportError:
-            return _hash("no module", name.encode())
+        found: dict[tuple[str, str], bytes] = {}
+        while new := [
+            (module.__name__, name)
+            for module in self.whole_modules
+            for name in sorted(self.names & vars(module).keys())
+            if (module.__name__, name) not in found and not _is_name_of_module(name)
+        ]:
+            for key in sorted(new):
+                found[key] = self.digest(vars(sys.modules[key[0]])[key[1]])
+        # The names of modules do not count: a script has another name elsewhere.
+        pairs = [(key[1].encode(), found[key]) for key in sorted(found)]
+        return _hash("values", *(part for pair in pairs for part in pair))
 
     def _named(self, value: Any) -> bytes:
         owner = getattr(value, "__self__", None)
@@ -313,18 +328,26 @@ class _Digester:
         try:
             reduce = copyreg.dispatch_table.get(type(value))
             reduced = reduce(value) if reduce else value.__reduce_ex__(4)
-        except (TypeError, NotImplementedError, AttributeError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a value raises
             # A lock, a logger's handler or an open file has no value to compare.
             logger.debug("%s counts by its type alone: %s", type(value).__name__, error)
-            self.is_complete = False
-            return _hash("opaque", f"{type(value).__module__}.{type(value).__qualname__}".encode())
+            return self._opaque(value)
         if isinstance(reduced, str):
             return _hash("global", f"{type(value).__module__}.{reduced}".encode())
         build, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
-        if isinstance(state, dict):
-            # Without an object's listeners, and matplotlib's links to related artists.
+        if isinstance(state, dict) and _is_of_matplotlib(type(value)):
             state = {key: part for key, part in state.items() if key not in _NOT_STATE}
         return self.parts("object", [build, arguments, state, list(items or ()), list(pairs or ())])
+
+    def _opaque(self, value: Any) -> bytes:
+        kind = f"{type(value).__module__}.{type(value).__qualname__}".encode()
+        # An open file, of Python, h5py or the like, is told by its content.
+        for attribute in ("filename", "name"):
+            path = getattr(value, attribute, None)
+            if isinstance(path, str) and Path(path).is_file():
+                return _hash("open file", kind, path.encode(), file_digest(Path(path)).encode())
+        self.is_complete = False
+        return _hash("opaque", kind)
 
 
 def _hash(kind: str, *parts: bytes | memoryview) -> bytes:
@@ -337,6 +360,11 @@ def _hash(kind: str, *parts: bytes | memoryview) -> bytes:
 
 def _float_bytes(value: float) -> bytes:
     return struct.pack("<d", value) if value == value else b"nan"
+
+
+def _is_of_matplotlib(cls: type) -> bool:
+    packages = {base.__module__.partition(".")[0] for base in cls.__mro__}
+    return not packages.isdisjoint({"matplotlib", "mpl_toolkits"})
 
 
 def _is_own_code(module_name: str | None) -> bool:
@@ -353,34 +381,14 @@ def _cell_contents(cell: CellType) -> object:
         return "empty cell"
 
 
-def _is_plain(value: object) -> bool:
-    return isinstance(value, (bool, int, float, complex, str, bytes)) or (
-        isinstance(value, tuple) and all(map(_is_plain, value))
-    )
-
-
-def _imports_in(code: CodeType) -> set[str]:
-    """Return the local modules that code imports when it runs."""
-    found = {
-        str(step.argval)
-        for step in dis.get_instructions(code)
-        if step.opname == "IMPORT_NAME" and step.argval and _is_own_module(str(step.argval))
-    }
-    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    return found.union(*map(_imports_in, inner))
-
-
-def _is_own_module(name: str) -> bool:
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError):
-        return False
-    return spec is not None and is_local(spec.origin)
-
-
 def _globals_used(code: CodeType, namespace: dict[str, Any]) -> list[tuple[str, object]]:
     names = sorted(name for name in _names_in(code) if name in namespace)
-    return [(name, namespace[name]) for name in names]
+    return [(name, namespace[name]) for name in names if not _is_name_of_module(name)]
+
+
+def _is_name_of_module(name: str) -> bool:
+    """Return whether a global tells where a module is: it differs in a script, or when it moves."""
+    return name in ("__name__", "__file__", "__cached__", "__spec__", "__loader__", "__package__")
 
 
 def _names_of_all_kinds(code: CodeType) -> set[str]:
@@ -401,7 +409,7 @@ def _names_in(code: CodeType) -> set[str]:
 _DESCRIBERS: dict[type, Callable[[_Digester, Any], bytes]] = {
     type(None): lambda _, value: _hash("none"),
     bool: lambda _, value: _hash("bool", str(value).encode()),
-    int: lambda _, value: _hash("int", str(value).encode()),
+    int: lambda _, value: _hash("int", hex(value).encode()),
     float: lambda _, value: _hash("float", _float_bytes(value)),
     complex: lambda _, value: _hash("complex", _float_bytes(value.real), _float_bytes(value.imag)),
     str: lambda _, value: _hash("str", value.encode("utf-8", "surrogatepass")),
@@ -425,7 +433,8 @@ _DESCRIBERS: dict[type, Callable[[_Digester, Any], bytes]] = {
     BuiltinFunctionType: _Digester._named,
     WrapperDescriptorType: _Digester._named,
     ModuleType: _Digester._module,
-    logging.Logger: lambda _, value: _hash("logger", value.name.encode()),
+    # Its name is often __name__, which differs between a script and a module.
+    logging.Logger: lambda _, value: _hash("logger"),
     type(threading.Lock()): lambda _, value: _hash("lock"),
     type(Ellipsis): lambda _, value: _hash("ellipsis"),
     type(NotImplemented): lambda _, value: _hash("not implemented"),

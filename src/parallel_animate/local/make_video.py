@@ -238,6 +238,14 @@ def _named(
         return
     digest = digest_object(movie.animator)
     files = read_files(first, digest)
+    if not digest.is_complete:
+        logger.warning(
+            "The segments of %s cannot be used again: the animator holds something that cannot be "
+            "compared with that of a later run, such as an iterator or an open connection, or a "
+            "module was edited after its import.",
+            movie.output,
+        )
+        files["unknown"] = uuid.uuid4().hex
     recipe = recipe_name(digest.digest, files, movie.settings, encoder, environment.drawing)
     for chunk in group_chunks(chain(first, frames), movie.chunk_size):
         yield chunk_name(recipe, chunk), chunk
@@ -296,10 +304,10 @@ def _render_here(
     environment = capture_environment()
 
     def read_files(first: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
-        # A cached function that was called before opens no file.
-        if any(cached.cache_info().currsize for cached in digest.caches):
-            return _files_read_elsewhere(movie, folders, encoder, environment, first)
-        return files_read(movie.animator, first, movie.settings, folders.work.root)
+        # What cached functions have read may be older than the files are by now.
+        return files_read(
+            *(movie.animator, first, movie.settings), folders.work.root, digest.caches
+        )
 
     segments: list[SegmentFile] = []
     for name, chunk in _named(movie, frames, encoder, environment, read_files):
@@ -325,38 +333,6 @@ def _render_here(
             trial.conclude()
         segments.append(SegmentFile(path, len(chunk.frames), segment.packets))
     return segments, encoder
-
-
-def _files_read_elsewhere(
-    movie: _Movie,
-    folders: _Folders,
-    encoder: Encoder,
-    environment: Environment,
-    first: Sequence[Frame],
-) -> dict[str, str]:
-    """Return the data files that the animator reads in a fresh process, with empty caches."""
-    with contextlib.ExitStack() as by_value:
-        by_value.enter_context(local_modules_by_value())
-        try:
-            pickled = _pickle_animator(movie.animator, by_value)
-        except AnimatorLoadError as error:
-            logger.warning(
-                "The segments in %s cannot be used again: the animator reads files through a "
-                "cached function, and which ones can be seen only in a fresh process. %s",
-                *(folders.work.root, error),
-            )
-            return {"unknown": uuid.uuid4().hex}
-        recipe = folders.jobs.recipe(RECIPE)
-        store(recipe, make_recipe(pickled, movie.settings, encoder, environment))
-    with ChunkPool(
-        n_workers=1,
-        queue_length=0,
-        on_frame=lambda n_frames: None,
-        folder=folders.work.segments,
-        remove_folder=folders.jobs.root,
-    ) as pool:
-        files: dict[str, str] = pool.call(files_read_by, recipe, first, folders.work.root)
-        return files
 
 
 def _render_in_workers(

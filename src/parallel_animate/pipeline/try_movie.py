@@ -141,7 +141,7 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
         n_frames=n_frames,
         environment=environment,
         digest=_reproducible(digest, source),
-        data_files=inputs | _data_files(opened, digest, source, is_lazy=lazy is not None),
+        data_files=inputs | _data_files(opened, is_lazy=lazy is not None),
         provider=provider,
         lazy=lazy,
     )
@@ -159,19 +159,9 @@ def _reproducible(digest: ObjectDigest, source: SourceAnimator) -> str:
     return digest_object([type(animator), dict(source.kwargs)]).digest
 
 
-def _data_files(
-    opened: OpenedFiles, digest: ObjectDigest, source: SourceAnimator, is_lazy: bool
-) -> dict[str, str]:
-    """Return the files that the animator reads, and those of the params if jobs read them.
-
-    Files that modules read during their import count by the values made from them. If a value has
-    no digest, an open file for example, these files and the whole source count instead.
-    """
-    phases = ["animator", "params"] if is_lazy else ["animator"]
-    if digest.is_complete:
-        return data_files(opened, phases)
-    whole = {f"module {module.name}": module.digest() for module in source.sources}
-    return whole | data_files(opened, [*phases, "import"])
+def _data_files(opened: OpenedFiles, is_lazy: bool) -> dict[str, str]:
+    """Return the files that the animator or its modules read, and the params' if jobs read them."""
+    return data_files(opened, ["import", "animator", *(["params"] if is_lazy else [])])
 
 
 def _trial(

@@ -3,6 +3,7 @@
 Both drivers name segments by the content of these files, so a changed file renders them again.
 """
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ def files_read(
     frames: Sequence[Frame],
     settings: VideoSettings,
     work: Path,
+    caches: Sequence[Any] = (),
 ) -> dict[str, str]:
     """Return the data files that an animator reads in this process: path -> digest of the content.
 
@@ -39,7 +41,9 @@ def files_read(
     settings : VideoSettings
         The movie's settings.
     work : Path
-        The movie's work folder; files in it are not data.
+        The movie's work folder; this package's own files in it are not data.
+    caches : sequence
+        As for `record_reads`.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def files_read(
         If setup() or update() fails.
     """
     opened = OpenedFiles(Path.cwd(), own_files=(work, Path(tempfile.gettempdir())))
-    record_reads(opened, animator, frames, settings)
+    record_reads(opened, animator, frames, settings, caches)
     return data_files(opened)
 
 
@@ -72,10 +76,15 @@ def record_reads(
     """
     for cached in caches:
         cached.cache_clear()
-    with opened.recorded_as(PHASE), isolated_drawing(), quiet():
-        scene = Scene(best_copy(animator), Chunk(tuple(frames)), settings)
-        for frame in frames:
-            scene.update(frame)
+    here = Path.cwd()
+    try:
+        with opened.recorded_as(PHASE), isolated_drawing(), quiet():
+            scene = Scene(best_copy(animator), Chunk(tuple(frames)), settings)
+            for frame in frames:
+                scene.update(frame)
+    finally:
+        # A setup() may change the working folder; the one that draws the movie starts here, too.
+        os.chdir(here)
 
 
 def data_files(opened: OpenedFiles, phases: Sequence[str] = (PHASE,)) -> dict[str, str]:
