@@ -1,10 +1,14 @@
 """A failed program is an error with its command and last output; the tests run real programs."""
 
+import os
 import pickle
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from command_line import HELPERS
+from movies import read_numbers
 
 from parallel_animate import CommandError, FFmpegError
 from parallel_animate.encode.ffmpeg import run
@@ -56,3 +60,37 @@ def test_a_failed_ffmpeg_command_is_an_ffmpeg_error_and_survives_pickle() -> Non
         assert type(error) is FFmpegError
         assert (str(error), error.command) == (str(caught.value), tuple(command))
         assert (error.returncode, error.stderr) == (1, "no such codec")
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_a_closed_stream_becomes_an_empty_one(tmp_path: Path, closed: str) -> None:
+    code = (
+        "import os, subprocess, sys\n"
+        "from parallel_animate.subprocesses import open_standard_streams\n"
+        "open_standard_streams()\n"
+        "with open('data', 'w') as file:\n"
+        "    print(end='')\n"
+        "    print(end='', file=sys.stderr)\n"
+        "    file.write(str(file.fileno() > 2))\n"
+        "    file.flush()\n"
+        "    subprocess.run(['sh', '-c', 'echo stray; echo stray >&2'], check=True)\n"
+    )
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *python(code)]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert (tmp_path / "data").read_text() == "True"
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-"])
+def test_a_movie_is_rendered_in_workers_without_a_standard_stream(
+    tmp_path: Path, closed: str
+) -> None:
+    script = (
+        "from movies import Numbers\n"
+        "if __name__ == '__main__':\n"
+        "    Numbers().make_video('a.mp4', range(4), 10, chunk_size=2, num_workers=2)\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    environment = {**os.environ, "PYTHONPATH": str(HELPERS)}
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "script.py"]
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=100)
+    assert read_numbers(tmp_path / "a.mp4") == [(i, i) for i in range(4)]

@@ -57,7 +57,8 @@ def _sync(path: Path) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Replace a small text file in one step, unless it already holds the same text."""
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
+    # As bytes: a damaged file may be no UTF-8.
+    if path.is_file() and path.read_bytes() == text.encode():
         return
     temporary = temporary_path(path)
     try:

@@ -1,7 +1,9 @@
 """Run any program to its end, and raise an error with the reason if it fails."""
 
 import logging
+import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +13,21 @@ logger = logging.getLogger(__name__)
 
 # The end of a program's stderr shows why it failed; two kilobytes are enough for the reason.
 STDERR_TAIL = 2000
+
+
+def open_standard_streams() -> None:
+    """Open standard streams that are closed, as daemons and ``>&-`` leave them, as ``/dev/null``.
+
+    Otherwise the next file that is opened takes the number of the closed stream, and the output of
+    other programs goes into that file. Python's own stream is None then, which libraries such as
+    loky do not expect.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def run_command(

@@ -16,6 +16,7 @@ from parallel_animate.cli.output import FAILED, USAGE, print_message
 from parallel_animate.cli.workflow_commands import add_workflow_commands
 from parallel_animate.errors import AnimateError, SettingsError
 from parallel_animate.pipeline.launch import draw_as_jobs_do
+from parallel_animate.subprocesses import open_standard_streams
 from parallel_animate.version import __version__
 
 INTERRUPTED = 130
@@ -32,6 +33,7 @@ class _Terminated(BaseException):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return the exit status."""
+    open_standard_streams()
     own, passed_on = _split(sys.argv[1:] if arguments is None else list(arguments))
     parser = make_parser()
     options = parser.parse_args(own, argparse.Namespace(passed_on=passed_on))

@@ -53,6 +53,7 @@ from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress, IntervalLog
 from parallel_animate.settings import RenderOptions, VideoSettings
+from parallel_animate.subprocesses import open_standard_streams
 
 logger = logging.getLogger(__name__)
 
@@ -137,6 +138,7 @@ def make_video(
         All other parameters of ``Animator.make_video``, which also lists the errors.
     """
     refuse_while_loading()
+    open_standard_streams()
     movie = _validated(animator, output_file, param_by_frame, options)
     must_pickle = movie.n_workers > 1 or movie.is_kept
     numbered = number_frames(movie.params, options.n_frames, must_pickle)
@@ -242,7 +244,8 @@ def _named(
         logger.warning(
             "The segments of %s cannot be used again: the animator holds something that cannot be "
             "compared with that of a later run, such as an iterator or an open connection, or a "
-            "module was edited after its import.",
+            "module was edited after its import. Make such things in setup(), and start the script "
+            "again after an edit.",
             movie.output,
         )
         files["unknown"] = uuid.uuid4().hex

@@ -4,6 +4,7 @@ The Snakefile imports this module at every start, so it imports neither matplotl
 """
 
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,6 +14,8 @@ from typing import Any
 from parallel_animate.atomic_files import replace_text
 from parallel_animate.encode.encoders import NVENC
 from parallel_animate.project.work_folder import WorkFolder, listing
+
+logger = logging.getLogger(__name__)
 
 # Raise this when the form of plan.json changes; movies with an older plan are then planned again.
 PLAN_FORMAT = 2
@@ -102,10 +105,23 @@ def read_plan(folder: Path) -> Plan | None:
         return None
     if not isinstance(content, dict) or content.pop("format", None) != PLAN_FORMAT:
         return None
-    content["size"] = tuple(content["size"])
-    content["chunks"] = tuple((name, count) for name, count in content["chunks"])
-    content["cost"] = Cost(**content.get("cost", {}))
-    return Plan(**content)
+    try:
+        content["size"] = tuple(content["size"])
+        content["chunks"] = tuple((name, count) for name, count in content["chunks"])
+        content["cost"] = Cost(**content.get("cost", {}))
+        return Plan(**content)
+    except (LookupError, TypeError, ValueError) as error:
+        # Planning again makes a new one, and every segment stays.
+        logger.warning("The plan in %s cannot be read, so it counts as missing: %s", folder, error)
+        return None
+
+
+def joined_name(folder: Path) -> str:
+    """Return the name of the join file that the movie was joined from; empty if there is none."""
+    try:
+        return WorkFolder(folder).joined.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def read_valid_plan(folder: Path) -> Plan | None:
@@ -135,8 +151,8 @@ def mark_unjoined(folder: Path, plan: Plan) -> None:
     Snakemake compares the times of these two files. The times are wrong if a run started before the
     plan was made and ended after it, or if an edit was undone.
     """
-    joined, join = WorkFolder(folder).joined, WorkFolder(folder).join(plan.join)
-    is_other = joined.is_file() and joined.read_text(encoding="utf-8").strip() != plan.join
+    join = WorkFolder(folder).join(plan.join)
+    is_other = WorkFolder(folder).joined.is_file() and joined_name(folder) != plan.join
     if is_other and join.is_file():
         os.utime(join)
 

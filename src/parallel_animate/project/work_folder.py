@@ -90,7 +90,7 @@ class WorkFolder:
     def make(self) -> None:
         """Create the folder; warn if its files have another format."""
         mark = self.format
-        is_present = mark.is_file() and mark.read_text(encoding="utf-8").strip() == WORK_FORMAT
+        is_present = mark.is_file() and mark.read_bytes().strip() == WORK_FORMAT.encode()
         if not is_present and listing(self.segments):
             logger.warning(
                 "%s holds files of another version of parallel-animate, which cannot be used. All "

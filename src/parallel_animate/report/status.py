@@ -13,7 +13,7 @@ from parallel_animate.atomic_files import is_locked
 from parallel_animate.errors import SettingsError
 from parallel_animate.project.failures import read_failure
 from parallel_animate.project.job_records import JobRecord, read_records
-from parallel_animate.project.plan import Plan, read_valid_plan
+from parallel_animate.project.plan import Plan, joined_name, read_valid_plan
 from parallel_animate.project.work_folder import LOCK_NAME, WorkFolder, listing
 from parallel_animate.validation import did_you_mean
 
@@ -180,7 +180,7 @@ def _status(work: Path, plan: Plan, records: Mapping[str, JobRecord], now: float
     run_began = _run_began(work)
     rate = _rate(counted, run_began)
     movie = WorkFolder(folder).movie
-    is_joined = movie.is_file() and _joined(folder) == plan.join
+    is_joined = movie.is_file() and joined_name(folder) == plan.join
     # Between two chunks and during the join no job runs; then the run's lock shows that it is live.
     has_begun = any(record.started >= run_began for record in records.values())
     is_open = has_begun and not failed and not is_joined
@@ -235,13 +235,6 @@ def _slowest(records: Mapping[str, JobRecord]) -> SlowChunk | None:
         return None
     slowest = max(finished, key=lambda record: record.frame_seconds)
     return SlowChunk(slowest.chunk, slowest.frame_seconds, slowest.node)
-
-
-def _joined(folder: Path) -> str:
-    try:
-        return WorkFolder(folder).joined.read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
 
 
 def _sizes(folder: Path) -> dict[str, int]:

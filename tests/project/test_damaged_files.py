@@ -1,0 +1,42 @@
+"""The same command makes damaged files of a work folder again, and renders no segment again."""
+
+import json
+from pathlib import Path
+
+from project import MOVIE, Project
+
+from parallel_animate.project.plan import read_plan
+
+
+def not_utf8(path: Path) -> None:
+    path.write_bytes(b"\xff" + path.read_bytes()[1:])
+
+
+def with_another_key(path: Path) -> None:
+    content = json.loads(path.read_text())
+    content["cost"]["unknown"] = 1
+    path.write_text(json.dumps(content))
+
+
+def without_a_key(path: Path) -> None:
+    content = json.loads(path.read_text())
+    del content["chunks"]
+    path.write_text(json.dumps(content))
+
+
+def test_the_same_command_makes_damaged_files_again(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    project.render()
+    work, movie = tmp_path / "work/wave", tmp_path / "results/wave.mp4"
+    before, plan, text = movie.read_bytes(), read_plan(work), (work / "plan.json").read_bytes()
+    assert plan is not None
+    for damage in (with_another_key, without_a_key, not_utf8):
+        (work / "plan.json").write_bytes(text)
+        damage(work / "plan.json")
+        assert read_plan(work) is None
+    not_utf8(work / "format")
+    not_utf8(work / "joined")
+    assert "render_chunk" not in project.render()
+    assert read_plan(work) is not None
+    assert movie.read_bytes() == before
+    assert project.render() == {}, "nothing is left to do"
