@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from parallel_animate.cli.output import DONE, FAILED, add_command, print_message
+from parallel_animate.errors import SettingsError
 from parallel_animate.local.fast_import import quick_imports
 from parallel_animate.project.failures import Failure, read_failure
 
@@ -142,15 +143,19 @@ def plan_stale(
     from parallel_animate.project.staleness import stale_movies
 
     failures: dict[str, Failure] = {}
-    if stale := stale_movies(movies, work):
-        from parallel_animate.pipeline.chunk_size import JOB_SECONDS
-        from parallel_animate.pipeline.plan_movies import plan_movies
+    try:
+        if stale := stale_movies(movies, work):
+            from parallel_animate.pipeline.chunk_size import JOB_SECONDS
+            from parallel_animate.pipeline.plan_movies import plan_movies
 
-        job_seconds = 60 * job_minutes if job_minutes else JOB_SECONDS
-        failures = plan_movies(stale, work, job_seconds)
-    for name in movies:
-        if plan := read_plan(work / name):
-            mark_unjoined(work / name, plan)
+            job_seconds = 60 * job_minutes if job_minutes else JOB_SECONDS
+            failures = plan_movies(stale, work, job_seconds)
+        for name in movies:
+            if plan := read_plan(work / name):
+                mark_unjoined(work / name, plan)
+    except OSError as error:
+        # Not even the failure can be recorded. The workflow must not go on with older plans.
+        raise SettingsError(f"The folder {work} cannot be used: {error}") from error
     for failure in failures.values():
         print_message(failure.text())
     for line in _remaining(movies, work):
