@@ -23,6 +23,14 @@ def test_a_temporary_name_has_host_and_process_and_is_unique(tmp_path: Path) -> 
     assert temporary_path(final).parent == tmp_path
 
 
+@pytest.mark.parametrize("name", ["a" * 251 + ".mp4", "é" * 125 + ".mp4", "a" + "電" * 80 + ".mp4"])
+def test_the_longest_names_have_temporary_names(tmp_path: Path, name: str) -> None:
+    temporary = temporary_path(tmp_path / name)
+    temporary.touch()
+    publish(temporary, tmp_path / name)
+    assert os.listdir(tmp_path) == [name]
+
+
 def test_one_process_number_on_two_hosts_gives_two_names(tmp_path: Path) -> None:
     """Namespaces make two hosts for the kernel, each with its own name and process numbers."""
     code = (

@@ -20,14 +20,18 @@ from typing import IO, Any
 logger = logging.getLogger(__name__)
 
 TEMPORARY_SUFFIX = ".tmp"
+# The longest name of a file on the file systems of Linux and macOS.
+NAME_BYTES = 255
 # `is_locked` holds a shared lock while it looks, so a lock can be refused for that moment.
 LOCK_TRIES, LOCK_PAUSE_SECONDS = 5, 0.02
 
 
 def temporary_path(path: Path) -> Path:
     """Return a name beside a path that no other process on any host uses."""
-    unique = f"{process_mark()}-{uuid.uuid4().hex[:8]}"
-    return path.with_name(f".{path.name}.{unique}{TEMPORARY_SUFFIX}")
+    end = f".{process_mark()}-{uuid.uuid4().hex[:8]}{TEMPORARY_SUFFIX}"
+    # Characters may have several bytes; one that is cut is left out.
+    start = os.fsencode(f".{path.name}")[: NAME_BYTES - len(os.fsencode(end))]
+    return path.with_name(start.decode(errors="ignore") + end)
 
 
 def process_mark() -> str:

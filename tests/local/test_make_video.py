@@ -454,8 +454,22 @@ def test_an_output_that_cannot_be_written_is_an_error_before_any_work(tmp_path: 
     with pytest.raises(SettingsError, match=r"\.mp4"):
         render(tmp_path / "movie.gif", range(3))
     (tmp_path / "folder.mp4").mkdir()
+    for wrong in (None, 5):
+        with pytest.raises(SettingsError, match=f"must be a path, found {wrong}"):
+            Numbers().make_video(wrong, range(3), 25)  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="null character"):
+        Numbers().make_video(tmp_path / "a\0.mp4", range(3), 25)
+    with pytest.raises(OSError, match="too long"):
+        Numbers().make_video(tmp_path / ("a" * 300 + ".mp4"), range(3), 25)
     with pytest.raises(SettingsError, match="folder"):
         render(tmp_path / "folder.mp4", range(3))
+
+
+def test_the_longest_name_and_bytes_are_outputs(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path / ("a" * 251 + ".mp4"))
+    Numbers().make_video(name, range(3), 25, num_workers=1)  # type: ignore[arg-type]
+    assert read_numbers(tmp_path / os.fsdecode(name)) == [(i, i) for i in range(3)]
+    assert len(os.listdir(tmp_path)) == 1
 
 
 @pytest.mark.parametrize(

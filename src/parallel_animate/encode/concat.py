@@ -199,11 +199,16 @@ def prepare_output(output_file: str | os.PathLike[str]) -> Path:
     Raises
     ------
     SettingsError
-        If the suffix is not .mp4, .m4v or .mov, or the path is a folder.
+        If it is no path, its suffix is not .mp4, .m4v or .mov, or it is a folder.
     OSError
-        If the folder cannot be created or written.
+        If the name is too long, or the folder cannot be created or written.
     """
-    output = Path(output_file).absolute()
+    try:
+        output = Path(os.fsdecode(output_file)).absolute()
+    except TypeError as error:
+        raise SettingsError(f"output_file must be a path, found {output_file!r}.") from error
+    if "\0" in output.name:
+        raise SettingsError(f"output_file holds a null character: {output.name!r}.")
     if output.suffix.lower() not in CONTAINERS:
         raise SettingsError(
             f"output_file must end in {', '.join(CONTAINERS)}, found {output.name!r}. The movie is "
