@@ -46,7 +46,7 @@ class OpenedFiles:
     def __init__(self, here: Path, own_files: tuple[Path, Path]) -> None:
         self.here = here
         self._work, self._temporary = own_files
-        self._ignored = _not_the_users()
+        self._ignored = [root for root in _not_the_users() if not here.is_relative_to(root)]
         self._paths: dict[str, set[str]] = {phase: set() for phase in PHASES}
 
     @contextlib.contextmanager
@@ -76,6 +76,8 @@ class OpenedFiles:
             path = Path(importlib.util.source_from_cache(name))
         if not path.exists() or any(path.is_relative_to(root) for root in self._ignored):
             return None
+        if path.parent.name == "__pycache__":
+            return None  # compiled code, of numba for example
         # A project may lie in the temporary folder; the folder itself changes all the time.
         if path == self._temporary or self._is_ours(path):
             return None
@@ -117,5 +119,6 @@ def _not_the_users() -> tuple[Path, ...]:
     # People keep data under /usr and /dev/shm, too.
     programs = ("bin", "include", "lib", "lib64", "sbin", "share")
     system += [f"{top}/{name}" for top in ("/usr", "/usr/local") for name in programs]
-    own = (mpl.get_cachedir(), mpl.get_configdir(), sys.prefix)
+    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    own = (mpl.get_cachedir(), mpl.get_configdir(), sys.prefix, caches)
     return (*installed_roots(), *map(Path, system), *map(Path, own))
