@@ -5,6 +5,8 @@ import os
 import random
 import subprocess
 import sys
+import threading
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -536,3 +538,26 @@ def test_a_file_behind_a_cached_function_counts_however_warm_the_cache_is(tmp_pa
     (tmp_path / "data.txt").write_text("5")
     assert len(segments_after("call", "1")) == 4
     assert read_numbers(tmp_path / "movie.mp4") == [(i, i + 5) for i in range(6)]
+
+
+class Noise(Numbers):
+    def update(self, frame_idx: int, params: Any) -> None:
+        time.sleep(0.01)
+        super().update(frame_idx, int(np.random.randint(16)))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_movies_in_threads_do_not_share_random_numbers(tmp_path: Path, workers: int) -> None:
+    def draw(name: str) -> None:
+        Noise().make_video(tmp_path / name, range(20), 25, num_workers=workers)
+
+    draw("alone.mp4")
+    names = [f"{number}.mp4" for number in range(3)]
+    threads = [threading.Thread(target=draw, args=[name]) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    alone = (tmp_path / "alone.mp4").read_bytes()
+    assert [(tmp_path / name).read_bytes() == alone for name in names] == [True] * 3
+    assert len({number for _, number in read_numbers(tmp_path / "alone.mp4")}) > 5

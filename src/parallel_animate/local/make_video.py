@@ -8,6 +8,7 @@ import logging
 import math
 import os
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -57,6 +58,8 @@ from parallel_animate.subprocesses import open_standard_streams
 
 logger = logging.getLogger(__name__)
 
+# Threads share random numbers, rcParams and the figures of pyplot, so one of them draws at a time.
+_drawing = threading.RLock()
 # Name of the recipe that workers read; it is deleted together with the chunk files.
 RECIPE = "movie"
 
@@ -148,11 +151,13 @@ def make_video(
         FrameProgress(movie.total, options.disable_progress_bar) as progress,
     ):
         if isinstance(animator, SequentialAnimator):
-            segments, encoder = _render_in_sequence(movie, animator, folders, progress)
+            with _drawing:
+                segments, encoder = _render_in_sequence(movie, animator, folders, progress)
         elif movie.n_workers > 1:
             segments, encoder = _render_in_workers(movie, folders, frames, progress)
         else:
-            segments, encoder = _render_here(movie, folders, frames, progress)
+            with _drawing:
+                segments, encoder = _render_here(movie, folders, frames, progress)
         if not segments:
             raise _no_frames()
         checked = IntervalLog("The join has checked %d frames.", options.saving_log_interval)
@@ -357,8 +362,9 @@ def _render_in_workers(
         pool.start()
         by_value.enter_context(local_modules_by_value())
         pickled = _pickle_animator(movie.animator, by_value)
-        environment = capture_environment()
-        encoder = choose_encoder_for(movie.animator, movie.settings)
+        with _drawing:
+            environment = capture_environment()
+            encoder = choose_encoder_for(movie.animator, movie.settings)
         recipe = folders.jobs.recipe(RECIPE)
         store(recipe, make_recipe(pickled, movie.settings, encoder, environment))
 
