@@ -40,7 +40,7 @@ UNDOCUMENTED = {
     },
     ("snakemake.jobs", "GroupJob"): {"is_group"},
     ("snakemake.rules", "Rule"): {"name"},
-    ("snakemake.iocontainers", "ResourceList"): {"items"},
+    ("snakemake.rules", "ResourceList"): {"items"},
     ("snakemake_interface_executor_plugins.registry.plugin", "Plugin"): {"name"},
     (SLURM_PLUGIN, "ExecutorSettings"): {"array_jobs"},
 }
