@@ -153,7 +153,10 @@ def test_many_objects_that_refer_to_each_other_take_linear_time() -> None:
     nodes = [Node() for _ in range(60)]
     for node in nodes:
         node.__dict__["all"] = nodes
-    assert digest_of(nodes[0]) == digest_of(nodes[0])
+    before = digest_of(nodes[0])
+    assert digest_of(nodes[0]) == before
+    nodes[40].__dict__["colour"] = "red"
+    assert digest_of(nodes[0]) != before, "every one of them counts"
 
 
 def test_data_that_nests_too_deeply_is_an_error_in_words() -> None:
