@@ -149,6 +149,11 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def is_full(error: OSError) -> bool:
+    """Return whether an error means that a disk or a quota has no room."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def file_digest(path: Path) -> str:
     """Return the digest of a file's content, or "missing"."""
     try:

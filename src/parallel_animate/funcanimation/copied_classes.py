@@ -1,12 +1,13 @@
 """Copy objects with the user's classes, in the process that holds the original classes."""
 
-import io
 import pickle
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from cloudpickle import cloudpickle
+
+from parallel_animate.inputs.pickling import load
 
 
 class CopiedClasses:
@@ -23,7 +24,7 @@ class CopiedClasses:
 
     def load(self, data: bytes) -> Any:
         """Return the object that was pickled."""
-        return _Unpickler(data, self).load()
+        return load(data, partial(_Unpickler, self))
 
     def make(self, make: Callable[..., type], *arguments: Any) -> type:
         """Return the class that cloudpickle would make; the last arguments: its id and extra."""
@@ -43,8 +44,8 @@ class CopiedClasses:
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, data: bytes, classes: CopiedClasses) -> None:
-        super().__init__(io.BytesIO(data))
+    def __init__(self, classes: CopiedClasses, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self._classes = classes
 
     def find_class(self, module: str, name: str) -> Any:

@@ -19,6 +19,7 @@ from matplotlib.animation import Animation, ArtistAnimation, FuncAnimation
 from parallel_animate.errors import AnimatorLoadError, FrameError
 from parallel_animate.funcanimation.pickled import dump_animation, dump_frame, load_frame
 from parallel_animate.funcanimation.playback import Player
+from parallel_animate.inputs.shared_buffers import no_shared_buffers
 from parallel_animate.render.isolation import RandomState
 
 
@@ -193,7 +194,9 @@ class FrameTape:
 
     def _record(self, data: Any) -> int | tuple[Any]:
         try:
-            content = dump_frame(data)
+            # The user's animation keeps the tape when the movie is done.
+            with no_shared_buffers():
+                content = dump_frame(data)
         except FrameError:
             return (data,)
         place = self._file.seek(0, os.SEEK_END)

@@ -6,7 +6,9 @@ or no copy can be made, the frames are drawn one after another in this process.
 
 import itertools
 import logging
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,7 @@ from parallel_animate.funcanimation.pickled import (
 from parallel_animate.funcanimation.playback import Player, borrowed_figure
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame, default_chunk_size
+from parallel_animate.inputs.shared_buffers import shared_buffers
 from parallel_animate.inputs.value_digest import digest_of
 from parallel_animate.local.make_video import make_video
 from parallel_animate.render.isolation import RandomState, isolated_drawing
@@ -110,10 +113,20 @@ def render_animation(animation: Animation, request: MovieRequest, is_in_order: b
     """
     try:
         # So that plt.figure(1) is a copy and no figure of the user.
-        with pyplot_of({}), isolated_drawing():
+        with pyplot_of({}), isolated_drawing(), _shared_buffers(request):
             _render_copies(animation, request, is_in_order)
     except AnimatorLoadError as error:
         _render_original(animation, request, str(error))
+
+
+def _shared_buffers(request: MovieRequest) -> AbstractContextManager[object]:
+    """Return a context in which all copies share their large arrays, on the disk of the work."""
+    work_dir = request.options.work_dir
+    if work_dir is None:
+        return shared_buffers(Path(tempfile.gettempdir()))
+    folder = Path(work_dir).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return shared_buffers(folder)
 
 
 def _render_copies(animation: Animation, request: MovieRequest, is_in_order: bool) -> None:

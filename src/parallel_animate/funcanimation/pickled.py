@@ -112,7 +112,7 @@ class _TryingPickler(_FramelessPickler):
         # A partly rebuilt object may raise another error when it is deleted, which can be ignored.
         sys.unraisablehook = lambda unraisable: None
         try:
-            CopiedClasses().load(self._written.getvalue())
+            CopiedClasses().load(self.with_places(self._written.getvalue()))
         except Exception as error:  # noqa: BLE001 - the user's objects may raise anything
             failure = f"rebuilding it fails with {type(error).__name__}: {error}"
         finally:

@@ -17,7 +17,17 @@ from typing import IO, Any
 import cloudpickle
 
 from parallel_animate.errors import AnimatorLoadError, FrameError
+from parallel_animate.inputs.shared_arrays import reduce_array
+from parallel_animate.inputs.shared_buffers import (
+    MIN_BYTES,
+    Place,
+    current_buffers,
+    read_buffers,
+)
 from parallel_animate.inputs.source_modules import is_local, remember_source, source_text
+
+# The first bytes of a pickle whose large arrays are elsewhere; no pickle begins with them.
+SHARES_BUFFERS = b"shares buffers\n"
 
 
 @contextlib.contextmanager
@@ -57,7 +67,14 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """
 
     def __init__(self, file: IO[bytes], with_sources: bool = False) -> None:
-        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
+        self._buffers = current_buffers()
+        super().__init__(
+            file,
+            protocol=pickle.HIGHEST_PROTOCOL,
+            buffer_callback=None if self._buffers is None else self._keep_in_pickle,
+        )
+        # Places of the large arrays in the shared file.
+        self._places: list[Place] = []
         self._with_sources = with_sources
         # One object for each name, so that pickle writes it once.
         self._files: dict[str, str | _SourceFile] = {}
@@ -69,7 +86,25 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         if isinstance(obj, functools._lru_cache_wrapper) and _goes_by_value(obj.__module__):
             # Pickled by name, they would be looked up in a __main__ that is not the user's.
             return functools.lru_cache(**obj.cache_parameters()), (obj.__wrapped__,)
+        if self._buffers is not None and (reduced := reduce_array(obj)) is not None:
+            return reduced
         return super().reducer_override(obj)
+
+    def _keep_in_pickle(self, buffer: pickle.PickleBuffer) -> bool:
+        assert self._buffers is not None
+        if memoryview(buffer).nbytes < MIN_BYTES:
+            return True
+        place = self._buffers.add(buffer)
+        if place is not None:
+            self._places.append(place)
+        return place is None
+
+    def with_places(self, data: bytes) -> bytes:
+        """Return what was written, with the places of its large arrays."""
+        if not self._places:
+            return data
+        assert self._buffers is not None
+        return SHARES_BUFFERS + pickle.dumps((self._buffers.key, self._places)) + data
 
     def _reduce_code(self, code: CodeType) -> Any:
         # cloudpickle 3.1.3 names the file of all code <dynamic-code>: tracebacks lose their lines.
@@ -113,13 +148,19 @@ def _goes_by_value(module: str) -> bool:
 def dump(obj: object, pickler: type[Pickler] = Pickler, with_sources: bool = False) -> bytes:
     """Return an object as pickle bytes, with classes and functions of ``__main__`` by value."""
     with io.BytesIO() as buffer:
-        pickler(buffer, with_sources).dump(obj)
-        return buffer.getvalue()
+        writer = pickler(buffer, with_sources)
+        writer.dump(obj)
+        return writer.with_places(buffer.getvalue())
 
 
-def load(data: bytes) -> Any:
+def load(data: bytes, unpickler: Callable[..., pickle.Unpickler] = pickle.Unpickler) -> Any:
     """Return the object that `dump` has pickled."""
-    return pickle.loads(data)
+    stream = io.BytesIO(data)
+    buffers = None
+    if data.startswith(SHARES_BUFFERS):
+        stream.seek(len(SHARES_BUFFERS))
+        buffers = read_buffers(*pickle.load(stream))
+    return unpickler(stream, buffers=buffers).load()
 
 
 def dump_animator(animator: object) -> bytes:

@@ -34,6 +34,7 @@ import numpy as np
 
 from parallel_animate.atomic_files import file_digest
 from parallel_animate.errors import AnimatorLoadError
+from parallel_animate.inputs.array_bytes import ArrayBytes
 from parallel_animate.inputs.class_members import fields_of, is_of_library, is_written_by_user
 from parallel_animate.inputs.function_source import function_node
 from parallel_animate.inputs.module_code import code_of_modules
@@ -222,9 +223,7 @@ class _Digester:
         own = b""
         if type(value) not in (np.ndarray, np.ma.MaskedArray, np.memmap):
             own = self.digest([type(value), getattr(value, "__dict__", None)])
-        # tobytes(), not the buffer: datetimes have none, and empty arrays cannot be cast.
-        content = data.tobytes()
-        return _hash("array", layout, shape, mask, own, content)
+        return _hash("array", layout, shape, mask, own, ArrayBytes(data))
 
     def _class(self, cls: type) -> bytes:
         name = f"{cls.__module__}.{cls.__qualname__}"
@@ -350,11 +349,12 @@ class _Digester:
         return _hash("opaque", kind)
 
 
-def _hash(kind: str, *parts: bytes | memoryview) -> bytes:
+def _hash(kind: str, *parts: bytes | memoryview | ArrayBytes) -> bytes:
     result = hashlib.blake2b(digest_size=DIGEST_SIZE)
     for part in (kind.encode(), *parts):
         result.update(struct.pack("<Q", len(part)))
-        result.update(part)
+        for block in part if isinstance(part, ArrayBytes) else (part,):
+            result.update(block)
     return result.digest()
 
 

@@ -34,6 +34,7 @@ from parallel_animate.inputs.frames import (
 from parallel_animate.inputs.matplotlib_state import Environment, capture_environment
 from parallel_animate.inputs.pickling import local_modules_by_value
 from parallel_animate.inputs.portable import PickledAnimator
+from parallel_animate.inputs.shared_buffers import shared_buffers
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
 from parallel_animate.local.cores import worker_count
@@ -348,11 +349,13 @@ def _render_in_workers(
 ) -> Rendered:
     options = movie.options
     with (
+        shared_buffers(folders.work.root) as buffers,
         ChunkPool(
             movie.n_workers,
             queue_length=movie.n_workers * options.preload_factor // movie.chunk_size,
             on_frame=progress.drawn,
             folder=folders.work.segments,
+            buffers=buffers,
             remove_folder=folders.jobs.root,
             log_interval=options.plotting_log_interval,
         ) as pool,

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,7 @@ from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.encode.segment import Segment
 from parallel_animate.errors import RenderError, SetupError
+from parallel_animate.inputs.shared_buffers import BufferFile
 from parallel_animate.local.messages import Mailbox, deliver_record
 from parallel_animate.local.worker import remove_segment_leftovers, render, start_worker
 
@@ -34,6 +36,9 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+
+
+LEAK_BYTES = "4e9"
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,8 @@ class ChunkPool:
         Called, in another thread, with the number of frames that have been drawn.
     folder : Path
         The folder of the segments.
+    buffers : BufferFile
+        The file with the large arrays of what the workers load.
     remove_folder : Path, optional
         A temporary folder that the workers remove if this process is killed.
     log_interval : int, optional
@@ -86,6 +93,7 @@ class ChunkPool:
         queue_length: int,
         on_frame: Callable[[int], None],
         folder: Path,
+        buffers: BufferFile,
         remove_folder: Path | None = None,
         log_interval: int | None = None,
         on_failure: Callable[[Task, RenderError | SetupError], None] | None = None,
@@ -99,11 +107,16 @@ class ChunkPool:
         self._waiting: dict[Future[Segment], Task] = {}
         self._segments: list[Segment] = []
         self._mailbox = Mailbox(self._receive)
+        # A descriptor travels to other processes in a Connection only.
+        descriptor = Connection(os.dup(buffers.descriptor), writable=False)
         self._executor = loky.ProcessPoolExecutor(
             max_workers=n_workers,
             timeout=None,
             initializer=start_worker,
-            initargs=(self._mailbox.address, os.getpid(), folder, remove_folder, log_interval),
+            initargs=(
+                *(self._mailbox.address, os.getpid(), folder, remove_folder, log_interval),
+                *(buffers.key, descriptor),
+            ),
             env=_worker_variables(),
         )
 
@@ -184,5 +197,7 @@ class ChunkPool:
 
 def _worker_variables() -> dict[str, str]:
     variables = {name: os.environ.get(name, "1") for name in THREAD_VARIABLES}
+    # loky restarts a worker that grew by 300 MB: data that it loads or maps would count as a leak.
+    variables["LOKY_MAX_MEMORY_LEAK_SIZE"] = os.environ.get("LOKY_MAX_MEMORY_LEAK_SIZE", LEAK_BYTES)
     # With a fixed hash seed every worker iterates over a set of strings in the same order.
     return {**variables, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}

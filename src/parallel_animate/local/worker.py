@@ -14,12 +14,14 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 from parallel_animate.atomic_files import remove_leftovers
+from parallel_animate.inputs.shared_buffers import attach
 from parallel_animate.inputs.targets import mark_loading
 from parallel_animate.local.fast_import import quick_imports
 from parallel_animate.local.messages import MailHandler, mail_warning, post
@@ -60,6 +62,8 @@ def start_worker(
     folder: Path,
     remove_folder: Path | None,
     log_interval: int | None,
+    buffers: str,
+    descriptor: Connection,
 ) -> None:
     """Make this process a worker; called once, before its first chunk.
 
@@ -75,12 +79,18 @@ def start_worker(
         A temporary folder that the worker removes if the parent is killed.
     log_interval : int or None
         Log a line every this many frames.
+    buffers : str
+        Key of the file with the large arrays of what this process loads.
+    descriptor : Connection
+        That file.
     """
     # ^C at the terminal reaches every process; only the parent decides how to react.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger().addHandler(MailHandler(address))
     warnings.showwarning = partial(mail_warning, address)
     mark_loading("your module was being imported for a worker")
+    # As long as this process lives, which no object of it does for certain.
+    attach(buffers, os.dup(descriptor.fileno()))
     post(address, ("started", os.getpid()))
     threading.Thread(
         target=_end_with_parent, args=(parent, folder, remove_folder), daemon=True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.atomic_files import publish, temporary_path
+from parallel_animate.atomic_files import is_full, publish, temporary_path
 from parallel_animate.encode.encoders import Encoder
 from parallel_animate.errors import SegmentError
 from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
@@ -167,6 +167,14 @@ def store(path: Path, content: object, replace: bool = False) -> bool:
     try:
         temporary.write_bytes(MAGIC + hashlib.sha256(payload).digest() + payload)
         publish(temporary, path)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        raise OSError(
+            error.errno,
+            f"The disk with {path.parent} is full. Make room, or choose another disk (TMPDIR, or "
+            "work_dir). Then run the same command again",
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
     return True

@@ -7,6 +7,7 @@ from typing import Any
 
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.pickling import dump, load
+from parallel_animate.inputs.shared_arrays import SharingMemo
 
 logger = logging.getLogger(__name__)
 
@@ -14,7 +15,7 @@ logger = logging.getLogger(__name__)
 def fresh_copy(animator: AnimatorBase) -> AnimatorBase:
     """Return a copy of an animator as it was loaded, so that chunks do not affect each other."""
     try:
-        return copy.deepcopy(animator)
+        return copy.deepcopy(animator, SharingMemo())
     except TypeError:
         # An attribute such as a module cannot be deep-copied; our pickler can handle it.
         copied: AnimatorBase = load(dump(animator))

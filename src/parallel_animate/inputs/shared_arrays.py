@@ -1,0 +1,103 @@
+"""Pickle and copy large numpy arrays without copying their bytes (see `shared_buffers`)."""
+
+import contextlib
+import pickle
+import sys
+import weakref
+from typing import Any
+
+from parallel_animate.inputs.shared_buffers import MIN_BYTES, Mapping
+
+BLOCK_BYTES = 2**20
+# Id of each array on a mapping -> the array, as long as it lives.
+_arrays: dict[int, "weakref.ref[Any]"] = {}
+
+
+def reduce_array(obj: object) -> Any:
+    """Return how to rebuild a large array, or None for other objects.
+
+    numpy itself copies all but contiguous arrays of its own class into the pickle.
+    """
+    # Not imported here: without numpy there are no arrays, and importing this package stays cheap.
+    np = sys.modules.get("numpy")
+    if np is None or not isinstance(obj, np.ndarray) or obj.nbytes < MIN_BYTES:
+        return None
+    if type(obj) is np.ma.MaskedArray and not obj.dtype.hasobject:
+        return _masked, (np.ma.getdata(obj), np.ma.getmaskarray(obj), obj.fill_value)
+    if type(obj) is np.memmap:
+        return _mapped, (np.asarray(obj),)
+    if type(obj) is not np.ndarray or obj.dtype.hasobject:
+        return None
+    # What is not contiguous is copied first.
+    whole = obj if obj.flags.forc else np.ascontiguousarray(obj)
+    try:
+        buffer = pickle.PickleBuffer(whole)
+    except ValueError:
+        # Dates have no buffer.
+        return None
+    return _array, (buffer, whole.dtype, whole.shape, "C" if whole.flags.c_contiguous else "F")
+
+
+def _array(buffer: Any, dtype: Any, shape: tuple[int, ...], order: Any) -> Any:
+    import numpy as np
+
+    array = np.frombuffer(buffer, dtype).reshape(shape, order=order)
+    if isinstance(buffer, memoryview) and isinstance(buffer.obj, Mapping):
+        key = id(array)
+        _arrays[key] = weakref.ref(array, lambda gone: _arrays.pop(key, None))
+    return array
+
+
+def _masked(data: Any, mask: Any, fill_value: Any) -> Any:
+    import numpy as np
+
+    return np.ma.MaskedArray(data, mask, fill_value=fill_value)
+
+
+def _mapped(data: Any) -> Any:
+    import numpy as np
+
+    return data.view(np.memmap)
+
+
+class SharingMemo(dict[int, Any]):
+    """A memo for ``copy.deepcopy`` that maps shared arrays again instead of copying them."""
+
+    def get(self, key: int, default: Any = None) -> Any:
+        """Return the copy of the object with this id; an array that was changed has none."""
+        array = _arrays[key]() if key in _arrays else None
+        if array is not None and key not in self:
+            # One mapping for each array: if there are too many, the others are copied.
+            with contextlib.suppress(OSError):
+                again = _mapped_again(array)
+                if _is_equal(array, again):
+                    self[key] = again
+        return super().get(key, default)
+
+
+def _mapped_again(array: Any) -> Any:
+    import numpy as np
+
+    flat = array.reshape(-1, order="A")
+    mapping = _mapping_of(array)
+    offset = flat.ctypes.data - np.frombuffer(mapping, np.uint8).ctypes.data
+    (buffer,) = mapping.file.read([(mapping.start + offset, array.nbytes)])
+    order = "C" if array.flags.c_contiguous else "F"
+    return np.frombuffer(buffer, array.dtype).reshape(array.shape, order=order)
+
+
+def _mapping_of(array: Any) -> Mapping:
+    base = array
+    while not isinstance(base, Mapping):
+        base = base.obj if isinstance(base, memoryview) else base.base
+    return base
+
+
+def _is_equal(array: Any, other: Any) -> bool:
+    import numpy as np
+
+    pairs = [part.reshape(-1, order="A").view(np.uint8) for part in (array, other)]
+    blocks = range(0, array.nbytes, BLOCK_BYTES)
+    return all(
+        np.array_equal(*(part[start : start + BLOCK_BYTES] for part in pairs)) for start in blocks
+    )
