@@ -1,0 +1,83 @@
+"""Workers hold no copies of large arrays, and each chunk has them as they were."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import HELPERS
+from movies import Numbers, read_numbers
+
+MEGABYTES = 120
+SCRIPT = textwrap.dedent(
+    """
+    import json, os, sys
+    import numpy as np
+    import psutil
+    from movies import Numbers
+
+    kind = sys.argv[1]
+    FIELD = np.arange(%d * 125_000, dtype=float)
+
+    def report():
+        with open(f"{os.getpid()}.json", "w") as file:
+            json.dump(psutil.Process().memory_full_info().uss / 1e6, file)
+
+    class Movie(Numbers):
+        def __init__(self):
+            super().__init__()
+            self.field = FIELD if kind == "attribute" else None
+        def update(self, frame_idx, params):
+            field = {"attribute": self.field, "global": FIELD, "params": params}[kind]
+            super().update(frame_idx, field[frame_idx])
+            report()
+
+    frames = [FIELD] * 6 if kind == "params" else range(6)
+    Movie().make_video("o.mp4", frames, 25, num_workers=2, chunk_size=2, video_mode="cpu")
+    """
+    % MEGABYTES
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="private memory is measured on Linux only")
+@pytest.mark.parametrize("kind", ["attribute", "global", "params"])
+def test_a_worker_needs_less_memory_than_one_copy_of_the_array(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    subprocess.run(
+        [sys.executable, "script.py", kind],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(HELPERS)},
+        timeout=120,
+        check=True,
+    )
+    assert read_numbers(tmp_path / "o.mp4") == [(i, i) for i in range(6)]
+    used = [json.loads(path.read_text()) for path in tmp_path.glob("*.json")]
+    assert used
+    assert max(used) < MEGABYTES + 60, "a worker without the array needs about 75 MB"
+
+
+class Adding(Numbers):
+    """Changes its array in every frame; a chunk must not see the changes of another one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts = np.zeros(300_000)
+
+    def update(self, frame_idx: int, params: object) -> None:
+        self.counts[frame_idx] += 1
+        super().update(frame_idx, int(self.counts.sum()))
+
+
+def test_workers_may_change_their_arrays_and_each_chunk_starts_as_the_caller_has_them(
+    tmp_path: Path, no_leftovers: object
+) -> None:
+    animator = Adding()
+    animator.make_video(
+        tmp_path / "o.mp4", range(8), 25, num_workers=2, chunk_size=4, video_mode="cpu"
+    )
+    assert read_numbers(tmp_path / "o.mp4") == [(i, i % 4 + 1) for i in range(8)]
+    assert not animator.counts.any()
