@@ -26,8 +26,25 @@ NAME_BYTES = 255
 LOCK_TRIES, LOCK_PAUSE_SECONDS = 5, 0.02
 
 
+def link_target(path: Path) -> Path:
+    """Return the file that a link leads to, which need not exist; other paths as they are.
+
+    Raises
+    ------
+    OSError
+        If the links lead in a circle.
+    """
+    if not path.is_symlink():
+        return path
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return target
+
+
 def temporary_path(path: Path) -> Path:
-    """Return a name beside a path that no other process on any host uses."""
+    """Return a name beside a file that no other process on any host uses."""
+    path = link_target(path)
     end = f".{process_mark()}-{uuid.uuid4().hex[:8]}{TEMPORARY_SUFFIX}"
     # Characters may have several bytes; one that is cut is left out.
     start = os.fsencode(f".{path.name}")[: NAME_BYTES - len(os.fsencode(end))]
@@ -40,7 +57,11 @@ def process_mark() -> str:
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, so that after a power cut it is complete or missing."""
+    """Give a finished file its name, so that after a power cut it is complete or missing.
+
+    A link with that name stays, and the file that it leads to is replaced.
+    """
+    path = link_target(path)
     _sync(temporary)
     os.replace(temporary, path)
     try:
@@ -77,7 +98,7 @@ def replace_unsynced(path: Path, text: str) -> None:
     temporary = temporary_path(path)
     try:
         temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
+        os.replace(temporary, link_target(path))
     finally:
         temporary.unlink(missing_ok=True)
 

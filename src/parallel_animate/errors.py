@@ -146,3 +146,11 @@ class SegmentError(AnimateError, RuntimeError):
         self.path = path
         self.expected = expected
         self.found = found
+
+
+def describe_error(error: BaseException) -> str:
+    """Return an error's class and message, even if the message cannot be made."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - a user's class may raise anything
+        return f"{type(error).__name__}, whose message cannot be printed"

@@ -4,10 +4,11 @@ Pure functions: they only read and sort words.
 """
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from parallel_animate.errors import SettingsError
+from parallel_animate.validation import in_words
 
 PIXEL_FORMATS = ("yuv420p", "yuv422p", "yuv444p")
 # libx264 takes at most this many consecutive B-frames (x264 --help).
@@ -117,11 +118,27 @@ def split_words(words: Sequence[str] | str | None) -> list[str]:
     """Return extra parameters as a list; a string is split as in a shell."""
     if words is None:
         return []
-    listed = shlex.split(words) if isinstance(words, str) else list(words)
+    if isinstance(words, (bytes, Mapping)) or not isinstance(words, Iterable):
+        raise SettingsError(
+            "video_extra_ffmpeg_params must be a list of strings such as ['-tune', 'animation'], "
+            f"found {in_words(words)}."
+        )
+    try:
+        listed = shlex.split(words) if isinstance(words, str) else list(words)
+    except ValueError as error:
+        raise SettingsError(
+            f"video_extra_ffmpeg_params cannot be split into words, found {in_words(words)}: "
+            f"{error}."
+        ) from error
     for word in listed:
         if not isinstance(word, str):
             raise SettingsError(
-                f"video_extra_ffmpeg_params must hold strings, found {word!r}; write {str(word)!r}."
+                f"video_extra_ffmpeg_params must hold strings, found {in_words(word)}; write "
+                f"{str(word)!r}."
+            )
+        if "\0" in word:
+            raise SettingsError(
+                f"video_extra_ffmpeg_params holds a null character: {in_words(word)}."
             )
     return listed
 

@@ -8,9 +8,11 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from numbers import Rational
+from numbers import Rational, Real
+from operator import index
 
 from parallel_animate.errors import SettingsError
+from parallel_animate.validation import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +25,8 @@ BROADCAST_RATES = (24, 30, 48, 60, 96, 120, 240)
 MIN_TIMESCALE = 10_000
 # Above this, a tick is shorter than the microsecond in a concat list: wrong pts were seen.
 MAX_TIMESCALE = 1_000_000
+# An MP4 file stores the duration of a frame in 32 bits; ffmpeg reads it with a sign.
+MAX_TICKS = 2**31 - 1
 
 TYPE_OF_FPS = "an int, a Fraction, a float or a string such as '30000/1001'"
 
@@ -48,32 +52,43 @@ def parse_fps(fps: object) -> Fraction:
         If the rate is not a number, not positive, or needs more than 1,000,000 ticks a second.
     """
     rate = _as_fraction(fps)
+    if rate == 0 and isinstance(fps, Real) and fps > 0:
+        raise SettingsError(
+            f"fps {in_words(fps)} is too small for a float, which means the nearest fraction with "
+            f"a denominator of at most {MAX_DENOMINATOR_OF_A_FLOAT}; use a Fraction."
+        )
     if rate <= 0:
-        raise SettingsError(f"fps must be positive, found {fps!r}; use a number such as 30.")
+        raise SettingsError(
+            f"fps must be positive, found {in_words(fps)}; use a number such as 30."
+        )
     if TimeGrid(rate).timescale > MAX_TIMESCALE:
         raise SettingsError(
-            f"fps {fps!r} needs a time scale of {TimeGrid(rate).timescale} ticks a second, more "
-            f"than the {MAX_TIMESCALE} of an exact movie; choose a rate with a smaller numerator."
+            f"fps {in_words(fps)} needs a time scale of {in_words(TimeGrid(rate).timescale)} ticks "
+            f"a second, more than the {MAX_TIMESCALE} of an exact movie; choose a rate with a "
+            "smaller numerator."
+        )
+    if TimeGrid(rate).tick > MAX_TICKS:
+        raise SettingsError(
+            f"fps {in_words(fps)} is too small: in an MP4 file, a frame lasts 200,000 seconds at "
+            "most."
         )
     return rate
 
 
 def _as_fraction(fps: object) -> Fraction:
-    if isinstance(fps, str) and "/" not in fps and "." in fps:
-        try:
-            fps = float(fps)
-        except ValueError as error:
-            raise SettingsError(f"fps must be {TYPE_OF_FPS}, found {fps!r}.") from error
-    if isinstance(fps, bool) or not isinstance(fps, (Rational, float, str)):
-        if isinstance(fps, bool) or not hasattr(fps, "__index__"):
-            raise SettingsError(f"fps must be {TYPE_OF_FPS}, found {fps!r}.")
-        fps = int(fps.__index__())
-    if isinstance(fps, float):
-        return _nearest_fraction(fps)
     try:
-        return Fraction(fps)
-    except (ValueError, ZeroDivisionError) as error:
-        raise SettingsError(f"fps must be {TYPE_OF_FPS}, found {fps!r}.") from error
+        if isinstance(fps, bool):
+            raise TypeError
+        if isinstance(fps, str) and "/" not in fps and "." in fps:
+            return _nearest_fraction(float(fps))
+        if isinstance(fps, (Rational, str)):
+            return Fraction(fps)
+        # float, numpy.float32 and the like; then integers of other libraries.
+        return _nearest_fraction(float(fps)) if isinstance(fps, Real) else Fraction(index(fps))  # type: ignore[arg-type]
+    except SettingsError:
+        raise
+    except Exception as error:
+        raise SettingsError(f"fps must be {TYPE_OF_FPS}, found {in_words(fps)}.") from error
 
 
 def _nearest_fraction(fps: float) -> Fraction:

@@ -13,7 +13,14 @@ from typing import Any
 from parallel_animate.errors import SettingsError
 from parallel_animate.ffmpeg_options import ExtraParams, parse_extra_params
 from parallel_animate.frame_rate import TimeGrid, format_fps, parse_fps
-from parallel_animate.validation import check_choice, check_count, check_positive
+from parallel_animate.validation import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_path,
+    check_positive,
+    in_words,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +112,7 @@ def video_settings(
         preset=_checked_preset(video_preset, video_mode),
         extra=parse_extra_params(video_extra_ffmpeg_params),
         dpi=_dpi(savefig_params),
-        reuse_figure_object=bool(reuse_figure_object),
+        reuse_figure_object=check_flag("reuse_figure_object", reuse_figure_object),
         redraw=redraw,
         backend=video_backend,
         scale=check_positive("scale", scale),
@@ -148,6 +155,10 @@ class RenderOptions:
         settings = video_settings(**{name: getattr(self, name) for name in VIDEO_OPTIONS})
         object.__setattr__(self, "settings", settings)
         check_count("preload_factor", self.preload_factor)
+        if self.disable_progress_bar is not None:
+            check_flag("disable_progress_bar", self.disable_progress_bar)
+        if self.work_dir is not None:
+            object.__setattr__(self, "work_dir", check_path("work_dir", self.work_dir))
         for name in COUNTS:
             if (value := getattr(self, name)) is not None:
                 check_count(name, value)
@@ -174,7 +185,7 @@ def _checked_quality(quality: int | None) -> int:
         return DEFAULT_QUALITY
     number = check_count("video_quality", quality, minimum=0)
     if number > MAX_QUALITY:
-        raise SettingsError(f"video_quality must be 0 to {MAX_QUALITY}, found {quality!r}.")
+        raise SettingsError(f"video_quality must be 0 to {MAX_QUALITY}, found {in_words(quality)}.")
     return number
 
 
@@ -186,6 +197,11 @@ def _checked_preset(preset: str | None, mode: str) -> str | None:
 
 
 def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
+    if savefig_params is not None and not isinstance(savefig_params, Mapping):
+        raise SettingsError(
+            "savefig_params must be a mapping such as {'dpi': 100}, found "
+            f"{in_words(savefig_params)}."
+        )
     params = dict(savefig_params or {})
     dpi = params.pop("dpi", None)
     if params.pop("bbox_inches", None) is not None:
@@ -197,7 +213,7 @@ def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
         logger.warning(
             "savefig_params: only 'dpi' is used; ignored: %s.", ", ".join(sorted(map(str, params)))
         )
-    if dpi is None or dpi == "figure":
+    if dpi is None or (isinstance(dpi, str) and dpi == "figure"):
         return None
     return check_positive("savefig_params['dpi']", dpi)
 

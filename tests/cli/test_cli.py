@@ -1,10 +1,14 @@
 """The command: what it does, and its exit status."""
 
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 from command_line import animate
 from movies import read_numbers
+
+from parallel_animate.cli.main import main
 
 
 @pytest.fixture
@@ -50,15 +54,49 @@ def test_a_failed_render_exits_with_1_and_the_users_traceback(project: Path) -> 
         [*RENDER, "--fps", "fast"],
         [*RENDER, "--fps", "30", "--quality", "99"],
         ["plan", "missing.yaml"],
+        *([*RENDER, "--fps", fps] for fps in ("0", "-1", "nan", "inf", "1e300", "30/0")),
+        *(
+            [*command, number]
+            for command in (
+                *((*RENDER, "--fps", "30", word) for word in ("-j", "-n", "--chunk-size", "--dpi")),
+                ("preview", "m", "--frame"),
+                *(("run", word) for word in ("--every", "--scale", "--cores")),
+                ("status", "--interval"),
+                ("plan", "c.yaml", "--job-minutes"),
+                ("render-batch", "b", "--workers"),
+                ("render-chunk", "c", "s", "--attempt"),
+            )
+            # Options that begin like a number need "=" in front of a negative one.
+            for number in ("0", "nan", "inf", "x", f"1{'0' * 400}")
+            if (command[-1], number) != ("--frame", "0")
+        ),
+        ["run", "--every=-1"],
+        ["preview", "m", "--frame=-1"],
     ],
+    ids=lambda words: " ".join(words[-3:])[:40],
 )
 def test_wrong_usage_exits_with_2_and_without_a_traceback(
-    project: Path, arguments: list[str]
+    project: Path,
+    arguments: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    result = animate(*arguments, folder=project)
-    assert result.returncode == 2
-    assert "Traceback" not in result.stderr
-    assert not (project / "out").exists()
+    """In this process, since there are many: exit status, no traceback, one sentence, no file."""
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        status = main(arguments)
+    except SystemExit as end:
+        status = end.code
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    said = capsys.readouterr().err
+    assert status == 2, said
+    assert "Traceback" not in said
+    assert "error: " in said.splitlines()[-1]
+    assert len(said.splitlines()[-1]) < 500
+    assert [path.name for path in project.iterdir()] == ["wave.py"]
 
 
 @pytest.mark.parametrize(

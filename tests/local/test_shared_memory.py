@@ -21,7 +21,7 @@ SCRIPT = textwrap.dedent(
     from movies import Numbers
 
     kind = sys.argv[1]
-    FIELD = np.arange(%d * 125_000, dtype=float)
+    FIELD = np.arange(125_000 * int(sys.argv[2]), dtype=float)
 
     def report():
         with open(f"{os.getpid()}.json", "w") as file:
@@ -39,7 +39,6 @@ SCRIPT = textwrap.dedent(
     frames = [FIELD] * 6 if kind == "params" else range(6)
     Movie().make_video("o.mp4", frames, 25, num_workers=2, chunk_size=2, video_mode="cpu")
     """
-    % MEGABYTES
 )
 
 
@@ -48,7 +47,7 @@ SCRIPT = textwrap.dedent(
 def test_a_worker_needs_less_memory_than_one_copy_of_the_array(tmp_path: Path, kind: str) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     subprocess.run(
-        [sys.executable, "script.py", kind],
+        [sys.executable, "script.py", kind, str(MEGABYTES)],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(HELPERS)},
         timeout=120,

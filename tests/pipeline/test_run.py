@@ -1,5 +1,6 @@
 """A new project, `run`, and the packaged workflow in another Snakefile and in a wheel."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -67,6 +68,26 @@ def test_the_command_has_config_profile_cores_and_extra_options(
     assert snakemake_command(config, None, "mine") == [*start, default, "--profile", "mine"]
     slurm = str(workflow / "profiles/slurm")
     assert snakemake_command(config, None, "slurm") == [*start, slurm]
+
+
+def test_a_missing_plugin_of_an_executor_is_one_sentence_that_tells_how_to_install_it(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Path("/project/movies.yaml")
+    for profile, passed_on, advice in (
+        ("mine", [], "executor 'bricks' needs .*: pip install snakemake-executor-plugin-bricks."),
+        (None, ["-e", "clouds"], "'clouds' needs snakemake-executor-plugin-clouds, which is not"),
+        (None, ["--executor=clouds"], "'clouds' needs snakemake-executor-plugin-clouds"),
+    ):
+        (in_tmp / "mine").mkdir(exist_ok=True)
+        (in_tmp / "mine/config.yaml").write_text("executor: bricks\n")
+        with pytest.raises(SettingsError, match=advice):
+            snakemake_command(config, None, profile, passed_on)
+    # As where the extra "slurm" is not installed.
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"pip install snakemake-executor-plugin-slurm, or pip"):
+        snakemake_command(config, None, "slurm")
+    snakemake_command(config, 1, None, ["--executor", "local"])
 
 
 def test_a_projects_profiles_take_precedence_over_the_packages(in_tmp: Path) -> None:

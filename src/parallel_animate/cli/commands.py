@@ -15,8 +15,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.cli.output import DONE, FAILED, add_command, print_message, write_json
+from parallel_animate.cli.output import (
+    DONE,
+    FAILED,
+    add_command,
+    count,
+    positive,
+    print_message,
+    write_json,
+)
 from parallel_animate.errors import SettingsError
+
+LARGEST_SCALE = 1000
+LONGEST_INTERVAL = 86_400
+NO_PLAN_YET = "No movie is planned yet; waiting (^C ends this).\n"
 
 
 def add_people_commands(commands: Any) -> None:
@@ -62,7 +74,9 @@ def _add_preview(commands: Any) -> None:
     add = command.add_argument
     add("config", nargs="?", help="default: movies.yaml or config/config.yaml here")
     add("movie", help="name of the movie")
-    add("--frame", nargs="+", type=int, default=[], help="frame ids (default: the first frame)")
+    add(
+        "--frame", nargs="+", type=count(0), default=[], help="frame ids (default: the first frame)"
+    )
     add("-o", "--output", type=Path, help="folder of the pictures (default: results/MOVIE)")
     add("--work", default="work", type=Path, help="folder of the movies' files")
     command.set_defaults(run=_preview, draws=True)
@@ -96,7 +110,7 @@ def _add_run(commands: Any) -> None:
     )
     add = command.add_argument
     add("config", nargs="?", help="default: movies.yaml or config/config.yaml in the folder")
-    add("-c", "--cores", type=int, help="default: every core that this process may use")
+    add("-c", "--cores", type=count(), help="default: every core that this process may use")
     add("--profile", help="slurm, or the name of your own profile (default: this machine)")
     add(
         "-d",
@@ -112,11 +126,16 @@ def _add_run(commands: Any) -> None:
     )
     add(
         "--every",
-        type=int,
+        type=count(),
         metavar="N",
         help="draft: render every Nth frame at 1/N of the frame rate, as results/NAME-draft.mp4",
     )
-    add("--scale", type=float, metavar="X", help="draft: X times the size, for example 0.5")
+    add(
+        "--scale",
+        type=positive(LARGEST_SCALE),
+        metavar="X",
+        help="draft: X times the size, for example 0.5",
+    )
     command.epilog = f"{command.epilog}\n\nOptions after -- are passed on to Snakemake."
     command.set_defaults(run=_run, passes_on=True)
 
@@ -169,7 +188,11 @@ def _add_status(commands: Any) -> None:
     add("--work", default="work", type=Path, help="folder of the movies' files")
     add("--watch", action="store_true", help="update the status until the run is over")
     add(
-        "--interval", type=float, default=2, metavar="S", help="seconds between updates (default 2)"
+        "--interval",
+        type=positive(LONGEST_INTERVAL),
+        default=2,
+        metavar="S",
+        help="seconds between updates (default 2)",
     )
     add("--json", action="store_true", help="print JSON, for programs")
     command.set_defaults(run=_status)
@@ -184,11 +207,12 @@ def _status(options: argparse.Namespace) -> int:
     clear = "\x1b[H\x1b[2J" if options.watch and sys.stdout.isatty() else ""
     with contextlib.suppress(KeyboardInterrupt):
         while True:
-            movies = watcher.status()
+            # A run that is being watched may still plan its first movie.
+            movies = watcher.planned() if options.watch else watcher.status()
             if options.json:
                 write_json([asdict(movie) for movie in movies])
             else:
-                sys.stdout.write(clear + format_status(movies))
+                sys.stdout.write(clear + (format_status(movies) if movies else NO_PLAN_YET))
             sys.stdout.flush()
             if not options.watch or watcher.is_over(movies):
                 break
@@ -248,11 +272,11 @@ def _add_render(commands: Any) -> None:
         metavar="JSON",
         help="keyword arguments for CLASS",
     )
-    add("-n", "--n-frames", type=int, help="render only this many frames, from the first")
+    add("-n", "--n-frames", type=count(), help="render only this many frames, from the first")
     add("--work-dir", help="keep segments in this folder, so that the same command resumes")
-    add("--chunk-size", type=int, help="frames per segment")
+    add("--chunk-size", type=count(), help="frames per segment")
     add("--mode", default="auto", help="auto, gpu or cpu (default auto)")
-    add("--quality", type=int, help="0 (best) to 51 (default 20)")
+    add("--quality", type=count(0), help="0 (best) to 51 (default 20)")
     add("--preset", help="libx264: ultrafast to placebo (veryfast); NVENC: p1 to p7 (p4)")
     add("--dpi", type=float, help="dots per inch (default: the figure's)")
     add("--ffmpeg-params", metavar="'WORDS'", help="words added to the encode command, in quotes")

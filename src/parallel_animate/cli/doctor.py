@@ -20,7 +20,7 @@ from parallel_animate.encode.encoders import NVENC, X264, why_not
 from parallel_animate.encode.ffmpeg import build_of, candidates
 from parallel_animate.errors import CommandError, FFmpegNotFoundError, SettingsError
 from parallel_animate.local.cores import SLURM_VARIABLES, available_cores
-from parallel_animate.pipeline.launch import workflow_folder
+from parallel_animate.pipeline.launch import SLURM_ADVICE, SLURM_PLUGIN, workflow_folder
 from parallel_animate.render.redraw import prove
 from parallel_animate.subprocesses import run_command
 from parallel_animate.version import __version__
@@ -31,7 +31,6 @@ LITTLE_SPACE = 2e9
 # SLURM's commands wait for minutes if the controller does not answer.
 SLURM_SECONDS = 10
 GPU_DEVICE = Path("/dev/nvidia0")
-SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
 
 
 @dataclass(frozen=True)
@@ -198,8 +197,8 @@ def _slurm() -> Iterator[Finding]:
     try:
         importlib.metadata.version(SLURM_PLUGIN)
     except importlib.metadata.PackageNotFoundError:
-        advice = "pip install 'parallel-animate[slurm]'"
-        yield Finding("SLURM plugin", WARNING, f"{SLURM_PLUGIN} is not installed", advice)
+        found = f"{SLURM_PLUGIN} is not installed"
+        yield Finding("SLURM plugin", WARNING, found, SLURM_ADVICE)
 
 
 def _ask_slurm(*command: str) -> list[str]:

@@ -3,7 +3,11 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
+
+from parallel_animate.errors import SettingsError
+from parallel_animate.validation import check_count, check_positive
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -17,6 +21,41 @@ def write_json(content: object) -> None:
     """Print a result as JSON, for programs."""
     json.dump(content, sys.stdout, indent=1)
     sys.stdout.write("\n")
+
+
+def count(minimum: int = 1) -> Callable[[str], int]:
+    """Return a type for options that count things."""
+
+    def read(text: str) -> int:
+        try:
+            return check_count("the value", int(text), minimum)
+        except SettingsError as error:
+            raise argparse.ArgumentTypeError(_of_value(error)) from error
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"must be an integer, found {text!r}") from error
+
+    return read
+
+
+def positive(most: float) -> Callable[[str], float]:
+    """Return a type for options that are a positive number, up to a largest one."""
+
+    def read(text: str) -> float:
+        try:
+            number = check_positive("the value", float(text))
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(
+                f"must be a positive number, found {text!r}"
+            ) from error
+        if number > most:
+            raise argparse.ArgumentTypeError(f"must be {most:g} or less, found {text!r}")
+        return number
+
+    return read
+
+
+def _of_value(error: SettingsError) -> str:
+    return str(error).removeprefix("the value ").removesuffix(".")
 
 
 def add_command(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:

@@ -5,9 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.cli.output import DONE, FAILED, add_command, print_message
+from parallel_animate.cli.output import (
+    DONE,
+    FAILED,
+    add_command,
+    count,
+    positive,
+    print_message,
+)
 from parallel_animate.errors import SettingsError
 from parallel_animate.local.fast_import import quick_imports
+from parallel_animate.pipeline.schema import MOST_MINUTES
 from parallel_animate.project.failures import Failure, read_failure
 
 
@@ -33,7 +41,7 @@ def _add_plan(commands: Any) -> None:
     command.add_argument("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
     command.add_argument(
         "--job-minutes",
-        type=float,
+        type=positive(MOST_MINUTES),
         help="how long a chunk of 'chunk_size: auto' should take, for movies that were not planned "
         "before (default: 1/3)",
     )
@@ -59,7 +67,7 @@ def _add_render_chunk(commands: Any) -> None:
     command.add_argument("segment", type=Path, help="work/NAME/segments/….mp4")
     command.add_argument(
         "--attempt",
-        type=int,
+        type=count(),
         default=1,
         help="attempt number; from 2 on, a recorded error in your code is reported instead of "
         "rendering again (default 1)",
@@ -84,8 +92,10 @@ def _add_render_batch(commands: Any) -> None:
         "parallel-animate render-batch work/eeg/batches/….batch --workers 8",
     )
     command.add_argument("batch", type=Path, help="work/NAME/batches/….batch")
-    command.add_argument("--workers", type=int, default=1, help="chunks at a time (default 1)")
-    command.add_argument("--attempt", type=int, default=1, help="as for render-chunk (default 1)")
+    command.add_argument("--workers", type=count(), default=1, help="chunks at a time (default 1)")
+    command.add_argument(
+        "--attempt", type=count(), default=1, help="as for render-chunk (default 1)"
+    )
     command.set_defaults(run=_render_batch)
 
 
@@ -148,7 +158,7 @@ def plan_stale(
             from parallel_animate.pipeline.chunk_size import JOB_SECONDS
             from parallel_animate.pipeline.plan_movies import plan_movies
 
-            job_seconds = 60 * job_minutes if job_minutes else JOB_SECONDS
+            job_seconds = JOB_SECONDS if job_minutes is None else 60 * job_minutes
             failures = plan_movies(stale, work, job_seconds)
         for name in movies:
             if plan := read_plan(work / name):

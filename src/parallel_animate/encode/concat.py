@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from parallel_animate.atomic_files import publish, temporary_path
+from parallel_animate.atomic_files import link_target, publish, temporary_path
 from parallel_animate.encode.encoders import b_frame_delay
 from parallel_animate.encode.ffmpeg import join_command, run
 from parallel_animate.encode.mp4 import read_sample_tables
@@ -24,6 +24,7 @@ from parallel_animate.encode.seal import check_seal
 from parallel_animate.errors import SegmentError, SettingsError
 from parallel_animate.frame_rate import TimeGrid
 from parallel_animate.settings import VideoSettings
+from parallel_animate.validation import check_path
 
 logger = logging.getLogger(__name__)
 
@@ -196,6 +197,8 @@ def prepare_output(output_file: str | os.PathLike[str]) -> Path:
 
     Missing folders are created.
 
+    A link is followed, so that it stays and the movie is where it points.
+
     Raises
     ------
     SettingsError
@@ -203,20 +206,25 @@ def prepare_output(output_file: str | os.PathLike[str]) -> Path:
     OSError
         If the name is too long, or the folder cannot be created or written.
     """
-    try:
-        output = Path(os.fsdecode(output_file)).absolute()
-    except TypeError as error:
-        raise SettingsError(f"output_file must be a path, found {output_file!r}.") from error
-    if "\0" in output.name:
-        raise SettingsError(f"output_file holds a null character: {output.name!r}.")
+    output = check_path("output_file", output_file)
     if output.suffix.lower() not in CONTAINERS:
         raise SettingsError(
             f"output_file must end in {', '.join(CONTAINERS)}, found {output.name!r}. The movie is "
             "an MP4 file; convert it afterwards if you need another container."
         )
-    if output.is_dir():
-        raise SettingsError(f"output_file {str(output)!r} is a folder; add a file name.")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    # Test this now, not after hours of rendering: permissions, read-only mounts and quotas.
-    with tempfile.TemporaryFile(dir=output.parent):
-        return output
+    try:
+        target = link_target(output)
+        if target.is_dir():
+            raise SettingsError(f"output_file {str(output)!r} is a folder; add a file name.")
+        # The disk that a link leads to may not be mounted, so its folders are not made.
+        if target == output:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        # Test this now, not after hours of rendering: permissions, read-only mounts and quotas.
+        with tempfile.TemporaryFile(dir=target.parent):
+            return output
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"output_file {str(output)!r} cannot be written: {error.strerror} "
+            f"({str(error.filename)!r})",
+        ) from error

@@ -11,6 +11,7 @@ from matplotlib.animation import AbstractMovieWriter, FFMpegBase
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.ffmpeg_options import split_words
+from parallel_animate.validation import in_words
 
 H264 = ("h264", "libx264")
 FFMPEG_WRITERS = ("ffmpeg", "ffmpeg_file", "auto")
@@ -54,7 +55,12 @@ def translate_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
         if theirs in arguments
     }
     extra = _without_codec(split_words(arguments.pop("extra_args", None)))
-    for key, value in dict(arguments.pop("metadata", {})).items():
+    metadata = arguments.pop("metadata", {})
+    if not isinstance(metadata, Mapping):
+        raise SettingsError(
+            f"metadata must be a mapping such as {{'title': 'Waves'}}, found {in_words(metadata)}."
+        )
+    for key, value in metadata.items():
         extra += ["-metadata", f"{key}={value}"]
     if extra:
         translated["video_extra_ffmpeg_params"] = extra

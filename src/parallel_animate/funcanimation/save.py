@@ -29,6 +29,7 @@ from parallel_animate.inputs.matplotlib_private import (
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.local.cores import worker_count
 from parallel_animate.settings import RenderOptions
+from parallel_animate.validation import check_positive, in_words
 
 
 def save_animation(
@@ -112,8 +113,8 @@ def save_animation(
     refuse_while_loading()
     if not isinstance(animation, Animation):
         raise SettingsError(
-            f"animation must be a FuncAnimation or ArtistAnimation, found {animation!r}; for an "
-            "Animator, use its make_video()."
+            "animation must be a FuncAnimation or ArtistAnimation, found "
+            f"{in_words(animation)}; for an Animator, use its make_video()."
         )
     _check_names(animation)
     # As in save(). Otherwise matplotlib warns that the animation was never shown.
@@ -184,8 +185,13 @@ def _rate(animation: Animation) -> Fraction:
     return meant if math.isclose(meant, exact, rel_tol=1e-12) else exact
 
 
-def _savefig_params(dpi: float | None, given: Mapping[str, Any] | None) -> dict[str, Any]:
+def _savefig_params(dpi: float | None, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        # The check of all options reports it.
+        return given
     params = dict(given or {})
     if dpi is None:
         dpi = params.get("dpi", mpl.rcParams["savefig.dpi"])
+    elif dpi != "figure":
+        check_positive("dpi", dpi)
     return {**params, "dpi": dpi}

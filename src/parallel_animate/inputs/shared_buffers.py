@@ -43,6 +43,7 @@ class Mapping(mmap.mmap):
     """
 
     def __new__(cls, file: "BufferFile", start: int, stop: int) -> Self:
+        """Map the part."""
         return super().__new__(
             cls, file.descriptor, stop - start, offset=start, access=mmap.ACCESS_COPY
         )

@@ -7,11 +7,15 @@ import os
 import loky
 
 from parallel_animate.errors import SettingsError
+from parallel_animate.validation import check_count
 
 logger = logging.getLogger(__name__)
 
 # Where SLURM records the cores of a job; the first variable that is set counts.
 SLURM_VARIABLES = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE")
+
+# No machine has so many cores for one process; more processes than this only fill the memory.
+MOST_WORKERS = 4096
 
 
 def available_cores() -> int:
@@ -32,9 +36,7 @@ def worker_count(num_workers: int) -> int:
     SettingsError
         If num_workers is 0 or not an integer.
     """
-    if isinstance(num_workers, bool) or not hasattr(num_workers, "__index__"):
-        raise SettingsError(f"num_workers must be an integer, found {num_workers!r}.")
-    count = num_workers.__index__()
+    count = check_count("num_workers", num_workers, minimum=-MOST_WORKERS, maximum=MOST_WORKERS)
     if count == 0:
         raise SettingsError("num_workers must not be 0; use 1 for this process, -1 for all cores.")
     if multiprocessing.current_process().daemon:

@@ -56,6 +56,7 @@ from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress, IntervalLog
 from parallel_animate.settings import RenderOptions, VideoSettings
 from parallel_animate.subprocesses import open_standard_streams
+from parallel_animate.validation import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -181,7 +182,7 @@ def _validated(
     if params is None:
         raise SettingsError(
             "param_by_frame must be an iterable, or have a length and items; found "
-            f"{param_by_frame!r}."
+            f"{in_words(param_by_frame)}."
         )
     output = prepare_output(output_file)
     total = count_frames(params, options.n_frames)
@@ -199,7 +200,12 @@ def _folders(work_dir: str | os.PathLike[str] | None) -> Iterator[_Folders]:
     place, prefix = None, "parallel-animate-"
     if work_dir is not None:
         kept = WorkFolder(Path(work_dir).absolute())
-        kept.make()
+        try:
+            kept.make()
+        except OSError as error:
+            raise OSError(
+                error.errno, f"work_dir {str(work_dir)!r} cannot be used: {error.strerror}"
+            ) from error
         for folder in (kept.root, kept.segments):
             remove_stale(folder)
         # Next to the segments: the disk of the temporary folder may be too small for the params of

@@ -113,7 +113,7 @@ def draft_movies(
                 f"The draft of {name!r} would be named {draft!r}, which is already a movie."
             )
         wanted = {"every": every, "scale": scale}
-        drafts[draft] = {**movie, **{key: value for key, value in wanted.items() if value}}
+        drafts[draft] = {**movie, **{k: v for k, v in wanted.items() if v is not None}}
     return drafts
 
 

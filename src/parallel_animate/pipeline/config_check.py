@@ -1,6 +1,7 @@
 """Check a config against its schema, with messages for people."""
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from parallel_animate.pipeline.schema import (
     MOVIE_SCHEMA,
     REQUIRED_MOVIE_KEYS,
 )
-from parallel_animate.validation import did_you_mean
+from parallel_animate.validation import did_you_mean, in_words
 
 _ARTICLES = {
     "array": "a list",
@@ -47,7 +48,9 @@ def check_movie(name: object, movie: object) -> None:
         # snakemake/dag.py refuses a wildcard that repeats: it looks like a rule without an end.
         raise SettingsError(f"{name!r} cannot be a movie's name: a part of it comes 20 times.")
     if not isinstance(movie, Mapping):
-        raise SettingsError(f"movie {name!r} must be a mapping of keys to values, found {movie!r}.")
+        raise SettingsError(
+            f"movie {name!r} must be a mapping of keys to values, found {in_words(movie)}."
+        )
     for key in movie:
         if key not in MOVIE_SCHEMA:
             raise SettingsError(
@@ -65,13 +68,15 @@ def _check_value(where: str, value: object, schema: Mapping[str, Any]) -> None:
     # Here: Snakemake brings it, and only commands that read a config pay for the import.
     from jsonschema import Draft202012Validator
 
+    if isinstance(value, (int, float)) and not -sys.maxsize <= value <= sys.maxsize:
+        raise SettingsError(f"{where} must be {describe_schema(schema)}; found {in_words(value)}.")
     errors = list(Draft202012Validator(dict(schema)).iter_errors(value))
     if errors:
         inside = "".join(f"[{part!r}]" for part in errors[0].absolute_path)
         wanted = describe_schema(errors[0].schema if inside else schema)
         hint = did_you_mean(errors[0].instance, errors[0].schema.get("enum", ()))
         raise SettingsError(
-            f"{where}{inside} must be {wanted}; found {errors[0].instance!r}.{hint}"
+            f"{where}{inside} must be {wanted}; found {in_words(errors[0].instance)}.{hint}"
         )
 
 
@@ -92,6 +97,8 @@ def describe_schema(schema: Mapping[str, Any]) -> str:
         words += f" of {schema['minimum']} or more"
     if "exclusiveMinimum" in schema:
         words += f" above {schema['exclusiveMinimum']}"
+    if "exclusiveMinimum" in schema and "maximum" in schema:
+        words += f" and up to {schema['maximum']}"
     if ":" in schema.get("pattern", ""):
         words += " such as file.py:Name"
     elif "pattern" in schema:

@@ -3,6 +3,7 @@
 It builds a command line and replaces this process by that command. It knows nothing of frames.
 """
 
+import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,13 @@ from parallel_animate.errors import SettingsError
 HASH_SEED = {"PYTHONHASHSEED": "0"}
 # Where a project's config is looked for, in this order.
 CONFIG_NAMES = ("movies.yaml", "config/config.yaml", "config.yaml")
+EXECUTOR_PLUGIN = "snakemake-executor-plugin-"
+# Executors that need no plugin.
+OWN_EXECUTORS = ("local", "dryrun", "touch")
+SLURM_PLUGIN = f"{EXECUTOR_PLUGIN}slurm"
+SLURM_ADVICE = (
+    f"pip install {SLURM_PLUGIN}, or pip install '.[slurm]' in the source of parallel-animate"
+)
 
 
 def workflow_folder() -> Path:
@@ -85,9 +93,15 @@ def snakemake_command(
         with the default profile.
     passed_on : sequence of str
         More Snakemake options; they come last and override the others.
+
+    Raises
+    ------
+    SettingsError
+        If the plugin for the executor is not installed.
     """
     known = _workflow_profile(profile or "default")
     workflow_profile = known or _workflow_profile("default")
+    _check_executor(_executor(profile, known, passed_on))
     return [
         *(sys.executable, "-m", "snakemake", "--snakefile", packaged_snakefile()),
         *("--configfile", str(config), "--workflow-profile", str(workflow_profile)),
@@ -103,6 +117,37 @@ def _workflow_profile(name: str) -> Path | None:
         if (place / name / "config.yaml").is_file():
             return place / name
     return None
+
+
+def _executor(profile: str | None, known: Path | None, passed_on: Sequence[str]) -> str:
+    """Return the executor that an option or a profile names; an empty string if none does."""
+    for word, value in zip(passed_on, [*passed_on[1:], ""], strict=True):
+        if word in ("--executor", "-e"):
+            return value
+        if word.startswith("--executor="):
+            return word.partition("=")[2]
+    config = (known or Path(profile or "")) / "config.yaml"
+    if not config.is_file():
+        return ""
+    # Imported here, since most commands start no Snakemake.
+    import yaml
+
+    try:
+        content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    except (ValueError, yaml.YAMLError):
+        # Snakemake reports what is wrong with it.
+        return ""
+    return str(content.get("executor", "")) if isinstance(content, dict) else ""
+
+
+def _check_executor(name: str) -> None:
+    plugin = EXECUTOR_PLUGIN + name
+    if name in ("", *OWN_EXECUTORS) or importlib.util.find_spec(plugin.replace("-", "_")):
+        return
+    advice = SLURM_ADVICE if plugin == SLURM_PLUGIN else f"pip install {plugin}"
+    raise SettingsError(
+        f"The executor {name!r} needs {plugin}, which is not installed here: {advice}."
+    )
 
 
 def draw_as_jobs_do() -> None:

@@ -124,11 +124,14 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
 REQUIRED_MOVIE_KEYS = ("animator", "params", "fps")
 # A movie's name becomes the name of folders and files, and a Snakemake wildcard.
 MOVIE_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+# A job cannot last longer than a year.
+MOST_MINUTES = 525_600
 # Keys next to "movies": the length and size of cluster jobs. They affect no byte of a movie.
 JOB_SCHEMA: dict[str, dict[str, Any]] = {
     "job_minutes": {
         "type": "number",
         "exclusiveMinimum": 0,
+        "maximum": MOST_MINUTES,
         "description": "On a cluster: roughly how many minutes a job lasts. A job renders several "
         "chunks if they are shorter, and chunk_size auto uses it, too (default there: 5).",
     },

@@ -16,7 +16,7 @@ def fresh_copy(animator: AnimatorBase) -> AnimatorBase:
     """Return a copy of an animator as it was loaded, so that chunks do not affect each other."""
     try:
         return copy.deepcopy(animator, SharingMemo())
-    except TypeError:
+    except Exception:  # noqa: BLE001 - whatever a user's object raises
         # An attribute such as a module cannot be deep-copied; our pickler can handle it.
         copied: AnimatorBase = load(dump(animator))
         return copied

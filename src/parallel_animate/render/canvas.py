@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 logger = logging.getLogger(__name__)
 
 WHITE = 255
+# libx264 encodes no larger frames.
+LARGEST_SIDE = 16_384
 
 
 class OpaqueCanvas(FigureCanvasAgg):
@@ -74,7 +76,13 @@ class FrameCanvas:
             (height, width, 4) uint8, C-contiguous: RGB and a fourth byte that is always 255. Width
             and height are even: an odd size is padded by one pixel, on the right or at the bottom,
             with the figure's background. The array is valid until the next call.
+
+        Raises
+        ------
+        ValueError
+            If a movie cannot have this size.
         """
+        self.size()
         self.canvas.draw_frame(hints)
         pixels: NDArray[np.uint8] = np.asarray(self.canvas.renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         height, width = pixels.shape[:2]
@@ -83,8 +91,19 @@ class FrameCanvas:
         return self._pad(pixels)
 
     def size(self) -> tuple[int, int]:
-        """Return width and height of the frames in pixels, even."""
+        """Return width and height of the frames in pixels, even.
+
+        Raises
+        ------
+        ValueError
+            If a movie cannot have this size.
+        """
         width, height = self.canvas.get_width_height(physical=True)
+        if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):
+            raise ValueError(
+                f"the figure has {width}x{height} pixels, and a movie must have 1 to "
+                f"{LARGEST_SIDE} pixels on each side; change the figure's size or dpi"
+            )
         return width + width % 2, height + height % 2
 
     def _pad(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -5,16 +5,19 @@ This module knows files, not its callers.
 
 import functools
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from parallel_animate.encode.encoders import Encoder, on_this_machine
 from parallel_animate.encode.segment import Segment, has_segment
 from parallel_animate.errors import (
+    AnimateError,
     AnimatorLoadError,
     RenderError,
     SettingsError,
     SetupError,
+    describe_error,
 )
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
@@ -197,10 +200,18 @@ def prepare(recipe_path: Path) -> tuple[Recipe, AnimatorBase, Encoder, LazyParam
         animator = recipe.animator.build()
         params = None if recipe.params is None else recipe.params.build()
         environment = load(recipe.environment)
+    except AnimateError:
+        raise
     except (ImportError, AttributeError) as error:
         raise AnimatorLoadError(
             f"A worker process cannot rebuild the animator: {error}. Classes and functions must be "
             "defined in the script itself or in a module that the worker can import."
+        ) from error
+    except Exception as error:
+        raise AnimatorLoadError(
+            f"A worker process cannot rebuild the animator: {describe_error(error)}. Check its "
+            "__setstate__() and those of its attributes, or use num_workers=1.",
+            traceback="".join(traceback.format_exception(error)),
         ) from error
     apply_environment(environment)
     if recipe.font and font_digest() != recipe.font:

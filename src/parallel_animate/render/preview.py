@@ -12,6 +12,7 @@ from parallel_animate.render.animator_copy import best_copy
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings, video_settings
+from parallel_animate.validation import check_count
 
 
 def preview_frame(
@@ -23,7 +24,7 @@ def preview_frame(
 ) -> Image.Image:
     """Draw one frame; see `Animator.preview`."""
     (frame,) = number_frames([IndexedFrameParams(frame_idx, params)], must_pickle=False)
-    start = frame.id if chunk_start is None else chunk_start
+    start = frame.id if chunk_start is None else check_count("chunk_start", chunk_start, 0)
     settings = video_settings(fps=1, savefig_params=savefig_params)
     return draw(best_copy(animator), frame, start, settings)
 

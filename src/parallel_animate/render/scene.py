@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from parallel_animate.errors import RenderError, SetupError
+from parallel_animate.errors import RenderError, SetupError, describe_error
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.canvas import FrameCanvas, OpaqueCanvas
@@ -26,6 +26,10 @@ from parallel_animate.render.redraw import (
     frames_to_check,
 )
 from parallel_animate.settings import VideoSettings
+
+# What ends the user's code. A KeyboardInterrupt is no error in it, but a generator's end would end
+# this process without a word.
+USER_ERRORS = (Exception, SystemExit, GeneratorExit)
 
 
 class Scene:
@@ -84,7 +88,7 @@ class Scene:
             return self._draw_less(canvas, frame, artists_in(changed))
         try:
             return canvas.draw()
-        except (Exception, SystemExit) as error:
+        except USER_ERRORS as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
 
     def update(self, frame: Frame) -> None:
@@ -99,7 +103,7 @@ class Scene:
         seed_random(frame.id)
         try:
             changed: Any = self._animator.update(frame.id, frame.params)
-        except (Exception, SystemExit) as error:
+        except USER_ERRORS as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
         return self._canvas, changed
 
@@ -133,7 +137,10 @@ class Scene:
         """Return width and height of the frames in pixels, without drawing one."""
         if self._canvas is None:
             self._canvas = self._set_up()
-        return self._canvas.size()
+        try:
+            return self._canvas.size()
+        except ValueError as error:
+            raise self._failure("setup()", error) from error
 
     def n_artists(self) -> int:
         """Return the number of artists in the figure; an axis counts as one artist."""
@@ -147,7 +154,7 @@ class Scene:
         seed_random(self._chunk.start)
         try:
             figure = self._animator.setup()
-        except (Exception, SystemExit) as error:
+        except USER_ERRORS as error:
             raise self._failure("setup()", error) from error
         if not isinstance(figure, Figure):
             raise SetupError(
@@ -163,7 +170,7 @@ class Scene:
         chunk = (self._chunk.start, self._chunk.stop)
         return RenderError(
             f"{type(self._animator).__name__}: {what} failed (chunk of frames {chunk[0]} to "
-            f"{chunk[1] - 1}): {type(error).__name__}: {error}",
+            f"{chunk[1] - 1}): {describe_error(error)}",
             frame_idx=frame_id,
             chunk=chunk,
             traceback="".join(traceback.format_exception(without_our_call(error))),
@@ -179,10 +186,12 @@ def without_our_call(error: BaseException) -> BaseException:
     return error.with_traceback(called) if called else error
 
 
-def artists_in(changed: Any) -> list[Artist]:
+def artists_in(changed: Any, seen: frozenset[int] = frozenset()) -> list[Artist]:
     """Return the artists in the result of update(), which may be nested; ignore other objects."""
     if isinstance(changed, Artist):
         return [changed]
-    if isinstance(changed, list | tuple | set):
-        return [artist for item in changed for artist in artists_in(item)]
+    if isinstance(changed, list | tuple | set) and id(changed) not in seen:
+        # A list may hold itself.
+        outer = seen | {id(changed)}
+        return [artist for item in changed for artist in artists_in(item, outer)]
     return []

@@ -116,6 +116,21 @@ class WorkWatcher:
     _known: dict[str, dict[str, JobRecord]] = field(default_factory=dict)
     _has_seen_run: bool = False
 
+    def planned(self) -> list[MovieStatus]:
+        """Return the progress of the movies; those that are not planned yet are "waiting"."""
+        there = self._there()
+        return [
+            self._movie(name) if name in there else MovieStatus(name, "waiting")
+            for name in (self.movies or there)
+        ]
+
+    def _there(self) -> list[str]:
+        return sorted(
+            folder.name
+            for folder in self.work.glob("*/")
+            if WorkFolder(folder).plan.exists() or WorkFolder(folder).plan_failure.exists()
+        )
+
     def status(self) -> list[MovieStatus]:
         """Return the present progress of each movie.
 
@@ -124,11 +139,7 @@ class WorkWatcher:
         SettingsError
             If the folder lacks one of the movies, or holds no movie.
         """
-        there = sorted(
-            folder.name
-            for folder in self.work.glob("*/")
-            if WorkFolder(folder).plan.exists() or WorkFolder(folder).plan_failure.exists()
-        )
+        there = self._there()
         if not there:
             raise SettingsError(
                 f"{self.work} holds no movie. Set --work, or render a movie with 'parallel-animate "
@@ -146,7 +157,7 @@ class WorkWatcher:
         A failure before the first update does not count: a new run may be about to start.
         """
         states = {movie.state for movie in movies}
-        if states <= {"done"}:
+        if states == {"done"}:
             return True
         is_live = "rendering" in states or is_locked(self.work / LOCK_NAME)
         self._has_seen_run |= is_live
