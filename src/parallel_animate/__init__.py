@@ -4,6 +4,7 @@ The path of the data: frames -> chunks -> canvas -> segment -> concat. Importing
 no work and imports neither matplotlib nor numpy; the modules behind these names do when used.
 """
 
+import os as _os
 import typing as _typing
 
 from parallel_animate.api import Animator
@@ -47,6 +48,14 @@ __all__ = [
     "packaged_snakefile",
     "save_animation",
 ]
+
+
+# A file of parallel-matplotlib-animation, which has the same import name. Looking for it takes
+# microseconds; asking for the installed packages takes longer than this whole import.
+if _os.path.exists(_os.path.join(__path__[0], "animator.py")):
+    from parallel_animate.cli.installation import warn_of_other as _warn_of_other
+
+    _warn_of_other()
 
 
 def __getattr__(name: str) -> object:

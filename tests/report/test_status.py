@@ -229,3 +229,25 @@ def test_status_follows_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -
     assert "running" in said
     assert "wave: done  [####################] 100 %  11 of 11 frames, 3 of 3 chunks" in said
     assert "\x1b" not in said
+
+
+def test_watching_before_the_first_plan_waits_for_it(tmp_path: Path) -> None:
+    command = [BIN / "parallel-animate", "status", "--watch", "--interval", "0.1"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline() == "No movie is planned yet; waiting (^C ends this).\n"
+        folder = tmp_path / "work/wave"
+        (folder / "segments").mkdir(parents=True)
+        (folder / "joined").write_text("j\n")
+        (tmp_path / "results").mkdir()
+        (tmp_path / "results/wave.mp4").touch()
+        write_plan(folder, Plan("wave", {}, "r", "j", {}, "", (2, 2), 1000, CHUNKS, {}, {}))
+        assert "wave: done" in watching.stdout.read()
+        assert watching.wait() == 0
+
+
+def test_a_movie_that_is_named_before_its_plan_is_waited_for(work: Path) -> None:
+    watcher = WorkWatcher(work, ["wave", "pond"])
+    movies = watcher.planned()
+    assert [(movie.movie, movie.state) for movie in movies][1] == ("pond", "waiting")
+    assert not watcher.is_over(movies)

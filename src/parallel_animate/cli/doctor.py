@@ -16,6 +16,7 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.font_manager
 
+from parallel_animate.cli.installation import ADVICE, OTHER, has_other, lost_files
 from parallel_animate.encode.encoders import NVENC, X264, why_not
 from parallel_animate.encode.ffmpeg import build_of, candidates
 from parallel_animate.errors import CommandError, FFmpegNotFoundError, SettingsError
@@ -81,6 +82,12 @@ def examine(folder: Path) -> list[Finding]:
 def _packages() -> Iterator[Finding]:
     yield Finding("Python", OK, f"{sys.version.split()[0]} ({sys.executable})")
     yield Finding("parallel-animate", OK, f"{__version__} ({Path(__file__).parent.parent})")
+    if lost := lost_files():
+        found = f"{len(lost)} of its files are missing, {lost[0]} for example"
+        yield Finding("parallel-animate", PROBLEM, found, ADVICE)
+    if has_other():
+        found = "is installed and shares a file with parallel-animate"
+        yield Finding(OTHER, PROBLEM, found, ADVICE)
     yield Finding("matplotlib", OK, f"{mpl.__version__} ({Path(mpl.__file__).parent})")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from parallel_animate.cli.commands import add_people_commands
+from parallel_animate.cli.installation import ADVICE, why_not_whole
 from parallel_animate.cli.output import FAILED, USAGE, print_message
 from parallel_animate.cli.workflow_commands import add_workflow_commands
 from parallel_animate.errors import AnimateError, SettingsError
@@ -34,6 +35,9 @@ class _Terminated(BaseException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return the exit status."""
     open_standard_streams()
+    if fault := why_not_whole():
+        print_message(f"error: {fault}. To repair it: {ADVICE}")
+        return FAILED
     own, passed_on = _split(sys.argv[1:] if arguments is None else list(arguments))
     parser = make_parser()
     options = parser.parse_args(own, argparse.Namespace(passed_on=passed_on))
