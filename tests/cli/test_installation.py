@@ -46,7 +46,9 @@ def python(site: Path, *arguments: str) -> tuple[int, str]:
 
 
 # `python -m parallel_animate` needs what may be missing; the installed command starts like this.
-COMMAND = "import sys; from parallel_animate.cli.main import main; sys.exit(main())"
+# An editable install of this package would stand in for the damaged one.
+COMMAND = f"import sys; sys.path = [place for place in sys.path if place != {str(SRC.parent)!r}]; "
+COMMAND += "from parallel_animate.cli.main import main; sys.exit(main())"
 
 
 def test_the_first_import_warns_once_of_the_other_package(site: Path) -> None:

@@ -142,7 +142,12 @@ def _add_run(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from parallel_animate.pipeline.config import read_movies
-    from parallel_animate.pipeline.launch import become, find_config, snakemake_command
+    from parallel_animate.pipeline.launch import (
+        become,
+        find_config,
+        refuse_broken_links,
+        snakemake_command,
+    )
 
     config = find_config(options.directory, options.config)
     if not options.directory.is_dir():
@@ -151,6 +156,7 @@ def _run(options: argparse.Namespace) -> int:
     movies = read_movies(str(config))
     if options.every is not None or options.scale is not None:
         config, movies = _drafts(movies, options.every, options.scale)
+    refuse_broken_links(movies)
     cores = options.cores
     if cores is None and options.profile is None:
         from parallel_animate.local.cores import available_cores

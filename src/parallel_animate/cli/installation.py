@@ -39,7 +39,9 @@ def lost_files() -> list[str]:
         files = importlib.metadata.distribution(OURS).files or []
     except importlib.metadata.PackageNotFoundError:
         return []
-    return [str(file) for file in files if file.suffix == ".py" and not file.locate().exists()]
+    return [
+        str(file) for file in files if file.suffix == ".py" and not Path(file.locate()).exists()
+    ]
 
 
 def has_other() -> bool:

@@ -5,6 +5,7 @@ modules that it needs.
 """
 
 import argparse
+import io
 import logging
 import signal
 import sys
@@ -35,6 +36,9 @@ class _Terminated(BaseException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return the exit status."""
     open_standard_streams()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file name may hold bytes that are no text; they are printed as they are.
+        sys.stdout.reconfigure(errors="surrogateescape")
     if fault := why_not_whole():
         print_message(f"error: {fault}. To repair it: {ADVICE}")
         return FAILED

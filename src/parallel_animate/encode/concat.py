@@ -10,7 +10,7 @@ import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -92,7 +92,9 @@ def concat_segments(
     try:
         with TemporaryDirectory(prefix="parallel-animate-") as folder:
             concat_list = Path(folder, "segments.ffconcat")
-            concat_list.write_text(format_concat_list(segments, settings.grid), encoding="utf-8")
+            listed = _without_line_breaks(segments, Path(folder))
+            # As bytes: a name may hold bytes that are no UTF-8.
+            concat_list.write_bytes(os.fsencode(format_concat_list(listed, settings.grid)))
             messages = run(
                 join_command(
                     ffmpeg,
@@ -117,6 +119,30 @@ def concat_segments(
         temporary.unlink(missing_ok=True)
 
 
+def _without_line_breaks(segments: Sequence[SegmentFile], folder: Path) -> Sequence[SegmentFile]:
+    """Return the segments under paths without line breaks, which end an entry of a concat list.
+
+    Parameters
+    ----------
+    segments : sequence of SegmentFile
+        The segments.
+    folder : Path
+        The folder of the list, for links to folders whose paths have line breaks.
+    """
+    links: dict[Path, Path] = {}
+    listed = []
+    for segment in segments:
+        place = segment.path.resolve().parent
+        if len(str(place).splitlines()) > 1:
+            if place not in links:
+                links[place] = Path(f"segments{len(links)}")
+                (folder / links[place]).symlink_to(place, target_is_directory=True)
+            # Relative to the list, since the temporary folder may have a line break, too.
+            place = links[place]
+        listed.append(replace(segment, path=place / segment.path.name))
+    return listed
+
+
 def format_concat_list(segments: Sequence[SegmentFile], grid: TimeGrid) -> str:
     """Return the text of a list for ffmpeg's concat demuxer.
 
@@ -137,7 +163,7 @@ def format_concat_list(segments: Sequence[SegmentFile], grid: TimeGrid) -> str:
 
 def _quoted(path: Path) -> str:
     # As ffmpeg's av_get_token reads it: inside quotes everything except the quote is literal.
-    return str(path.resolve()).replace("'", r"'\''")
+    return str(path).replace("'", r"'\''")
 
 
 def _check_segments(
