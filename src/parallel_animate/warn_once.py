@@ -1,16 +1,22 @@
-"""Log a warning once in a tree of processes.
+"""Show a warning once: our own in a tree of processes, those of user code in a movie.
 
 A process that warns leaves a mark in its environment, and the processes that it starts inherit the
 mark. Workers that start side by side do not know of each other: the process that collects their
 log records (see `local.messages`) drops repeated ones.
 """
 
+import contextlib
 import logging
 import os
+import warnings
+from collections.abc import Iterator
+from typing import Any
 
 VARIABLE = "PARALLEL_ANIMATE_WARNED"
 # The attribute of a log record that holds its key.
 ATTRIBUTE = "warn_once"
+# The warnings that the movie being rendered has shown; empty between movies.
+_shown: list[set[str]] = []
 
 
 def warn_once(logger: logging.Logger, key: str, message: str, *arguments: object) -> None:
@@ -36,3 +42,40 @@ def is_new(key: str) -> bool:
         return False
     os.environ[VARIABLE] = " ".join([*logged, key])
     return True
+
+
+@contextlib.contextmanager
+def each_warning_once() -> Iterator[None]:
+    """Show each warning of user code once within the block, and within blocks inside it.
+
+    Python by itself forgets what it has shown whenever a ``catch_warnings`` block ends, and every
+    chunk has some.
+    """
+    if _shown:
+        yield
+        return
+    _shown.append(set())
+    before = warnings.showwarning
+
+    def show(
+        message: Any, category: Any, filename: str, lineno: int, *rest: Any, **named: Any
+    ) -> None:
+        if is_new_warning(warnings.formatwarning(message, category, filename, lineno)):
+            before(message, category, filename, lineno, *rest, **named)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        _shown.clear()
+        if warnings.showwarning is show:
+            warnings.showwarning = before
+
+
+def is_new_warning(text: str) -> bool:
+    """Return whether a warning of user code has not been shown, and mark it as shown."""
+    if not _shown:
+        return True
+    is_new = text not in _shown[0]
+    _shown[0].add(text)
+    return is_new

@@ -15,7 +15,7 @@ from movies import Numbers, read_numbers
 MEGABYTES = 120
 SCRIPT = textwrap.dedent(
     """
-    import json, os, sys
+    import json, multiprocessing, os, sys
     import numpy as np
     import psutil
     from movies import Numbers
@@ -36,14 +36,29 @@ SCRIPT = textwrap.dedent(
             super().update(frame_idx, field[frame_idx])
             report()
 
-    frames = [FIELD] * 6 if kind == "params" else range(6)
-    Movie().make_video("o.mp4", frames, 25, num_workers=2, chunk_size=2, video_mode="cpu")
+    options = {"num_workers": 2, "chunk_size": 2, "video_mode": "cpu"}
+    if kind == "animation":
+        from matplotlib.animation import FuncAnimation
+        from parallel_animate import save_animation
+
+        numbers = Numbers()
+
+        def draw(frame):
+            numbers.update(frame, FIELD[frame])
+            if multiprocessing.parent_process():
+                report()
+
+        animation = FuncAnimation(numbers.setup(), draw, 6, init_func=lambda: [])
+        save_animation(animation, "o.mp4", 25, **options)
+    else:
+        frames = [FIELD] * 6 if kind == "params" else range(6)
+        Movie().make_video("o.mp4", frames, 25, **options)
     """
 )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="private memory is measured on Linux only")
-@pytest.mark.parametrize("kind", ["attribute", "global", "params"])
+@pytest.mark.parametrize("kind", ["attribute", "global", "params", "animation"])
 def test_a_worker_needs_less_memory_than_one_copy_of_the_array(tmp_path: Path, kind: str) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     subprocess.run(

@@ -49,6 +49,7 @@ from parallel_animate.local.make_video import make_video
 from parallel_animate.render.isolation import RandomState, isolated_drawing
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import RenderOptions, VideoSettings
+from parallel_animate.warn_once import each_warning_once
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class MovieRequest:
         make_video(animator, self.output, frames, options)
 
 
+@each_warning_once()
 def render_animation(animation: Animation, request: MovieRequest, is_in_order: bool) -> None:
     """Render an animation, and leave it unchanged if it can be copied.
 

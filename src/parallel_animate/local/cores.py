@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 # Where SLURM records the cores of a job; the first variable that is set counts.
 SLURM_VARIABLES = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE")
 
-# No machine has so many cores for one process; more processes than this only fill the memory.
+# More than any machine has for one process; more processes than this only fill the memory.
 MOST_WORKERS = 4096
 
 

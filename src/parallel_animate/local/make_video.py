@@ -57,6 +57,7 @@ from parallel_animate.render.progress import FrameProgress, IntervalLog
 from parallel_animate.settings import RenderOptions, VideoSettings
 from parallel_animate.subprocesses import open_standard_streams
 from parallel_animate.validation import in_words
+from parallel_animate.warn_once import each_warning_once
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +124,7 @@ class _Folders:
     jobs: WorkFolder
 
 
+@each_warning_once()
 def make_video(
     animator: AnimatorBase,
     output_file: str | os.PathLike[str],

@@ -24,6 +24,7 @@ from parallel_animate.errors import RenderError, SetupError
 from parallel_animate.inputs.shared_buffers import BufferFile
 from parallel_animate.local.messages import Mailbox, deliver_record
 from parallel_animate.local.worker import remove_segment_leftovers, render, start_worker
+from parallel_animate.warn_once import is_new_warning
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +77,8 @@ class ChunkPool:
         Called, in another thread, with the number of frames that have been drawn.
     folder : Path
         The folder of the segments.
-    buffers : BufferFile
-        The file with the large arrays of what the workers load.
+    buffers : BufferFile, optional
+        The file with the large arrays of what the workers load; None: there are none.
     remove_folder : Path, optional
         A temporary folder that the workers remove if this process is killed.
     log_interval : int, optional
@@ -93,7 +94,7 @@ class ChunkPool:
         queue_length: int,
         on_frame: Callable[[int], None],
         folder: Path,
-        buffers: BufferFile,
+        buffers: BufferFile | None = None,
         remove_folder: Path | None = None,
         log_interval: int | None = None,
         on_failure: Callable[[Task, RenderError | SetupError], None] | None = None,
@@ -103,19 +104,21 @@ class ChunkPool:
         self._on_frame = on_frame
         self._folder = folder
         self._worker_ids: set[int] = set()
-        self._warnings: set[str] = set()
+        # What this process prints may be hidden for a moment.
+        self._stderr = sys.stderr
         self._waiting: dict[Future[Segment], Task] = {}
         self._segments: list[Segment] = []
         self._mailbox = Mailbox(self._receive)
-        # A descriptor travels to other processes in a Connection only.
-        descriptor = Connection(os.dup(buffers.descriptor), writable=False)
+        shared = None
+        if buffers is not None:
+            # A descriptor travels to other processes in a Connection only.
+            shared = (buffers.key, Connection(os.dup(buffers.descriptor), writable=False))
         self._executor = loky.ProcessPoolExecutor(
             max_workers=n_workers,
             timeout=None,
             initializer=start_worker,
             initargs=(
-                *(self._mailbox.address, os.getpid(), folder, remove_folder, log_interval),
-                *(buffers.key, descriptor),
+                *(self._mailbox.address, os.getpid(), folder, remove_folder, log_interval, shared),
             ),
             env=_worker_variables(),
         )
@@ -189,10 +192,9 @@ class ChunkPool:
             self._worker_ids.add(content)
 
     def _show_once(self, warning: str) -> None:
-        """Show a warning, even if several workers or chunks give it, only once."""
-        if warning not in self._warnings:
-            self._warnings.add(warning)
-            sys.stderr.write(warning)
+        """Show a warning, even if several workers or this process give it, only once."""
+        if is_new_warning(warning):
+            self._stderr.write(warning)
 
 
 def _worker_variables() -> dict[str, str]:

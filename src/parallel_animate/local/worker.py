@@ -62,8 +62,7 @@ def start_worker(
     folder: Path,
     remove_folder: Path | None,
     log_interval: int | None,
-    buffers: str,
-    descriptor: Connection,
+    shared: tuple[str, Connection] | None,
 ) -> None:
     """Make this process a worker; called once, before its first chunk.
 
@@ -79,18 +78,17 @@ def start_worker(
         A temporary folder that the worker removes if the parent is killed.
     log_interval : int or None
         Log a line every this many frames.
-    buffers : str
-        Key of the file with the large arrays of what this process loads.
-    descriptor : Connection
-        That file.
+    shared : tuple of (str, Connection), or None
+        Key and descriptor of the file with the large arrays of what this process loads.
     """
     # ^C at the terminal reaches every process; only the parent decides how to react.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger().addHandler(MailHandler(address))
     warnings.showwarning = partial(mail_warning, address)
     mark_loading("your module was being imported for a worker")
-    # As long as this process lives, which no object of it does for certain.
-    attach(buffers, os.dup(descriptor.fileno()))
+    if shared is not None:
+        # The copy stays open as long as this process lives.
+        attach(shared[0], os.dup(shared[1].fileno()))
     post(address, ("started", os.getpid()))
     threading.Thread(
         target=_end_with_parent, args=(parent, folder, remove_folder), daemon=True

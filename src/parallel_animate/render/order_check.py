@@ -162,7 +162,8 @@ def check_order(
     """
     if not pairs:
         return []
-    faults, growth = _draw_pairs(animator, pairs, settings)
+    with quiet():
+        faults, growth = _draw_pairs(animator, pairs, settings)
     _warn_of_growth(growth)
     return faults
 
