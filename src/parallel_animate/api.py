@@ -96,7 +96,8 @@ class Animator(AnimatorBase):
         ----------
         output_file : str or Path
             The movie (``.mp4``, ``.m4v`` or ``.mov``). Missing folders are created. The file gets
-            its name only when it is complete and verified.
+            its name only when it is complete and verified. A link stays, and the movie is where it
+            leads.
         param_by_frame : iterable
             The params that ``update`` gets, one item per frame. A generator is consumed while the
             movie renders; an object with only a length and items is read one item at a time. Items

@@ -52,7 +52,7 @@ def parse_fps(fps: object) -> Fraction:
         If the rate is not a number, not positive, or needs more than 1,000,000 ticks a second.
     """
     rate = _as_fraction(fps)
-    if rate == 0 and isinstance(fps, Real) and fps > 0:
+    if rate == 0 and isinstance(fps, Real) and float(fps) > 0:
         raise SettingsError(
             f"fps {in_words(fps)} is too small for a float, which means the nearest fraction with "
             f"a denominator of at most {MAX_DENOMINATOR_OF_A_FLOAT}; use a Fraction."

@@ -9,6 +9,7 @@ import yaml
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.pipeline.config import config_as_json, read_movies
+from parallel_animate.pipeline.schema import MOVIE_SCHEMA
 
 MOVIE = {"animator": "animator.py:Movie", "params": "frames.py:frames", "fps": 25}
 
@@ -38,7 +39,18 @@ def test_a_value_that_yaml_reads_as_a_date_is_named_with_a_remedy() -> None:
         ("redraw: no", "redraw must be one of auto, full; found False"),
         ("video_quality: 60", "video_quality must be an integer from 0 to 51; found 60"),
         ("fps: yes", "fps must be a number above 0, or text such as '30000/1001'; found True"),
+        ("fps: .inf", "fps must be a number above 0, or text such as '30000/1001'; found inf"),
+        ("scale: .nan", "scale must be a number above 0; found nan"),
+        (f"every: 1{'0' * 30}", "every must be an integer of 1 or more; found 1000"),
+        ('params: "a\\0:b"', "params holds a null character"),
+        ('inputs: ["a\\0"]', "inputs holds a null character"),
+        *(
+            (f"{key}: {value}", rf"{key}(\[0\])? must be ")
+            for key in MOVIE_SCHEMA
+            for value in ("null", "!!binary eA==", "2020-01-02", "[[]]")
+        ),
     ],
+    ids=lambda text: text.partition(";")[0][:40],
 )
 def test_a_value_of_another_type_is_one_sentence(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "movies.yaml"
@@ -57,7 +69,9 @@ def test_a_value_of_another_type_is_one_sentence(tmp_path: Path, text: str, mess
         ('movies: {"m\\n": {}}', "cannot be a movie's name"),
         (f"movies: {{{'x' * 20}: {{}}}}", "a part of it comes 20 times"),
         ("movies: {m: 3}\njob_minute: 5", "unknown key 'job_minute'. Did you mean 'job_minutes'"),
-        ("movies: {m: 3}\njob_minutes: 0", "job_minutes must be a number above 0; found 0"),
+        ("movies: {m: 3}\njob_minutes: 0", "job_minutes must be a number above 0 and up to 5256"),
+        ("movies: {m: 3}\njob_minutes: .inf", "job_minutes must be a number above 0 and up to"),
+        ("movies: {m: 3}\ncores_per_job: .nan", "cores_per_job must be an integer of 1 or more"),
     ],
 )
 def test_names_and_keys_that_mislead_are_refused(tmp_path: Path, text: str, message: str) -> None:

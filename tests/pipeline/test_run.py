@@ -15,7 +15,12 @@ from movies import read_frames, read_numbers, read_times
 from project import BIN, MOVIE, ROOT, Project, job_counts
 
 from parallel_animate.errors import SettingsError
-from parallel_animate.pipeline.launch import find_config, packaged_snakefile, snakemake_command
+from parallel_animate.pipeline.launch import (
+    find_config,
+    packaged_snakefile,
+    refuse_broken_links,
+    snakemake_command,
+)
 from parallel_animate.pipeline.new_project import make_project
 
 REST = """
@@ -88,6 +93,37 @@ def test_a_missing_plugin_of_an_executor_is_one_sentence_that_tells_how_to_insta
     with pytest.raises(SettingsError, match=r"pip install snakemake-executor-plugin-slurm, or pip"):
         snakemake_command(config, None, "slurm")
     snakemake_command(config, 1, None, ["--executor", "local"])
+
+
+def test_a_link_that_leads_nowhere_is_named_before_snakemake_starts(in_tmp: Path) -> None:
+    for name in ("results/m.mp4", "results/m/index.html"):
+        link = in_tmp / name
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to(in_tmp / "elsewhere")
+        with pytest.raises(SettingsError, match=f"{name} is a link to .*elsewhere, which does not"):
+            refuse_broken_links(["k", "m"])
+        (in_tmp / "elsewhere").touch()
+        refuse_broken_links(["k", "m"])
+        (in_tmp / "elsewhere").unlink()
+        link.unlink()
+
+
+@pytest.mark.slow
+def test_links_stay_and_movie_and_page_are_where_they_lead(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    (tmp_path / "results/wave").mkdir(parents=True)
+    (tmp_path / "disk").mkdir()
+    for name, target in {"wave.mp4": "m.mp4", "wave/index.html": "page.html"}.items():
+        (tmp_path / "disk" / target).touch()
+        os.utime(tmp_path / "disk" / target, (10**9, 10**9))
+        link = tmp_path / "results" / name
+        link.symlink_to(tmp_path / "disk" / target)
+        os.utime(link, (10**9, 10**9), follow_symlinks=False)
+    project.snakemake("--cores", "2", "pages")
+    assert (tmp_path / "results/wave.mp4").is_symlink()
+    assert (tmp_path / "results/wave/index.html").is_symlink()
+    assert read_numbers(tmp_path / "disk/m.mp4") == [(i, 2 * i) for i in range(11)]
+    assert "<html" in (tmp_path / "disk/page.html").read_text()
 
 
 def test_a_projects_profiles_take_precedence_over_the_packages(in_tmp: Path) -> None:

@@ -12,7 +12,8 @@ rule make_page:
         join=join_file,
     output:
         page=report(
-            "results/{movie}/index.html",
+            # update(): a link stays.
+            update("results/{movie}/index.html"),
             # In a report, browsers open no page above 1.5 MB, but they show a larger player in a
             # caption.
             caption="../report/player.rst",
@@ -20,17 +21,17 @@ rule make_page:
             labels={"movie": "{movie}", "shows": "player, settings, verification"},
         ),
         sheet=report(
-            "results/{movie}/contact-sheet.png",
+            update("results/{movie}/contact-sheet.png"),
             category="movies",
             labels={"movie": "{movie}", "shows": "first frames of chunks"},
         ),
         timeline=report(
-            "results/{movie}/timeline.svg",
+            update("results/{movie}/timeline.svg"),
             category="movies",
             labels={"movie": "{movie}", "shows": "when each chunk was rendered"},
         ),
         costs=report(
-            "results/{movie}/costs.svg",
+            update("results/{movie}/costs.svg"),
             category="movies",
             labels={"movie": "{movie}", "shows": "time per frame"},
         ),

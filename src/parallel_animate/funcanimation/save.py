@@ -185,7 +185,7 @@ def _rate(animation: Animation) -> Fraction:
     return meant if math.isclose(meant, exact, rel_tol=1e-12) else exact
 
 
-def _savefig_params(dpi: float | None, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _savefig_params(dpi: Any, given: Any) -> Any:
     if given is not None and not isinstance(given, Mapping):
         # The check of all options reports it.
         return given

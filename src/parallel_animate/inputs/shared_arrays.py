@@ -83,11 +83,12 @@ def _mapped_again(array: Any) -> Any:
     offset = flat.ctypes.data - np.frombuffer(mapping, np.uint8).ctypes.data
     (buffer,) = mapping.file.read([(mapping.start + offset, array.nbytes)])
     order = "C" if array.flags.c_contiguous else "F"
-    return np.frombuffer(buffer, array.dtype).reshape(array.shape, order=order)
+    again: Any = np.frombuffer(buffer, array.dtype)
+    return again.reshape(array.shape, order=order)
 
 
 def _mapping_of(array: Any) -> Mapping:
-    base = array
+    base: Any = array
     while not isinstance(base, Mapping):
         base = base.obj if isinstance(base, memoryview) else base.base
     return base

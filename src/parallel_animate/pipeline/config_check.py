@@ -62,6 +62,8 @@ def check_movie(name: object, movie: object) -> None:
             raise SettingsError(f"movie {name!r}: the key {key!r} is missing.")
     for key, value in movie.items():
         _check_value(f"movie {name!r}: {key}", value, MOVIE_SCHEMA[key])
+        if key in ("animator", "params", "inputs") and "\0" in "".join(value):
+            raise SettingsError(f"movie {name!r}: {key} holds a null character: {value!r}.")
 
 
 def _check_value(where: str, value: object, schema: Mapping[str, Any]) -> None:

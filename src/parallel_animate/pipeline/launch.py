@@ -6,7 +6,8 @@ It builds a command line and replaces this process by that command. It knows not
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -121,7 +122,7 @@ def _workflow_profile(name: str) -> Path | None:
 
 def _executor(profile: str | None, known: Path | None, passed_on: Sequence[str]) -> str:
     """Return the executor that an option or a profile names; an empty string if none does."""
-    for word, value in zip(passed_on, [*passed_on[1:], ""], strict=True):
+    for word, value in pairwise([*passed_on, ""]):
         if word in ("--executor", "-e"):
             return value
         if word.startswith("--executor="):
@@ -148,6 +149,20 @@ def _check_executor(name: str) -> None:
     raise SettingsError(
         f"The executor {name!r} needs {plugin}, which is not installed here: {advice}."
     )
+
+
+def refuse_broken_links(movies: Iterable[str]) -> None:
+    """Raise SettingsError if a file that a run writes is a link that leads nowhere.
+
+    Snakemake (snakemake/io) would stop with the message that another process has deleted the file.
+    """
+    for movie in movies:
+        for path in (Path(f"results/{movie}.mp4"), Path(f"results/{movie}/index.html")):
+            if path.is_symlink() and not path.exists():
+                raise SettingsError(
+                    f"{path} is a link to {os.readlink(path)}, which does not exist. Snakemake "
+                    "cannot follow it: make an empty file there, or remove the link."
+                )
 
 
 def draw_as_jobs_do() -> None:
