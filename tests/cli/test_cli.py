@@ -71,6 +71,7 @@ def test_a_failed_render_exits_with_1_and_the_users_traceback(project: Path) -> 
             if (command[-1], number) != ("--frame", "0")
         ),
         ["run", "--every=-1"],
+        *([*RENDER, "--fps", "30", "--kwargs", text] for text in ("[1]", "null", "{", "3")),
         ["preview", "m", "--frame=-1"],
     ],
     ids=lambda words: " ".join(words[-3:])[:40],

@@ -20,6 +20,7 @@ from parallel_animate.cli.output import (
     FAILED,
     add_command,
     count,
+    json_object,
     positive,
     print_message,
     write_json,
@@ -273,7 +274,7 @@ def _add_render(commands: Any) -> None:
     add("-j", "--workers", type=int, default=-1, help="worker processes (default -1: all cores)")
     add(
         "--kwargs",
-        type=json.loads,
+        type=json_object,
         default={},
         metavar="JSON",
         help="keyword arguments for CLASS",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from parallel_animate.errors import SettingsError
-from parallel_animate.validation import check_count, check_positive
+from parallel_animate.validation import check_count, check_positive, in_words
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -52,6 +52,19 @@ def positive(most: float) -> Callable[[str], float]:
         return number
 
     return read
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Read an option that is a JSON object."""
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be JSON, found {in_words(text)}") from error
+    if not isinstance(content, dict):
+        raise argparse.ArgumentTypeError(
+            f"must be a JSON object such as '{{\"size\": 3}}', found {in_words(text)}"
+        )
+    return content
 
 
 def _of_value(error: SettingsError) -> str:
