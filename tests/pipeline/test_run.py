@@ -16,6 +16,7 @@ from project import BIN, MOVIE, ROOT, Project, job_counts
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.pipeline.launch import (
+    check_executor,
     find_config,
     packaged_snakefile,
     refuse_broken_links,
@@ -78,7 +79,6 @@ def test_the_command_has_config_profile_cores_and_extra_options(
 def test_a_missing_plugin_of_an_executor_is_one_sentence_that_tells_how_to_install_it(
     in_tmp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = Path("/project/movies.yaml")
     for profile, passed_on, advice in (
         ("mine", [], "executor 'bricks' needs .*: pip install snakemake-executor-plugin-bricks."),
         (None, ["-e", "clouds"], "'clouds' needs snakemake-executor-plugin-clouds, which is not"),
@@ -87,12 +87,12 @@ def test_a_missing_plugin_of_an_executor_is_one_sentence_that_tells_how_to_insta
         (in_tmp / "mine").mkdir(exist_ok=True)
         (in_tmp / "mine/config.yaml").write_text("executor: bricks\n")
         with pytest.raises(SettingsError, match=advice):
-            snakemake_command(config, None, profile, passed_on)
+            check_executor(profile, passed_on)
     # As where the extra "slurm" is not installed.
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"pip install snakemake-executor-plugin-slurm, or pip"):
-        snakemake_command(config, None, "slurm")
-    snakemake_command(config, 1, None, ["--executor", "local"])
+        check_executor("slurm", [])
+    check_executor(None, ["--executor", "local"])
 
 
 def test_a_link_that_leads_nowhere_is_named_before_snakemake_starts(in_tmp: Path) -> None:

@@ -145,6 +145,7 @@ def _run(options: argparse.Namespace) -> int:
     from parallel_animate.pipeline.config import read_movies
     from parallel_animate.pipeline.launch import (
         become,
+        check_executor,
         find_config,
         refuse_broken_links,
         snakemake_command,
@@ -158,6 +159,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.every is not None or options.scale is not None:
         config, movies = _drafts(movies, options.every, options.scale)
     refuse_broken_links(movies)
+    check_executor(options.profile, options.passed_on)
     cores = options.cores
     if cores is None and options.profile is None:
         from parallel_animate.local.cores import available_cores

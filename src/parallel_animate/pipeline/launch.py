@@ -94,15 +94,9 @@ def snakemake_command(
         with the default profile.
     passed_on : sequence of str
         More Snakemake options; they come last and override the others.
-
-    Raises
-    ------
-    SettingsError
-        If the plugin for the executor is not installed.
     """
     known = _workflow_profile(profile or "default")
     workflow_profile = known or _workflow_profile("default")
-    _check_executor(_executor(profile, known, passed_on))
     return [
         *(sys.executable, "-m", "snakemake", "--snakefile", packaged_snakefile()),
         *("--configfile", str(config), "--workflow-profile", str(workflow_profile)),
@@ -120,14 +114,32 @@ def _workflow_profile(name: str) -> Path | None:
     return None
 
 
-def _executor(profile: str | None, known: Path | None, passed_on: Sequence[str]) -> str:
+def check_executor(profile: str | None, passed_on: Sequence[str]) -> None:
+    """Raise SettingsError if the plugin for the executor is not installed.
+
+    Parameters
+    ----------
+    profile, passed_on : str or None, sequence of str
+        As in `snakemake_command`.
+    """
+    name = _executor(profile, passed_on)
+    plugin = EXECUTOR_PLUGIN + name
+    if name in ("", *OWN_EXECUTORS) or importlib.util.find_spec(plugin.replace("-", "_")):
+        return
+    advice = SLURM_ADVICE if plugin == SLURM_PLUGIN else f"pip install {plugin}"
+    raise SettingsError(
+        f"The executor {name!r} needs {plugin}, which is not installed here: {advice}."
+    )
+
+
+def _executor(profile: str | None, passed_on: Sequence[str]) -> str:
     """Return the executor that an option or a profile names; an empty string if none does."""
     for word, value in pairwise([*passed_on, ""]):
         if word in ("--executor", "-e"):
             return value
         if word.startswith("--executor="):
             return word.partition("=")[2]
-    config = (known or Path(profile or "")) / "config.yaml"
+    config = (_workflow_profile(profile or "default") or Path(profile or "")) / "config.yaml"
     if not config.is_file():
         return ""
     # Imported here, since most commands start no Snakemake.
@@ -139,16 +151,6 @@ def _executor(profile: str | None, known: Path | None, passed_on: Sequence[str])
         # Snakemake reports what is wrong with it.
         return ""
     return str(content.get("executor", "")) if isinstance(content, dict) else ""
-
-
-def _check_executor(name: str) -> None:
-    plugin = EXECUTOR_PLUGIN + name
-    if name in ("", *OWN_EXECUTORS) or importlib.util.find_spec(plugin.replace("-", "_")):
-        return
-    advice = SLURM_ADVICE if plugin == SLURM_PLUGIN else f"pip install {plugin}"
-    raise SettingsError(
-        f"The executor {name!r} needs {plugin}, which is not installed here: {advice}."
-    )
 
 
 def refuse_broken_links(movies: Iterable[str]) -> None:
