@@ -50,7 +50,7 @@ def no_leftovers(own_tempdir: Path) -> Iterator[Callable[[], list[str]]]:
     """Check that the test leaves no ffmpeg, no worker and no temporary folder."""
 
     def leftovers() -> list[str]:
-        names = [path.name for path in own_tempdir.glob("parallel-animate-*")]
+        names = [path.name for path in own_tempdir.glob("parallel-animate*")]
         for process in psutil.process_iter(["pid", "cmdline", "status"]):
             words = " ".join(process.info["cmdline"] or [])
             is_ours = str(own_tempdir) in words or (

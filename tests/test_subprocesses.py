@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from command_line import HELPERS
 from movies import read_numbers
+from project import wait_until
 
-from parallel_animate import CommandError, FFmpegError
+from parallel_animate import CommandError, FFmpegError, subprocesses
+from parallel_animate.atomic_files import is_alive
 from parallel_animate.encode.ffmpeg import run
-from parallel_animate.subprocesses import STDERR_TAIL, run_command
+from parallel_animate.subprocesses import STDERR_TAIL, run_command, run_commands
 
 
 def python(code: str) -> list[str]:
@@ -49,6 +51,25 @@ def test_a_missing_or_hanging_program_has_no_status(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"did not answer within 0\.1 seconds") as caught:
         run_command(python("import time; time.sleep(60)"), timeout=0.1)
     assert caught.value.returncode is None
+
+
+def test_a_program_that_hangs_is_named_and_ends_with_the_programs_that_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(subprocesses, "SILENT_SECONDS", 0.1)
+    hangs = ["sh", "-c", f"sleep 600 & echo $! > {tmp_path / 'child'}; wait"]
+    answers, hung = run_commands([python("print('found')"), hangs], timeout=3)
+    assert isinstance(answers, subprocess.CompletedProcess)
+    assert answers.stdout == "found\n", "a program that hangs does not spoil the answer of another"
+    assert isinstance(hung, CommandError)
+    assert str(hung) == "sh did not answer within 3 seconds and was stopped."
+    assert "sh does not answer. It is stopped in 3 seconds; ^C ends this command." in caplog.text
+    child = int((tmp_path / "child").read_text())
+    wait_until(lambda: not is_alive(child))
+
+
+def test_a_program_cannot_wait_for_input() -> None:
+    assert run_command(["cat"], timeout=60).stdout == ""
 
 
 def test_a_failed_ffmpeg_command_is_an_ffmpeg_error_and_survives_pickle() -> None:

@@ -5,6 +5,19 @@ no work and imports neither matplotlib nor numpy; the modules behind these names
 """
 
 import os as _os
+import sys as _sys
+
+# With ``python -m parallel_animate`` the present folder comes first, and in Snakemake that of the
+# Snakefile. A file there may have the name of a module that is imported below.
+_path = list(_sys.path)
+if _sys.argv[:1] == ["-m"] and __name__ in _sys.orig_argv and not _sys.flags.safe_path:
+    _sys.path.pop(0)
+    _path.pop(0)
+if "snakemake" in _sys.modules:
+    from parallel_animate.local.safe_path import is_of_project as _is_of_project
+
+    _sys.path.sort(key=_is_of_project)
+
 import typing as _typing
 
 from parallel_animate.api import Animator
@@ -24,6 +37,8 @@ from parallel_animate.errors import (
 )
 from parallel_animate.inputs.frames import IndexedFrameParams
 from parallel_animate.version import __version__
+
+_sys.path[:] = _path
 
 if _typing.TYPE_CHECKING:
     from parallel_animate.funcanimation.save import save_animation

@@ -4,22 +4,29 @@ A file is written under a temporary name in its own folder, synced, and renamed.
 no file formats.
 """
 
+import contextlib
 import errno
 import fcntl
 import hashlib
 import logging
 import os
+import re
 import shutil
 import socket
+import tempfile
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 logger = logging.getLogger(__name__)
 
 TEMPORARY_SUFFIX = ".tmp"
+# How the names of temporary folders begin in the system's folder, which others use, too.
+TEMPORARY_FOLDER = "parallel-animate"
+# A killed program may write into a folder while it is removed.
+REMOVE_TRIES, REMOVE_PAUSE_SECONDS = 20, 0.05
 # The longest name of a file on the file systems of Linux and macOS.
 NAME_BYTES = 255
 # `is_locked` holds a shared lock while it looks, so a lock can be refused for that moment.
@@ -45,10 +52,14 @@ def link_target(path: Path) -> Path:
 def temporary_path(path: Path) -> Path:
     """Return a name beside a file that no other process on any host uses."""
     path = link_target(path)
-    end = f".{process_mark()}-{uuid.uuid4().hex[:8]}{TEMPORARY_SUFFIX}"
+    end = _temporary_end()
     # Characters may have several bytes; one that is cut is left out.
     start = os.fsencode(f".{path.name}")[: NAME_BYTES - len(os.fsencode(end))]
     return path.with_name(start.decode(errors="ignore") + end)
+
+
+def _temporary_end() -> str:
+    return f".{process_mark()}-{uuid.uuid4().hex[:8]}{TEMPORARY_SUFFIX}"
 
 
 def process_mark() -> str:
@@ -103,11 +114,115 @@ def replace_unsynced(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def temporary_folder(place: Path | None = None, name: str = TEMPORARY_FOLDER) -> Iterator[Path]:
+    """Make a folder for temporary files, and remove it with all its content at the end.
+
+    First, folders that killed processes of this host left in the same place are removed.
+
+    Parameters
+    ----------
+    place : Path, optional
+        The folder in which it is made; None means the system's folder for temporary files.
+    name : str
+        The beginning of its name, which others of its kind have, too.
+    """
+    place = Path(tempfile.gettempdir()) if place is None else place
+    remove_stale(place)
+    folder = place / f"{name}{_temporary_end()}"
+    # As tempfile.mkdtemp: only for this user.
+    folder.mkdir(mode=0o700)
+    try:
+        with _held(folder):
+            yield folder
+    finally:
+        remove_tree(folder)
+
+
+def remove_tree(folder: Path, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Remove a folder in which a program that is being killed may still write.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    meanwhile : callable
+        Called before each try.
+    """
+    for _ in range(REMOVE_TRIES):
+        meanwhile()
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        time.sleep(REMOVE_PAUSE_SECONDS)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a lock on a folder, which shows that its process is alive, also in another container."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # NFS has no locks on folders.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_held(folder: Path) -> bool:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        # It is another user's, or it has just been removed.
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def remove_leftovers(folder: Path, marks: Sequence[str]) -> None:
-    """Remove temporary files that dead processes left, given the marks in the files' names."""
-    for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
-        if any(mark in path.name for mark in marks):
-            path.unlink(missing_ok=True)
+    """Remove temporary files and folders of processes, given the marks in their names."""
+    for path in _temporary_paths(folder):
+        if any(f".{mark}-" in path.name for mark in marks):
+            _remove(path)
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove temporary files and folders that dead processes of this host left; others stay."""
+    host = re.escape(socket.gethostname())
+    pattern = re.compile(rf"\.{host}-(\d+)-\w{{8}}{re.escape(TEMPORARY_SUFFIX)}")
+    for path in _temporary_paths(folder):
+        found = pattern.search(path.name)
+        if found and not is_alive(int(found[1])) and not (path.is_dir() and _is_held(path)):
+            _remove(path)
+
+
+def _temporary_paths(folder: Path) -> list[Path]:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return [
+        folder / name
+        for name in names
+        if TEMPORARY_SUFFIX in name and name.startswith((".", TEMPORARY_FOLDER))
+    ]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        remove_tree(path)
+    else:
+        # In a folder of several users it may be another's.
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def is_locked(path: Path) -> bool:
@@ -145,17 +260,6 @@ def _locks(file: IO[Any], kind: int) -> bool:
             error.strerror,
         )
     return True
-
-
-def remove_stale(folder: Path) -> None:
-    """Remove temporary files and folders that dead processes of this host left; others stay."""
-    for path in folder.glob(f".*{TEMPORARY_SUFFIX}*"):
-        host, _, pid = path.name.rpartition(TEMPORARY_SUFFIX)[0].rpartition("-")[0].rpartition("-")
-        if host.endswith(f".{socket.gethostname()}") and pid.isdigit() and not is_alive(int(pid)):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
 
 
 def is_alive(pid: int) -> bool:

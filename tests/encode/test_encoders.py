@@ -67,6 +67,18 @@ def test_auto_falls_back_and_logs_why(
     assert len(caplog.records) == 1
 
 
+def test_an_nvenc_that_hangs_is_given_up(
+    ffmpeg_with_nvenc: SetProgram, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A broken driver may hang; all programs are tried at the same time."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr("parallel_animate.encode.encoders.ANSWER_SECONDS", 10)
+    program = ffmpeg_with_nvenc("/bin/sleep 600")
+    encoder = choose_encoder(video_settings(fps=30))
+    assert (encoder.name, encoder.ffmpeg) == (X264, str(program))
+    assert f"{program} did not answer within 10 seconds and was stopped." in caplog.text
+
+
 @pytest.mark.parametrize("case", NO_NVENC)
 def test_gpu_is_an_error_that_lists_the_attempts(ffmpeg_with_nvenc: SetProgram, case: str) -> None:
     program = ffmpeg_with_nvenc(f'echo "{NO_NVENC[case]}" >&2; exit 1')

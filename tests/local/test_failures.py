@@ -156,7 +156,7 @@ Slow().make_video(sys.argv[1], range(1000), 30, num_workers=int(sys.argv[2]), vi
 
 @pytest.mark.parametrize(
     ("sent", "workers"),
-    # With one worker, SIGTERM and SIGKILL leave no process that could clean up.
+    # test_signals.py has more. With one worker, SIGKILL leaves no process that could clean up.
     [(signal.SIGINT, "1"), (signal.SIGINT, "2"), (signal.SIGTERM, "2"), (signal.SIGKILL, "2")],
 )
 def test_a_signal_leaves_nothing_behind(

@@ -1,6 +1,9 @@
 # Main process only: print each failure once, at the end of the console output.
 
-from parallel_animate.report.failures import describe_failures, failed_job
+from parallel_animate.local.safe_path import installed_first
+
+with installed_first():
+    from parallel_animate.report.failures import describe_failures, failed_job
 
 
 def after_failure():

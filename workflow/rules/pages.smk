@@ -1,6 +1,9 @@
 # A page for each movie: snakemake pages, and then snakemake pages --report report.html.
 
-from parallel_animate.report.player import Players
+from parallel_animate.local.safe_path import installed_first
+
+with installed_first():
+    from parallel_animate.report.player import Players
 
 # A copy, so that the user's config does not change.
 config = {**config, "players": Players()}

@@ -1,22 +1,26 @@
 # Main process only: plan movies that have changed, and find the chunks to render.
 
 import functools
-import subprocess
+import signal
 
-from snakemake.utils import validate
+from parallel_animate.local.safe_path import installed_first
 
-from parallel_animate.errors import AnimateError, SettingsError
-from parallel_animate.pipeline.batches import (
-    JOB_MINUTES,
-    Missing,
-    make_batches,
-    memory_mb,
-    minutes,
-    write_batch,
-)
-from parallel_animate.pipeline.config import config_as_json
-from parallel_animate.pipeline.run_lock import hold_run_lock
-from parallel_animate.project.plan import missing_chunks, read_valid_plan
+with installed_first():
+    from snakemake.utils import validate
+
+    from parallel_animate.errors import AnimateError, SettingsError
+    from parallel_animate.pipeline.batches import (
+        JOB_MINUTES,
+        Missing,
+        make_batches,
+        memory_mb,
+        minutes,
+        write_batch,
+    )
+    from parallel_animate.pipeline.config import config_as_json
+    from parallel_animate.pipeline.run_lock import hold_run_lock
+    from parallel_animate.project.plan import missing_chunks, read_valid_plan
+    from parallel_animate.subprocesses import run_in_foreground
 
 # The path of RULE_WORK for code. Snakemake puts a module's prefix only in front of paths in rules.
 WORK = Path(with_module_prefix(RULE_WORK))
@@ -32,12 +36,15 @@ def make_plans():
         movies = config_as_json(config)
     except SettingsError as error:
         sys.exit(str(error))
-    result = subprocess.run(
-        ["parallel-animate", "plan", "-", "--work", WORK, *length],
-        input=movies,
-        text=True,
-    )
-    if result.returncode not in (0, 1):
+    # A run that is killed while it plans leaves no planning behind.
+    together = ["--end-with", str(os.getpid())]
+    command = ["parallel-animate", "plan", "-", "--work", str(WORK), *together, *length]
+    try:
+        status = run_in_foreground(command, movies)
+    except KeyboardInterrupt:
+        # As shells have it. The planning has printed a message.
+        sys.exit(128 + signal.SIGINT)
+    if status not in (0, 1):
         sys.exit("No job was started, because the movies cannot be planned.")
 
 
@@ -58,7 +65,8 @@ def hold_lock():
 # It checks the config first, with messages for people.
 make_plans()
 
-validate(config, "../schemas/config.schema.yaml")
+with installed_first():
+    validate(config, "../schemas/config.schema.yaml")
 
 for movie in config["movies"]:
     if plan := read_valid_plan(WORK / movie):

@@ -2,7 +2,10 @@
 
 import shlex
 
-from parallel_animate.pipeline.launch import workflow_folder
+from parallel_animate.local.safe_path import installed_first
+
+with installed_first():
+    from parallel_animate.pipeline.launch import workflow_folder
 
 START_AGAIN = shlex.quote(str(workflow_folder() / "scripts/start_again.sh"))
 

@@ -1,11 +1,14 @@
 # Main process only: checks with SLURM before the first job is submitted.
 
-from parallel_animate.errors import CommandError
-from parallel_animate.pipeline.slurm_commands import (
-    check_that_slurm_takes,
-    wait_for_jobs_of_a_dead_run,
-    why_no_arrays,
-)
+from parallel_animate.local.safe_path import installed_first
+
+with installed_first():
+    from parallel_animate.errors import CommandError
+    from parallel_animate.pipeline.slurm_commands import (
+        check_that_slurm_takes,
+        wait_for_jobs_of_a_dead_run,
+        why_no_arrays,
+    )
 
 
 def use_arrays_only_where_they_work(n_jobs):

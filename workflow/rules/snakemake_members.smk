@@ -7,8 +7,14 @@
 import sys
 from pathlib import Path
 
-from parallel_animate.pipeline.fallback import cannot_do_without, falls_back
-from parallel_animate.pipeline.slurm import JobRequest
+from parallel_animate.local.safe_path import installed_first
+
+with installed_first():
+    # snakemake/dag.py imports it late, when the folder of the Snakefile comes first.
+    import graphlib
+
+    from parallel_animate.pipeline.fallback import cannot_do_without, falls_back
+    from parallel_animate.pipeline.slurm import JobRequest
 
 
 def is_main_process():

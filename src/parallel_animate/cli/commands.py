@@ -144,7 +144,7 @@ def _add_run(commands: Any) -> None:
 def _run(options: argparse.Namespace) -> int:
     from parallel_animate.pipeline.config import read_movies
     from parallel_animate.pipeline.launch import (
-        become,
+        become_snakemake,
         check_executor,
         find_config,
         refuse_broken_links,
@@ -169,7 +169,7 @@ def _run(options: argparse.Namespace) -> int:
     target = ["pages"] if options.pages else []
     command = snakemake_command(config, cores, options.profile, [*target, *options.passed_on])
     print_message(f"$ {shlex.join(command)}")
-    become(command)
+    become_snakemake(command)
 
 
 def _drafts(

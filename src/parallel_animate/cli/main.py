@@ -5,37 +5,34 @@ modules that it needs.
 """
 
 import argparse
+import contextlib
 import io
 import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from types import FrameType
 
 from parallel_animate.cli.commands import add_people_commands
 from parallel_animate.cli.installation import ADVICE, why_not_whole
 from parallel_animate.cli.output import FAILED, USAGE, print_message
 from parallel_animate.cli.workflow_commands import add_workflow_commands
 from parallel_animate.errors import AnimateError, SettingsError
+from parallel_animate.local.safe_path import undo_isolated_start
+from parallel_animate.local.termination import Terminated, raise_on_signals
 from parallel_animate.pipeline.launch import draw_as_jobs_do
 from parallel_animate.subprocesses import open_standard_streams
 from parallel_animate.version import __version__
 
-INTERRUPTED = 130
+# The exit status of a command that a signal ended, as shells have it: this and its number.
+END_BY_SIGNAL = 128
 
 logger = logging.getLogger(__name__)
-
-
-class _Terminated(BaseException):
-    """SIGTERM as an exception, so that every with block cleans up.
-
-    Not a SystemExit, which would count as an error in the user's code and would not be retried.
-    """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return the exit status."""
     open_standard_streams()
+    undo_isolated_start()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file name may hold bytes that are no text; they are printed as they are.
         sys.stdout.reconfigure(errors="surrogateescape")
@@ -56,7 +53,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     # matplotlib's own messages (fonts, category units) only clutter a log.
     logging.getLogger("matplotlib").setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, _terminated)
+    received: list[int] = []
+    raise_on_signals(received)
+    try:
+        status = _run(options)
+    except Terminated:
+        # The terminal may be closed.
+        with contextlib.suppress(OSError):
+            print_message(
+                f"ended by {signal.Signals(received[0]).name} (cancelled, out of time, or the "
+                "terminal was closed); unfinished files were removed."
+            )
+    return END_BY_SIGNAL + received[0] if received else status
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a subcommand, print its errors, and return the exit status."""
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -70,22 +82,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt:
         print_message("interrupted; unfinished files were removed.")
-        return INTERRUPTED
-    except _Terminated as end:
-        print_message(
-            "ended by SIGTERM (cancelled, or out of time); unfinished files were removed."
-        )
-        return int(end.args[0])
+        return END_BY_SIGNAL + signal.SIGINT
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Split off the words after "--": options of the program that a subcommand starts."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return arguments[:end], arguments[end + 1 :]
-
-
-def _terminated(number: int, frame: FrameType | None) -> None:
-    raise _Terminated(128 + number)
 
 
 def make_parser() -> argparse.ArgumentParser:

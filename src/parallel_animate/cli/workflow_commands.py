@@ -1,6 +1,8 @@
 """Subcommands that the rules and jobs of the workflow call."""
 
 import argparse
+import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from parallel_animate.cli.output import (
 )
 from parallel_animate.errors import SettingsError
 from parallel_animate.local.fast_import import quick_imports
+from parallel_animate.local.termination import end_with_parent
 from parallel_animate.pipeline.schema import MOST_MINUTES
 from parallel_animate.project.failures import Failure, read_failure
 
@@ -45,12 +48,20 @@ def _add_plan(commands: Any) -> None:
         help="how long a chunk of 'chunk_size: auto' should take, for movies that were not planned "
         "before (default: 1/3)",
     )
+    command.add_argument(
+        "--end-with",
+        type=int,
+        metavar="PID",
+        help="end when the process that started this command, with this id, has gone",
+    )
     command.set_defaults(run=_plan)
 
 
 def _plan(options: argparse.Namespace) -> int:
     from parallel_animate.pipeline.config import read_movies
 
+    if options.end_with is not None:
+        end_with_parent(options.end_with, lambda: os.kill(os.getpid(), signal.SIGTERM))
     return plan_stale(
         read_movies(options.config, options.movies), options.work, options.job_minutes
     )

@@ -13,9 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from parallel_animate.atomic_files import link_target, publish, temporary_path
+from parallel_animate.atomic_files import (
+    link_target,
+    publish,
+    remove_stale,
+    temporary_folder,
+    temporary_path,
+)
 from parallel_animate.encode.encoders import b_frame_delay
 from parallel_animate.encode.ffmpeg import join_command, run
 from parallel_animate.encode.mp4 import read_sample_tables
@@ -87,12 +92,13 @@ def concat_segments(
     FFmpegError
         If ffmpeg fails.
     """
+    remove_stale(link_target(output).parent)
     sizes, syncs = _check_segments(segments, settings.grid, extradata, on_frames)
     temporary = temporary_path(output)
     try:
-        with TemporaryDirectory(prefix="parallel-animate-") as folder:
-            concat_list = Path(folder, "segments.ffconcat")
-            listed = _without_line_breaks(segments, Path(folder))
+        with temporary_folder() as folder:
+            concat_list = folder / "segments.ffconcat"
+            listed = _without_line_breaks(segments, folder)
             # As bytes: a name may hold bytes that are no UTF-8.
             concat_list.write_bytes(os.fsencode(format_concat_list(listed, settings.grid)))
             messages = run(

@@ -6,12 +6,17 @@ encoder is used only after it has encoded two frames.
 
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from parallel_animate.encode.ffmpeg import build_of, candidates, run, still_frames_command
+from parallel_animate.encode.ffmpeg import (
+    build_of,
+    candidates,
+    errors_of,
+    run,
+    still_frames_command,
+)
 from parallel_animate.errors import (
     EncoderUnavailableError,
     FFmpegError,
@@ -19,6 +24,7 @@ from parallel_animate.errors import (
     SettingsError,
 )
 from parallel_animate.settings import NVENC_PRESETS, X264_PRESETS, VideoSettings
+from parallel_animate.subprocesses import ANSWER_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -107,9 +113,7 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
     """
     names = {"auto": (NVENC, X264), "gpu": (NVENC,), "cpu": (X264,)}[settings.mode]
     pairs = [(name, ffmpeg) for name in names for ffmpeg in candidates()]
-    # In parallel, since each is a short process that mostly waits, and the first frame waits too.
-    with ThreadPoolExecutor(max(len(pairs), 1)) as probes:
-        reasons = list(probes.map(lambda pair: _why_not(pair[0], pair[1], settings, size), pairs))
+    reasons = _why_none(pairs, settings, size)
     failures: dict[str, list[str]] = {}
     for (name, ffmpeg), reason in zip(pairs, reasons, strict=True):
         if reason is None:
@@ -139,7 +143,8 @@ def _chosen(
         )
     encoder = Encoder(name, ffmpeg, build_of(ffmpeg), preset)
     if settings.extra.encode or settings.extra.x264:  # the probe did not use them
-        run(still_frames_command(ffmpeg, codec_arguments(name, preset, settings), size))
+        arguments = codec_arguments(name, preset, settings)
+        run(still_frames_command(ffmpeg, arguments, size), ANSWER_SECONDS)
     reason = {
         "cpu": "video_mode is 'cpu'",
         "gpu": "video_mode is 'gpu'",
@@ -153,18 +158,32 @@ def _chosen(
 
 def why_not(name: str, ffmpeg: str) -> str | None:
     """Return why an encoder does not work in an ffmpeg program, or None if it does."""
-    return _why_not(name, ffmpeg, VideoSettings(Fraction(25)), PROBE_SIZE)
+    (reason,) = _why_none([(name, ffmpeg)], VideoSettings(Fraction(25)), PROBE_SIZE)
+    return reason
 
 
-def _why_not(name: str, ffmpeg: str, settings: VideoSettings, size: tuple[int, int]) -> str | None:
+def _why_none(
+    pairs: Sequence[tuple[str, str]], settings: VideoSettings, size: tuple[int, int]
+) -> list[str | None]:
+    """Return for each encoder and ffmpeg why it does not work, or None if it does.
+
+    They are tried at the same time, since each mostly waits, and the first frame waits too.
+    """
+    commands = [_probe(name, ffmpeg, settings, size) for name, ffmpeg in pairs]
+    errors = errors_of(commands, ANSWER_SECONDS)
+    return [None if error is None else _reason(error) for error in errors]
+
+
+def _probe(name: str, ffmpeg: str, settings: VideoSettings, size: tuple[int, int]) -> list[str]:
+    """Return the command that tries an encoder, without the user's extra arguments."""
     preset = _preset_for(name, settings)
     plain = replace(settings, extra=replace(settings.extra, encode=(), x264=()))
     plain = replace(plain, extra=replace(plain.extra, pixel_format="yuv420p"))
-    try:
-        run(still_frames_command(ffmpeg, codec_arguments(name, preset, plain), size))
-    except FFmpegError as error:
-        return error.stderr.splitlines()[0] if error.stderr else str(error)
-    return None
+    return still_frames_command(ffmpeg, codec_arguments(name, preset, plain), size)
+
+
+def _reason(error: FFmpegError) -> str:
+    return error.stderr.splitlines()[0] if error.stderr else str(error)
 
 
 def _unavailable(names: Sequence[str], failures: dict[str, list[str]]) -> FFmpegError:

@@ -21,7 +21,14 @@ from typing import IO, Self
 
 from parallel_animate.errors import CommandError, FFmpegError, FFmpegNotFoundError
 from parallel_animate.frame_rate import TimeGrid
-from parallel_animate.subprocesses import failed_command, run_command
+from parallel_animate.subprocesses import (
+    ANSWER_SECONDS,
+    KILL_WAIT_SECONDS,
+    failed_command,
+    kill_group,
+    run_command,
+    run_commands,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +38,6 @@ PIPE_BYTES = 2**20
 # one; x264 makes I-frames that are no IDR frames where pictures change all over, and a player that
 # seeks to such a frame shows a wrong picture (measured on ffmpeg 9.0).
 AS_MARKED = ("-fflags", "+nofillin+noparse")
-# Closing a segment takes milliseconds; a disk that hangs longer than this is an error.
-KILL_WAIT_SECONDS = 10
 
 
 def candidates() -> list[str]:
@@ -65,7 +70,8 @@ def build_of(ffmpeg: str) -> str:
         If the program cannot be run.
     """
     try:
-        lines = run([ffmpeg, "-hide_banner", "-version"]).stdout.splitlines()
+        answer = run([ffmpeg, "-hide_banner", "-version"], ANSWER_SECONDS)
+        lines = answer.stdout.splitlines()
     except FFmpegError as error:
         raise FFmpegNotFoundError(
             f"{ffmpeg} is not a working ffmpeg: {error}", command=error.command
@@ -224,6 +230,12 @@ def run(command: Sequence[str], timeout: float | None = None) -> subprocess.Comp
         raise _ffmpeg_error(error) from error
 
 
+def errors_of(commands: Sequence[Sequence[str]], timeout: float) -> list[FFmpegError | None]:
+    """Run ffmpeg commands at the same time; return the error of each, or None if it succeeded."""
+    results = run_commands(commands, timeout)
+    return [_ffmpeg_error(found) if isinstance(found, CommandError) else None for found in results]
+
+
 def _ffmpeg_error(error: CommandError) -> FFmpegError:
     return FFmpegError(
         f"{error}{_advice(error.command, error.stderr)}",
@@ -334,9 +346,7 @@ class EncoderProcess:
 
     def kill(self) -> None:
         """Kill the process if it is running; its file is then incomplete."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait(KILL_WAIT_SECONDS)
+        kill_group(self._process)
         if self._process.stdin is not None and not self._process.stdin.closed:
             try:
                 self._process.stdin.close()

@@ -22,6 +22,8 @@ import matplotlib.scale
 import matplotlib.units
 import numpy as np
 
+from parallel_animate.inputs.neighbours import add_folders
+
 # rcParams that do not change a pixel of a frame.
 _NOT_DRAWN = (
     *("backend", "interactive", "keymap.", "webagg.", "tk.", "toolbar", "animation."),
@@ -112,9 +114,20 @@ def apply_environment(environment: Environment) -> None:
 
 
 def enter_folder(path: Sequence[str], folder: str | None) -> None:
-    """Set the working folder and sys.path, so that the user's modules can be imported."""
-    if folder is not None:
-        os.chdir(folder)
+    """Set the working folder and sys.path, so that the user's modules can be imported.
+
+    Parameters
+    ----------
+    path : sequence of str
+        The whole sys.path of the calling process; without a working folder, only the folders of the
+        user's modules.
+    folder : str or None
+        The working folder of the calling process; None keeps that of this process.
+    """
+    if folder is None:
+        add_folders(path)
+        return
+    os.chdir(folder)
     sys.path[:] = [*path, *(entry for entry in sys.path if entry not in path)]
 
 

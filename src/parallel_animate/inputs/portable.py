@@ -5,11 +5,13 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import LazyParams
+from parallel_animate.inputs.neighbours import prefer, preferred_neighbours
 from parallel_animate.inputs.pickling import dump_animator, load
 from parallel_animate.inputs.source_modules import (
     SnapshotFinder,
@@ -34,17 +36,21 @@ class PickledAnimator:
     ----------
     data : bytes
         Pickle bytes.
+    neighbours : mapping
+        Modules that the user's code imports in place of installed ones, and their folders.
     """
 
     data: bytes
+    neighbours: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
     def of(cls, animator: AnimatorBase) -> "PickledAnimator":
         """Pickle an animator; AnimatorLoadError names the attribute that cannot be pickled."""
-        return cls(dump_animator(animator))
+        return cls(dump_animator(animator), preferred_neighbours())
 
     def build(self) -> AnimatorBase:
         """Return the animator."""
+        prefer(self.neighbours)
         animator: AnimatorBase = load(self.data)
         return animator
 

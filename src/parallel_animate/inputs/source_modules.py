@@ -14,7 +14,7 @@ import linecache
 import site
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -100,7 +100,23 @@ def _is_installed(folder: Path) -> bool:
     return inside or bool({"site-packages", "dist-packages"} & set(resolved.parts))
 
 
-def collect_sources(name: str, path: Path, search_path: Sequence[str]) -> list[SourceModule]:
+# Finds a module that is no part of a package, given its name and folders such as sys.path.
+Finder = Callable[[str, Sequence[str]], ModuleSpec | None]
+
+
+def find_as_imported(name: str, search_path: Sequence[str]) -> ModuleSpec | None:
+    """Return the spec of the module that an import gives in this process."""
+    if loaded := _loaded_spec(name):
+        return loaded
+    for finder in sys.meta_path:
+        if isinstance(finder, NeighbourFinder) and (spec := finder.find_spec(name)):
+            return spec
+    return PathFinder.find_spec(name, list(search_path))
+
+
+def collect_sources(
+    name: str, path: Path, search_path: Sequence[str], find: Finder = find_as_imported
+) -> list[SourceModule]:
     """Return a module and the local modules that it imports, directly or not, in a fixed order.
 
     Imports are found by reading the code: those inside functions count, and imports by a computed
@@ -114,6 +130,8 @@ def collect_sources(name: str, path: Path, search_path: Sequence[str]) -> list[S
         The module's file.
     search_path : sequence of str
         Folders to search for imports, as in ``sys.path``.
+    find : callable
+        Finds a module in these folders.
     """
     found: dict[str, SourceModule] = {}
     waiting = [(name, path)]
@@ -125,19 +143,23 @@ def collect_sources(name: str, path: Path, search_path: Sequence[str]) -> list[S
         is_package = module_path.name == "__init__.py"
         found[module_name] = SourceModule(module_name, str(module_path), text, is_package)
         tree = [parse_source(text)]
-        waiting.extend(local_imports(tree, module_name, is_package, search_path))
+        waiting.extend(local_imports(tree, module_name, is_package, search_path, find))
     return sorted(found.values(), key=lambda module: module.name)
 
 
 def local_imports(
-    nodes: Iterable[ast.AST], module: str, is_package: bool, search_path: Sequence[str]
+    nodes: Iterable[ast.AST],
+    module: str,
+    is_package: bool,
+    search_path: Sequence[str],
+    find: Finder = find_as_imported,
 ) -> list[tuple[str, Path]]:
     """Return name and file of each local module that some code imports, also within functions."""
     return [
         found
         for node in nodes
         for imported in _imported_names(node, module, is_package)
-        for found in _local_files(imported, search_path)
+        for found in _local_files(imported, search_path, find)
     ]
 
 
@@ -178,13 +200,16 @@ def _imported_names(tree: ast.AST, module: str, is_package: bool) -> Iterator[st
                 yield from (f"{base}.{alias.name}" for alias in node.names if alias.name != "*")
 
 
-def _local_files(name: str, search_path: Sequence[str]) -> Iterator[tuple[str, Path]]:
+def _local_files(name: str, search_path: Sequence[str], find: Finder) -> Iterator[tuple[str, Path]]:
     """Yield the local files of a dotted name: the packages that contain it, and the module."""
-    folders: Sequence[str] = search_path
     parts = name.split(".")
+    folders: Sequence[str] = search_path
     for depth in range(1, len(parts) + 1):
         prefix = ".".join(parts[:depth])
-        spec = PathFinder.find_spec(prefix, list(folders)) or _loaded_spec(prefix)
+        if depth == 1:
+            spec = find(prefix, folders)
+        else:
+            spec = PathFinder.find_spec(prefix, list(folders)) or _loaded_spec(prefix)
         if spec is None or (spec.origin is None and not spec.submodule_search_locations):
             return
         if is_local(spec.origin):
@@ -197,6 +222,26 @@ def _local_files(name: str, search_path: Sequence[str]) -> Iterator[tuple[str, P
 def _loaded_spec(name: str) -> ModuleSpec | None:
     # An editable installation may use its own finder.
     return getattr(sys.modules.get(name), "__spec__", None)
+
+
+class NeighbourFinder(importlib.abc.MetaPathFinder):
+    """An import hook for modules that lie beside the user's file.
+
+    Parameters
+    ----------
+    modules : mapping
+        Name of each module -> the folder that holds it.
+    """
+
+    def __init__(self, modules: Mapping[str, Path]) -> None:
+        self.modules = modules
+
+    def find_spec(
+        self, fullname: str, path: object = None, target: object = None
+    ) -> ModuleSpec | None:
+        """Return the spec of one of the modules, or None for other modules."""
+        folder = self.modules.get(fullname)
+        return None if folder is None else PathFinder.find_spec(fullname, [str(folder)])
 
 
 class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -244,9 +289,23 @@ class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def install(self) -> None:
         """Make imports in this process find the copies first, and tracebacks show their lines."""
+        for name in self._modules:
+            give_way(name)
         sys.meta_path.insert(0, self)
         for module in self._modules.values():
             _show_lines_of(module.path, module.text)
+
+
+def give_way(name: str) -> None:
+    """Let the next import of a name give another module than the installed one that is loaded."""
+    if is_installed(sys.modules.get(name)):
+        del sys.modules[name]
+
+
+def is_installed(module: ModuleType | ModuleSpec | None) -> bool:
+    """Return whether a module belongs to the standard library or to an installed package."""
+    path = module.origin if isinstance(module, ModuleSpec) else getattr(module, "__file__", None)
+    return path is not None and Path(path).is_absolute() and _is_installed(Path(path).parent)
 
 
 def source_text(file_name: str) -> str | None:

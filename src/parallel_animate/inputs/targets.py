@@ -7,7 +7,8 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,8 @@ import cloudpickle
 from parallel_animate.errors import AnimateError, AnimatorLoadError
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import as_iterable
+from parallel_animate.inputs.neighbours import add_folders, prefer_module, prefer_neighbours
+from parallel_animate.inputs.source_modules import is_installed
 from parallel_animate.validation import did_you_mean
 
 
@@ -86,12 +89,9 @@ def absolute_target(target: str) -> str:
 
 def load_module(name: str) -> ModuleType:
     """Import a module by the path of its file (which ends in .py) or by its dotted name."""
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
     mark_loading(f"{name} was being imported")
     try:
-        return _load_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
+        return _load_file(Path(name)) if name.endswith(".py") else _load_by_name(name)
     except AnimatorLoadError:
         raise
     except (Exception, SystemExit) as error:
@@ -103,6 +103,14 @@ def load_module(name: str) -> ModuleType:
         _loading.pop()
 
 
+def _load_by_name(name: str, folders: Sequence[str] = ()) -> ModuleType:
+    folders = list(dict.fromkeys([*folders, str(Path.cwd())]))
+    if name not in sys.modules:
+        prefer_module(name, folders)
+    add_folders(folders)
+    return importlib.import_module(name)
+
+
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise AnimatorLoadError(f"{path} does not exist (looked in {Path.cwd()}).")
@@ -110,17 +118,14 @@ def _load_file(path: Path) -> ModuleType:
     root = package_root(path)
     if root != path.parent:
         # Relative imports need the package that the file belongs to.
-        sys.path.insert(0, str(root))
-        return importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
-    for folder in (str(Path.cwd()), str(path.parent)):
-        # As for a script: the file's own folder comes first.
-        if folder in sys.path:
-            sys.path.remove(folder)
-        sys.path.insert(0, folder)
+        return _load_by_name(".".join(path.relative_to(root).with_suffix("").parts), [str(root)])
+    folders = list(dict.fromkeys([str(root), str(Path.cwd())]))
+    add_folders(folders)
     name = module_name_of(path)
     known = sys.modules.get(name)
     if known is not None:
         return known
+    prefer_neighbours(path, folders)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise AnimatorLoadError(f"{path} is not a Python file.")
@@ -152,7 +157,8 @@ def module_name_of(path: Path) -> str:
     if known is not None:
         taken = getattr(known, "__file__", None) != str(path)
     else:
-        taken = stem in sys.stdlib_module_names or not stem.isidentifier()
+        is_library = is_installed(PathFinder.find_spec(stem))
+        taken = stem in sys.stdlib_module_names or not stem.isidentifier() or is_library
     return f"_animator_{''.join(c if c.isalnum() else '_' for c in stem)}" if taken else stem
 
 

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import math
 import os
-import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +15,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.atomic_files import process_mark, remove_stale
+from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.encode.concat import SegmentFile, concat_segments, prepare_output
 from parallel_animate.encode.encoders import Encoder
 from parallel_animate.encode.pvio import check_pvio
@@ -39,6 +38,7 @@ from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
 from parallel_animate.local.cores import worker_count
 from parallel_animate.local.pool import ChunkPool, Task
+from parallel_animate.local.termination import cleanup_on_signals
 from parallel_animate.project.chunk_files import ChunkFile, make_recipe, store
 from parallel_animate.project.content_name import chunk_name, recipe_name
 from parallel_animate.project.work_folder import WorkFolder
@@ -150,6 +150,7 @@ def make_video(
     must_pickle = movie.n_workers > 1 or movie.is_kept
     numbered = number_frames(movie.params, options.n_frames, must_pickle)
     with (
+        cleanup_on_signals(),
         _folders(options.work_dir) as folders,
         contextlib.closing(sort_frames(numbered)) as frames,
         FrameProgress(movie.total, options.disable_progress_bar) as progress,
@@ -199,28 +200,29 @@ def _validated(
 
 @contextlib.contextmanager
 def _folders(work_dir: str | os.PathLike[str] | None) -> Iterator[_Folders]:
-    place, prefix = None, "parallel-animate-"
-    if work_dir is not None:
-        kept = WorkFolder(Path(work_dir).absolute())
-        try:
-            kept.make()
-        except OSError as error:
-            raise OSError(
-                error.errno, f"work_dir {str(work_dir)!r} cannot be used: {error.strerror}"
-            ) from error
-        for folder in (kept.root, kept.segments):
-            remove_stale(folder)
-        # Next to the segments: the disk of the temporary folder may be too small for the params of
-        # a long movie.
-        place, prefix = kept.root, f".make_video.{process_mark()}-"
-    # A worker that is being killed may still write while the folder is removed.
-    with tempfile.TemporaryDirectory(
-        prefix=prefix, suffix=".tmp" if place else "", dir=place, ignore_cleanup_errors=True
-    ) as name:
-        jobs = WorkFolder(Path(name))
-        jobs.make_for_jobs()
-        jobs.segments.mkdir()
-        yield _Folders(jobs if place is None else kept, jobs)
+    if work_dir is None:
+        with temporary_folder() as name:
+            yield _Folders(_jobs_folder(name), _jobs_folder(name))
+        return
+    kept = WorkFolder(Path(work_dir).absolute())
+    try:
+        kept.make()
+    except OSError as error:
+        raise OSError(
+            error.errno, f"work_dir {str(work_dir)!r} cannot be used: {error.strerror}"
+        ) from error
+    kept.remove_stale()
+    # Next to the segments: the disk of the temporary folder may be too small for the params of a
+    # long movie.
+    with temporary_folder(kept.root, ".make_video") as name:
+        yield _Folders(kept, _jobs_folder(name))
+
+
+def _jobs_folder(path: Path) -> WorkFolder:
+    jobs = WorkFolder(path)
+    jobs.make_for_jobs()
+    jobs.segments.mkdir(exist_ok=True)
+    return jobs
 
 
 def _no_frames() -> NoFramesError:
@@ -369,8 +371,6 @@ def _render_in_workers(
         ) as pool,
         contextlib.ExitStack() as by_value,
     ):
-        # The workers import what they need while this process goes on.
-        pool.start()
         by_value.enter_context(local_modules_by_value())
         pickled = _pickle_animator(movie.animator, by_value)
         with _drawing:

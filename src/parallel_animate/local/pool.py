@@ -23,7 +23,9 @@ from parallel_animate.encode.segment import Segment
 from parallel_animate.errors import RenderError, SetupError
 from parallel_animate.inputs.shared_buffers import BufferFile
 from parallel_animate.local.messages import Mailbox, deliver_record
-from parallel_animate.local.worker import remove_segment_leftovers, render, start_worker
+from parallel_animate.local.safe_path import SAFE_PATH, isolated_start
+from parallel_animate.local.worker import render, start_worker
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.warn_once import is_new_warning
 
 logger = logging.getLogger(__name__)
@@ -113,18 +115,23 @@ class ChunkPool:
         if buffers is not None:
             # A descriptor travels to other processes in a Connection only.
             shared = (buffers.key, Connection(os.dup(buffers.descriptor), writable=False))
-        self._executor = loky.ProcessPoolExecutor(
-            max_workers=n_workers,
-            timeout=None,
-            initializer=start_worker,
-            initargs=(
-                *(self._mailbox.address, os.getpid(), folder, remove_folder, log_interval, shared),
-            ),
-            env=_worker_variables(),
-        )
+        with isolated_start():
+            self._executor = loky.ProcessPoolExecutor(
+                max_workers=n_workers,
+                timeout=None,
+                initializer=start_worker,
+                initargs=(
+                    *(self._mailbox.address, os.getpid(), folder, remove_folder),
+                    *(log_interval, shared),
+                ),
+                env=_worker_variables(),
+            )
 
     def __enter__(self) -> Self:
+        """Start the workers, which import what they need while this process does other things."""
         self._mailbox.__enter__()
+        with isolated_start():
+            self._executor.submit(os.getpid)
         return self
 
     def __exit__(
@@ -138,11 +145,8 @@ class ChunkPool:
         self._mailbox.__exit__()
         if error is not None:
             host = socket.gethostname()
-            remove_segment_leftovers(self._folder, [f"{host}-{pid}-" for pid in self._worker_ids])
-
-    def start(self) -> None:
-        """Start the workers; they import what they need while this process does other things."""
-        self._executor.submit(os.getpid)
+            marks = [f"{host}-{pid}" for pid in self._worker_ids]
+            WorkFolder(self._folder.parent).remove_leftovers(marks)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function in a worker and return what it returns, or raise what it raises."""
@@ -202,4 +206,4 @@ def _worker_variables() -> dict[str, str]:
     # loky restarts a worker that grew by 300 MB: data that it loads or maps would count as a leak.
     variables["LOKY_MAX_MEMORY_LEAK_SIZE"] = os.environ.get("LOKY_MAX_MEMORY_LEAK_SIZE", LEAK_BYTES)
     # With a fixed hash seed every worker iterates over a set of strings in the same order.
-    return {**variables, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
+    return {**variables, **SAFE_PATH, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}

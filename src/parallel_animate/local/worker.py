@@ -3,15 +3,13 @@
 A worker imports the drawing code only when it starts, without the parts that only people need.
 """
 
+import contextlib
 import logging
 import os
-import shutil
 import signal
 import socket
-import threading
-import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
@@ -20,21 +18,19 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from parallel_animate.atomic_files import remove_leftovers
+from parallel_animate.atomic_files import process_mark, remove_tree
 from parallel_animate.inputs.shared_buffers import attach
 from parallel_animate.inputs.targets import mark_loading
 from parallel_animate.local.fast_import import quick_imports
 from parallel_animate.local.messages import MailHandler, mail_warning, post
+from parallel_animate.local.safe_path import undo_isolated_start
+from parallel_animate.local.termination import end_with_parent
 from parallel_animate.project.work_folder import WorkFolder
 
 if TYPE_CHECKING:
     from parallel_animate.encode.segment import Segment
 
 logger = logging.getLogger(__name__)
-
-PARENT_POLL_SECONDS = 0.5
-CLEANING_TRIES = 20
-CLEANING_PAUSE_SECONDS = 0.05
 
 
 @dataclass
@@ -83,6 +79,7 @@ def start_worker(
     """
     # ^C at the terminal reaches every process; only the parent decides how to react.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    undo_isolated_start()
     logging.getLogger().addHandler(MailHandler(address))
     warnings.showwarning = partial(mail_warning, address)
     mark_loading("your module was being imported for a worker")
@@ -90,36 +87,27 @@ def start_worker(
         # The copy stays open as long as this process lives.
         attach(shared[0], os.dup(shared[1].fileno()))
     post(address, ("started", os.getpid()))
-    threading.Thread(
-        target=_end_with_parent, args=(parent, folder, remove_folder), daemon=True
-    ).start()
+    end_with_parent(parent, partial(_end, folder, remove_folder))
     with quick_imports():
         from parallel_animate.render.job import render_chunk_file
     _workers.append(_Worker(address, log_interval, render_chunk_file))
 
 
-def _end_with_parent(parent: int, folder: Path, remove_folder: Path | None) -> None:
-    """Wait until the parent has gone; then kill ffmpeg, remove the files and end this process."""
-    while os.getppid() == parent:
-        time.sleep(PARENT_POLL_SECONDS)
-    for _ in range(CLEANING_TRIES):
-        for child in psutil.Process().children(recursive=True):
-            child.kill()
-        remove_segment_leftovers(folder, [f"{socket.gethostname()}-{os.getpid()}-"])
-        if remove_folder is None:
-            break
-        shutil.rmtree(remove_folder, ignore_errors=True)
+def _end(folder: Path, remove_folder: Path | None) -> None:
+    """Kill ffmpeg, remove the files and end this process, since nobody needs its segments."""
+    kill_children()
+    WorkFolder(folder.parent).remove_leftovers([process_mark()])
+    if remove_folder is not None:
         # A chunk may have started ffmpeg just now, which may have created its file.
-        if not remove_folder.exists():
-            break
-        time.sleep(CLEANING_PAUSE_SECONDS)
+        remove_tree(remove_folder, meanwhile=kill_children)
     os._exit(1)
 
 
-def remove_segment_leftovers(segments: Path, marks: Sequence[str]) -> None:
-    """Remove the temporary files of the processes with these marks from a folder of segments."""
-    for folder in (segments, WorkFolder(segments.parent).records):
-        remove_leftovers(folder, marks)
+def kill_children() -> None:
+    """Kill the programs that this process has started, and those that they have started."""
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 def render(chunk: Path, segment: Path) -> "Segment":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from parallel_animate.atomic_files import link_target, remove_stale, replace_text
+from parallel_animate.atomic_files import replace_text
 from parallel_animate.encode.concat import SegmentFile, concat_segments
 from parallel_animate.encode.encoders import on_this_machine
 from parallel_animate.encode.segment import has_segment
@@ -38,7 +38,6 @@ def concat_join_file(join_path: Path, output: Path) -> None:
         extradata=join.extradata,
     )
     replace_text(folder.joined, join_path.stem + "\n")
-    remove_stale(link_target(output).parent)
 
 
 def _remove_damaged(paths: Sequence[Path]) -> None:

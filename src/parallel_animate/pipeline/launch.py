@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from parallel_animate.errors import SettingsError
+from parallel_animate.local.safe_path import SAFE_PATH, VARIABLE
 
 # Jobs and workers draw with this hash seed, so that all iterate over a set of strings in one order.
 HASH_SEED = {"PYTHONHASHSEED": "0"}
@@ -173,6 +174,15 @@ def draw_as_jobs_do() -> None:
         return
     os.environ.update(HASH_SEED)
     become([sys.executable, *sys.orig_argv[1:]])
+
+
+def become_snakemake(command: Sequence[str]) -> NoReturn:
+    """Replace this process by Snakemake, which imports nothing from the project's folder.
+
+    Nor do its processes on nodes. All rules are ours, and their commands drop the setting.
+    """
+    os.environ.setdefault(VARIABLE, SAFE_PATH[VARIABLE])
+    become(command)
 
 
 def become(command: Sequence[str]) -> NoReturn:

@@ -8,12 +8,15 @@ import json
 import logging
 import math
 import os
+import signal
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ import loky
 import matplotlib as mpl
 from loky.process_executor import BrokenProcessPool
 
+from parallel_animate.atomic_files import process_mark, remove_leftovers, remove_stale
 from parallel_animate.errors import AnimateError, FrameError
 from parallel_animate.inputs.frame_stream import group_chunks
 from parallel_animate.inputs.frames import (
@@ -30,6 +34,9 @@ from parallel_animate.inputs.frames import (
 )
 from parallel_animate.inputs.opened_files import OpenedFiles
 from parallel_animate.local.cores import available_cores
+from parallel_animate.local.safe_path import SAFE_PATH, isolated_start, undo_isolated_start
+from parallel_animate.local.termination import end_with_parent
+from parallel_animate.local.worker import kill_children
 from parallel_animate.pipeline.chunk_size import JOB_SECONDS, choose_chunk_size
 from parallel_animate.pipeline.launch import HASH_SEED
 from parallel_animate.pipeline.plan_files import (
@@ -73,34 +80,75 @@ def plan_movies(
     dict
         Name -> failure of each movie that cannot be planned; also recorded in its folder.
     """
-    with ThreadPoolExecutor(available_cores()) as planners:
-        failures = planners.map(
-            lambda item: _plan_apart(item[0], item[1], work, job_seconds), movies.items()
-        )
-        return {name: failure for name, failure in zip(movies, failures, strict=True) if failure}
+    planners = _Planners(work, job_seconds)
+    with ThreadPoolExecutor(available_cores()) as threads:
+        try:
+            failures = list(threads.map(planners.plan, movies, movies.values()))
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            planners.kill()
+            raise
+        finally:
+            remove_stale(Path(tempfile.gettempdir()))
+            for name in movies:
+                WorkFolder(work / name).remove_stale()
+    return {name: failure for name, failure in zip(movies, failures, strict=True) if failure}
 
 
-def _plan_apart(
-    name: str, config: Mapping[str, Any], work: Path, job_seconds: float
-) -> Failure | None:
-    """Plan a movie in a fresh process; return the failure, if any."""
-    executor = loky.ProcessPoolExecutor(max_workers=1, env={"MPLBACKEND": "agg", **HASH_SEED})
-    try:
-        failure: Failure | None = executor.submit(
-            _plan_or_fail, name, dict(config), work, job_seconds
-        ).result()
-    except BrokenProcessPool as error:
-        failure = Failure(f"The process that planned movie {name!r} died: {error}")
-    finally:
-        executor.shutdown(wait=True, kill_workers=True)
-    if failure is not None:
-        write_failure(WorkFolder(work / name).plan_failure, failure)
-    return failure
+class _Planners:
+    """The processes that plan movies, each a fresh one.
+
+    Parameters
+    ----------
+    work : Path
+        The folder that holds the movies' folders.
+    job_seconds : float
+        The seconds that a chunk should take with ``chunk_size: auto``.
+    """
+
+    def __init__(self, work: Path, job_seconds: float) -> None:
+        self._work = work
+        self._job_seconds = job_seconds
+        self._running: list[loky.ProcessPoolExecutor] = []
+        self._is_killed = False
+        self._lock = threading.Lock()
+
+    def plan(self, name: str, config: Mapping[str, Any]) -> Failure | None:
+        """Plan a movie in a fresh process; return the failure, if any, which is also recorded."""
+        variables = {"MPLBACKEND": "agg", **HASH_SEED, **SAFE_PATH}
+        with self._lock, isolated_start():
+            if self._is_killed:
+                return None
+            executor = loky.ProcessPoolExecutor(max_workers=1, env=variables)
+            self._running.append(executor)
+            planning = executor.submit(
+                _plan_or_fail, name, dict(config), self._work, self._job_seconds, os.getpid()
+            )
+        try:
+            failure: Failure | None = planning.result()
+        except BrokenProcessPool as error:
+            failure = Failure(f"The process that planned movie {name!r} died: {error}")
+        finally:
+            executor.shutdown(wait=True, kill_workers=True)
+        if failure is not None and not self._is_killed:
+            write_failure(WorkFolder(self._work / name).plan_failure, failure)
+        return failure
+
+    def kill(self) -> None:
+        """Kill all processes with their programs, and start no more."""
+        self._is_killed = True
+        with self._lock:
+            for executor in self._running:
+                executor.shutdown(wait=True, kill_workers=True)
 
 
 def _plan_or_fail(
-    name: str, config: dict[str, Any], work: Path, job_seconds: float
+    name: str, config: dict[str, Any], work: Path, job_seconds: float, parent: int
 ) -> Failure | None:
+    # ^C at the terminal reaches every process; only the parent decides how to react.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    undo_isolated_start()
+    end_with_parent(parent, partial(_end, WorkFolder(work / name)))
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
         plan_movie(name, config, work, job_seconds)
@@ -111,6 +159,14 @@ def _plan_or_fail(
         trace = "".join(traceback.format_exception(error))
         return Failure(f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}", trace)
     return None
+
+
+def _end(folder: WorkFolder) -> None:
+    """Kill ffmpeg, remove the files and end this process, since nobody waits for its plan."""
+    kill_children()
+    folder.remove_leftovers([process_mark()])
+    remove_leftovers(Path(tempfile.gettempdir()), [process_mark()])
+    os._exit(1)
 
 
 def plan_movie(

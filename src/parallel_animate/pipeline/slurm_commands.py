@@ -138,7 +138,7 @@ def _check(job: JobRequest) -> None:
         )
     trial = trial_command(job.resources, job.cores)
     try:
-        run_command(trial)
+        run_command(trial, ANSWER_SECONDS)
     except CommandError as error:
         _submit_held(trial)
         logger.warning("%s", no_node(trial, error.stderr or str(error)))
@@ -148,7 +148,7 @@ def _submit_held(trial: list[str]) -> None:
     """Submit the job of a trial on hold, and cancel it at once."""
     command = held_command(trial)
     try:
-        job_id = run_command(command).stdout.partition(";")[0].strip()
+        job_id = run_command(command, ANSWER_SECONDS).stdout.partition(";")[0].strip()
     except CommandError as error:
         said = error.stderr or str(error)
         raise CommandError(

@@ -39,10 +39,9 @@ def stale_movies(
     movies: Mapping[str, Mapping[str, Any]], work: Path
 ) -> dict[str, Mapping[str, Any]]:
     """Return the config's movies without a valid plan; remove files that dead jobs left."""
+    remove_stale(work)
     for name in movies:
-        folder = WorkFolder(work / name)
-        for place in (folder.segments, folder.records):
-            remove_stale(place)
+        WorkFolder(work / name).remove_stale()
     return {
         name: movie
         for name, movie in movies.items()

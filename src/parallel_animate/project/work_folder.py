@@ -2,10 +2,11 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from parallel_animate.atomic_files import replace_text
+from parallel_animate.atomic_files import remove_leftovers, remove_stale, replace_text
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +106,20 @@ class WorkFolder:
         """Create the folders of the files that jobs read."""
         for folder in (self.chunks, self.recipes, self.joins):
             folder.mkdir(parents=True, exist_ok=True)
+
+    def remove_stale(self) -> None:
+        """Remove the temporary files that dead processes of this host left in the folder."""
+        for place in self._places():
+            remove_stale(place)
+
+    def remove_leftovers(self, marks: Sequence[str]) -> None:
+        """Remove the temporary files of processes, given the marks in the files' names."""
+        for place in self._places():
+            remove_leftovers(place, marks)
+
+    def _places(self) -> list[Path]:
+        inner = (self.chunks, self.segments, self.recipes, self.joins, self.batches)
+        return [self.root, *inner, self.records, self.failures]
 
     def chunk(self, name: str) -> Path:
         """Return the path of a chunk file."""

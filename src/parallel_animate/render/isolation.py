@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import matplotlib as mpl
 import numpy as np
+import numpy.random  # now: late, a user's random.py would break it
 
 from parallel_animate.inputs.matplotlib_private import read_param, write_param
 

@@ -6,13 +6,12 @@ Mistakes then show within seconds. The trial does not change this process, and l
 import math
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF
 
+from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.encode.encoders import NVENC, PROBE_SIZE, Encoder, choose_encoder
 from parallel_animate.encode.segment import SegmentWriter
 from parallel_animate.inputs.animator import AnimatorBase
@@ -97,9 +96,9 @@ def try_animator(
         As rendering the movie would.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="parallel-animate-") as folder,
+        temporary_folder() as folder,
         isolated_drawing(),
-        SegmentWriter(Path(folder, "trial.mp4"), encoder, settings) as writer,
+        SegmentWriter(folder / "trial.mp4", encoder, settings) as writer,
     ):
         begun = time.monotonic()
         scene = Scene(animator, Chunk(tuple(frames)), settings)

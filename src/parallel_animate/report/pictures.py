@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import matplotlib as mpl
@@ -16,9 +15,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.encode.ffmpeg import run, still_command
 from parallel_animate.project.job_records import JobRecord
 from parallel_animate.report.status_text import format_seconds
+from parallel_animate.subprocesses import ANSWER_SECONDS
 
 # Number of pictures in a contact sheet, and their width in pixels.
 N_STILLS = 12
@@ -72,9 +73,9 @@ def draw_contact_sheet(
     shown = [chunks[place] for place in places]
     n_columns = min(COLUMNS, len(shown))
     n_rows = -(-len(shown) // n_columns)
-    with TemporaryDirectory(prefix="parallel-animate-") as folder, default_style():
+    with temporary_folder() as folder, default_style():
         stills = [
-            _still(segment, ffmpeg, Path(folder, f"{number}.png"))
+            _still(segment, ffmpeg, folder / f"{number}.png")
             for number, (segment, _, _) in enumerate(shown)
         ]
         aspect = stills[0].height / stills[0].width
@@ -93,7 +94,7 @@ def draw_contact_sheet(
 
 def _still(segment: Path, ffmpeg: str, path: Path) -> Image.Image:
     """Decode the first frame of a segment."""
-    run(still_command(ffmpeg, segment, STILL_WIDTH, path))
+    run(still_command(ffmpeg, segment, STILL_WIDTH, path), ANSWER_SECONDS)
     with Image.open(path) as image:
         return image.convert("RGB")
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "helpers"))
-from project import MOVIE, Project
+from project import MOVIE, Project, wait_until
 
 N_CHUNKS = 4
 # The undisturbed run takes about this long; a kill falls somewhere in it.
@@ -31,8 +31,9 @@ LAST_MOMENT = 6.0
 PAGE = """\
 # Fault campaign
 
-Each time, a render of 4 chunks is killed at a random moment. Then the same command runs again. This
-command wrote the page:
+Each time, a render of 4 chunks is killed at a random moment, or soon after planning or the join has
+started. Then the same command runs again. SIGHUP, ^C and the signals in a phase go to all processes
+of the run, as from a terminal that is closed. This command wrote the page:
 
 ```sh
 {command} --table docs/faults.md
@@ -41,7 +42,8 @@ command wrote the page:
 {table}
 
 *finished segments rendered again*: segments that were finished before the kill but are different
-files afterwards. *files left*: temporary files after the second run. *processes left*: processes
+files afterwards. *files left*: temporary files after the second run, also in
+the folder for temporary files. *processes left*: processes
 running in the project's folder 20 seconds after it.
 """
 
@@ -91,6 +93,31 @@ def power_cut(process: "subprocess.Popen[bytes]", project: Project) -> None:
         (segments / dead).write_bytes(b"\0\0\0\x20ftyp")
 
 
+class FaultProject(Project):
+    """A project that also shows what is left in the folder for temporary files."""
+
+    def environment(self, seed: str = "0") -> dict[str, str]:
+        place = self.folder / "tmp"
+        place.mkdir(exist_ok=True)
+        return {**super().environment(seed), "TMPDIR": str(place)}
+
+    def temporary_files(self) -> list[Path]:
+        beside_the_movie = (self.folder / "results").glob(".*.tmp*")
+        of_the_system = (self.folder / "tmp").glob("parallel-animate*")
+        return [*super().temporary_files(), *beside_the_movie, *of_the_system]
+
+
+def when(word: str, number: int) -> "Kill":
+    """Return a kill that sends a signal to everything soon after a process has started."""
+
+    def kill(process: "subprocess.Popen[bytes]", project: Project) -> None:
+        wait_until(lambda: descendants(process, word))
+        time.sleep(random.uniform(0, 1))
+        os.killpg(process.pid, number)
+
+    return kill
+
+
 Kill = Callable[["subprocess.Popen[bytes]", Project], None]
 KILLS: dict[str, Kill] = {
     "kill -9 snakemake": lambda process, _: process.kill(),
@@ -100,8 +127,20 @@ KILLS: dict[str, Kill] = {
     "^C": lambda process, _: os.killpg(process.pid, signal.SIGINT),
     "^C twice": lambda process, _: _twice(process),
     "SIGTERM": lambda process, _: process.terminate(),
+    "SIGHUP": lambda process, _: os.killpg(process.pid, signal.SIGHUP),
     "power cut": power_cut,
 }
+PLANNER, JOIN = "LokyProcess", "animate concat"
+KILLS_IN_A_PHASE: dict[str, Kill] = {
+    "^C while it plans": when(PLANNER, signal.SIGINT),
+    "SIGTERM while it plans": when(PLANNER, signal.SIGTERM),
+    "SIGHUP while it plans": when(PLANNER, signal.SIGHUP),
+    "kill -9 while it plans": when(PLANNER, signal.SIGKILL),
+    "SIGTERM in the join": when(JOIN, signal.SIGTERM),
+    "SIGHUP in the join": when(JOIN, signal.SIGHUP),
+    "kill -9 in the join": when(JOIN, signal.SIGKILL),
+}
+ALL_KILLS = {**KILLS, **KILLS_IN_A_PHASE}
 
 
 def _twice(process: "subprocess.Popen[bytes]") -> None:
@@ -130,14 +169,16 @@ def _is_in(process: psutil.Process, folder: Path) -> bool:
 
 def one_kill(project: Project, kind: str, moment: float, reference: bytes, out: Outcome) -> None:
     """Start a render from nothing, kill it at a moment, and run the same command again."""
-    shutil.rmtree(project.folder / "work/wave/segments", ignore_errors=True)
+    removed = "work/wave" if "plans" in kind else "work/wave/segments"
+    shutil.rmtree(project.folder / removed, ignore_errors=True)
     movie = project.folder / "results/wave.mp4"
     movie.unlink(missing_ok=True)
     process = project.start("--cores", "2")
-    time.sleep(moment)
+    if kind in KILLS:
+        time.sleep(moment)
     out.kills += 1
     with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-        KILLS[kind](process, project)
+        ALL_KILLS[kind](process, project)
     process.wait(timeout=120)
     finished = segments_of(project)
     said = project.snakemake("--cores", "2", expect=None)
@@ -154,21 +195,21 @@ def one_kill(project: Project, kind: str, moment: float, reference: bytes, out: 
     stale = project.temporary_files()
     out.left_files += len(stale)
     for path in stale:
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def campaign(kills: int, seed: int, folder: Path) -> dict[str, Outcome]:
     """Run a campaign in a folder and return the results of each kind of kill."""
-    dice = random.Random(seed)
-    project = Project(folder, wave={**MOVIE, "chunk_size": 3})
+    random.seed(seed)
+    project = FaultProject(folder, wave={**MOVIE, "chunk_size": 3})
     # Long enough for kills while it draws: 11 frames of a tenth of a second.
     project.edit("animator.py", "super().update(", "import time; time.sleep(0.1); super().update(")
     project.render()
     reference = (folder / "results/wave.mp4").read_bytes()
-    outcomes = {kind: Outcome() for kind in KILLS}
-    kinds = (list(KILLS) * (kills // len(KILLS) + 1))[:kills]
+    outcomes = {kind: Outcome() for kind in ALL_KILLS}
+    kinds = (list(ALL_KILLS) * (kills // len(ALL_KILLS) + 1))[:kills]
     for number, kind in enumerate(kinds, 1):
-        moment = dice.uniform(0.5, LAST_MOMENT)
+        moment = random.uniform(0.5, LAST_MOMENT)
         one_kill(project, kind, moment, reference, outcomes[kind])
         sys.stderr.write(f"\r{number} of {kills} kills")
     return outcomes

@@ -1,0 +1,97 @@
+"""Clean up when SIGTERM or SIGHUP ends this process, and when its parent has gone.
+
+Python removes no temporary file and ends no program of a process that such a signal ends: SIGTERM
+of ``kill``, ``docker stop`` and ``scancel``, SIGHUP of a closed terminal. So within a block the
+signals raise an exception, and the process ends after every ``with`` block has cleaned up.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+
+SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+PARENT_POLL_SECONDS = 0.5
+
+
+class Terminated(BaseException):
+    """A signal that ends this process.
+
+    Not a SystemExit, which would count as an error in the user's code and would not be retried.
+
+    Parameters
+    ----------
+    number : int
+        The signal's number.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def raise_on_signals(received: list[int]) -> Sequence[int]:
+    """Let `SIGNALS` raise Terminated in the main thread; return the signals that do so now.
+
+    A signal that is ignored (``nohup``), or for which the caller has a handler, stays as it is. In
+    another thread nothing changes, since only the main thread may set handlers.
+
+    Parameters
+    ----------
+    received : list of int
+        Gets the number of each signal that arrives. An error while files are removed, for example
+        since the terminal is closed, may replace Terminated.
+    """
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        raise Terminated(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        return []
+    taken = [number for number in SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, terminate)
+    return taken
+
+
+@contextlib.contextmanager
+def cleanup_on_signals() -> Iterator[None]:
+    """Clean up on `SIGNALS` within the block, then end this process as the signal would have.
+
+    The exit status is the signal's (for a shell 143 or 129), and after the block nothing differs.
+    """
+    received: list[int] = []
+    taken = raise_on_signals(received)
+    try:
+        yield
+    except BaseException:
+        if not received:
+            raise
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+    if received:
+        signal.raise_signal(received[0])
+
+
+def end_with_parent(parent: int, end: Callable[[], None]) -> None:
+    """Call a function, in a thread, as soon as this process's parent has gone.
+
+    Parameters
+    ----------
+    parent : int
+        Process id of the parent.
+    end : callable
+        Cleans up and ends this process.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_POLL_SECONDS)
+        end()
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
