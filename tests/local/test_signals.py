@@ -119,7 +119,7 @@ def test_the_next_call_removes_what_a_killed_one_left(
     end_in_join(tmp_path, signal.SIGKILL)
     # A killed process ends nothing: its ffmpeg is alive.
     (program,) = [
-        p for p in psutil.process_iter(["cmdline"]) if str(slow_join) in p.info["cmdline"]
+        p for p in psutil.process_iter(["cmdline"]) if str(slow_join) in (p.info["cmdline"] or [])
     ]
     for child in [*program.children(), program]:
         child.kill()
