@@ -64,6 +64,14 @@ def test_a_file_with_the_name_of_a_standard_module_is_loaded(in_tmp: Path) -> No
     assert "wave" not in sys.modules, "it does not pass for the standard module"
 
 
+def test_two_files_with_one_name_of_a_standard_module_are_two_modules(in_tmp: Path) -> None:
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+        Path(folder, "wave.py").write_text(f"value = {folder!r}\n")
+    found = [load_object(f"{folder}/wave.py:value") for folder in ("a", "b", "a")]
+    assert found == ["a", "b", "a"]
+
+
 def test_a_job_runs_the_copy_and_not_the_edited_file(in_tmp: Path) -> None:
     Path("helper_of_job.py").write_text("VALUE = 1\n")
     Path("job.py").write_text(

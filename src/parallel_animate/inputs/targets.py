@@ -159,7 +159,13 @@ def module_name_of(path: Path) -> str:
     else:
         is_library = is_installed(PathFinder.find_spec(stem))
         taken = stem in sys.stdlib_module_names or not stem.isidentifier() or is_library
-    return f"_animator_{''.join(c if c.isalnum() else '_' for c in stem)}" if taken else stem
+    if not taken:
+        return stem
+    name = f"_animator_{''.join(c if c.isalnum() else '_' for c in stem)}"
+    # Files of one name may lie in several folders.
+    while getattr(sys.modules.get(name), "__file__", str(path)) != str(path):
+        name += "_"
+    return name
 
 
 def check_animator_class(found: object, target: str) -> type[AnimatorBase]:
