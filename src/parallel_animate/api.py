@@ -10,6 +10,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.render.tracebacks import short_traceback
 from parallel_animate.settings import RenderOptions
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Animator(AnimatorBase):
     once per process, not once per chunk.
     """
 
+    @short_traceback
     def preview(
         self,
         frame_idx: int,
@@ -67,6 +69,7 @@ class Animator(AnimatorBase):
 
         return preview_frame(self, frame_idx, params, savefig_params, chunk_start)
 
+    @short_traceback
     def make_video(
         self,
         output_file: str | PathLike[str],

@@ -19,11 +19,29 @@
 Pickle rebuilds every error completely, so it reads the same from a worker as from this process.
 """
 
+import copy
+import os
+import sys
 from collections.abc import Sequence
+
+
+def shows_all_frames() -> bool:
+    """Return whether the user wants to see the frames of this package in tracebacks."""
+    return os.environ.get("PARALLEL_ANIMATE_TRACEBACK") == "full"
 
 
 class AnimateError(Exception):
     """Base of every error that this package raises on purpose."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython prints: those of this error without its cause.
+
+        Its own traceback leads to the same line of the user's code.
+        """
+        shown = self if shows_all_frames() else copy.copy(self)  # a copy has no cause
+        formatter = sys.modules["IPython"].get_ipython().InteractiveTB
+        lines: list[str] = formatter.structured_traceback(type(self), shown, self.__traceback__)
+        return lines
 
 
 class SettingsError(AnimateError, ValueError):

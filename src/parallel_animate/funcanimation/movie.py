@@ -149,10 +149,9 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
         if not reason:
             identity = "" if work_dir is None else _identity(data, source)
             animator = SavedAnimation(data, identity, first.layout)
-            try:
-                fault = _render_in_parallel(animator, animation, before, source, request)
-            except RenderError as error:
-                fault = explain_failure(data, source.values, error, request.settings)
+            fault = _render_in_parallel(animator, animation, before, source, request)
+            if isinstance(fault, RenderError):
+                fault = explain_failure(data, source.values, fault, request.settings)
             reason = fault and explain_order(data, fault)
         if not reason:
             return
@@ -213,8 +212,11 @@ def _render_in_parallel(
     before: str,
     source: FrameSource,
     request: MovieRequest,
-) -> str:
-    """Render chunks of an animation; return why that is wrong, or an empty string."""
+) -> str | RenderError:
+    """Render chunks of an animation; return why that is wrong, or an empty string.
+
+    An error in the animation's functions is returned, too, since the order may have caused it.
+    """
 
     frames: Iterator[bytes] = itertools.islice(_pickled_frames(source), request.options.n_frames)
     changes = {}
@@ -226,6 +228,8 @@ def _render_in_parallel(
         request.write(animator, frames, source.total, **changes)
     except FrameOrderError as error:
         return str(error)
+    except RenderError as error:
+        return error
     return ""
 
 

@@ -28,10 +28,12 @@ from parallel_animate.inputs.matplotlib_private import (
 )
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.local.cores import worker_count
+from parallel_animate.render.tracebacks import short_traceback
 from parallel_animate.settings import RenderOptions
 from parallel_animate.validation import check_positive, in_words
 
 
+@short_traceback
 def save_animation(
     animation: Animation,
     output_file: str | PathLike[str],

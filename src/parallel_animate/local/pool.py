@@ -20,9 +20,10 @@ import loky
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.encode.segment import Segment
-from parallel_animate.errors import RenderError, SetupError
+from parallel_animate.errors import AnimateError, RenderError, SetupError
 from parallel_animate.inputs.shared_buffers import BufferFile
 from parallel_animate.local.messages import Mailbox, deliver_record
+from parallel_animate.local.remote_errors import restore, run_for_parent
 from parallel_animate.local.safe_path import SAFE_PATH, isolated_start
 from parallel_animate.local.worker import render, start_worker
 from parallel_animate.project.work_folder import WorkFolder
@@ -150,13 +151,18 @@ class ChunkPool:
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function in a worker and return what it returns, or raise what it raises."""
-        return self._executor.submit(function, *arguments).result()
+        try:
+            return self._executor.submit(run_for_parent, function, *arguments).result()
+        except AnimateError as error:
+            restore(error)
+            raise
 
     def submit(self, task: Task) -> None:
         """Queue a task; blocks while the queue is full, and raises what a finished task raised."""
         while len(self._waiting) >= self._limit:
             self._collect()
-        self._waiting[self._executor.submit(render, task.chunk, task.segment)] = task
+        future = self._executor.submit(run_for_parent, render, task.chunk, task.segment)
+        self._waiting[future] = task
 
     def drain(self) -> list[Segment]:
         """Wait for all tasks and return the segments, in the order in which they finished."""
@@ -171,8 +177,9 @@ class ChunkPool:
                 self._segments.append(future.result())
             except BrokenProcessPool as error:
                 raise self._worker_died(error) from error
-            except (RenderError, SetupError) as error:
-                if self._on_failure is None:
+            except AnimateError as error:
+                restore(error)
+                if self._on_failure is None or not isinstance(error, RenderError | SetupError):
                     raise
                 self._on_failure(self._waiting[future], error)
             del self._waiting[future]

@@ -25,6 +25,7 @@ from parallel_animate.render.redraw import (
     count_artists,
     frames_to_check,
 )
+from parallel_animate.render.tracebacks import called_part
 from parallel_animate.settings import VideoSettings
 
 # What ends the user's code. A KeyboardInterrupt is no error in it, but a generator's end would end
@@ -168,22 +169,19 @@ class Scene:
 
     def _failure(self, what: str, error: BaseException, frame_id: int | None = None) -> RenderError:
         chunk = (self._chunk.start, self._chunk.stop)
-        return RenderError(
+        error.__traceback__ = called_part(error.__traceback__)
+        failure = RenderError(
             f"{type(self._animator).__name__}: {what} failed (chunk of frames {chunk[0]} to "
             f"{chunk[1] - 1}): {describe_error(error)}",
             frame_idx=frame_id,
             chunk=chunk,
-            traceback="".join(traceback.format_exception(without_our_call(error))),
+            traceback="".join(traceback.format_exception(error)),
         )
+        # A debugger then stops at the user's line, and a traceback ends there.
+        return failure.with_traceback(error.__traceback__)
 
 
 OnPixels = Callable[[Scene, Frame, NDArray[np.uint8]], None]
-
-
-def without_our_call(error: BaseException) -> BaseException:
-    """Return an error whose traceback begins in the user's code, if it reaches that far."""
-    called = error.__traceback__.tb_next if error.__traceback__ else None
-    return error.with_traceback(called) if called else error
 
 
 def artists_in(changed: Any, seen: frozenset[int] = frozenset()) -> list[Artist]:
