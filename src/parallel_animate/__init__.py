@@ -42,6 +42,7 @@ _sys.path[:] = _path
 
 if _typing.TYPE_CHECKING:
     from parallel_animate.funcanimation.save import save_animation
+    from parallel_animate.local.movie import Movie
     from parallel_animate.pipeline.launch import packaged_snakefile
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "FFmpegNotFoundError",
     "FrameError",
     "IndexedFrameParams",
+    "Movie",
     "NoFramesError",
     "RenderError",
     "SegmentError",
@@ -74,11 +76,15 @@ if _os.path.exists(_os.path.join(__path__[0], "animator.py")):
 
 
 def __getattr__(name: str) -> object:
-    # save_animation imports matplotlib, which many importers of this package do not need.
+    # Most importers of this package, such as workers, do not need these; one imports matplotlib.
     if name == "save_animation":
         from parallel_animate.funcanimation.save import save_animation
 
         return save_animation
+    if name == "Movie":
+        from parallel_animate.local.movie import Movie
+
+        return Movie
     if name == "packaged_snakefile":
         from parallel_animate.pipeline.launch import packaged_snakefile
 

@@ -16,6 +16,8 @@ from parallel_animate.settings import RenderOptions
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from parallel_animate.local.movie import Movie
+
 
 class Animator(AnimatorBase):
     """A matplotlib animation: a figure, and how it changes from frame to frame.
@@ -92,7 +94,7 @@ class Animator(AnimatorBase):
         work_dir: str | PathLike[str] | None = None,
         redraw: str = "auto",
         video_backend: str = "ffmpeg",
-    ) -> None:
+    ) -> "Movie":
         """Render the animation into an H.264 MP4 file.
 
         Parameters
@@ -152,6 +154,11 @@ class Animator(AnimatorBase):
         video_backend : {"ffmpeg", "pvio"}
             The program or library that writes the segments.
 
+        Returns
+        -------
+        Movie
+            The movie, which a notebook plays.
+
         Raises
         ------
         SettingsError
@@ -192,4 +199,4 @@ class Animator(AnimatorBase):
             redraw=redraw,
             video_backend=video_backend,
         )
-        make_video(self, output_file, param_by_frame, options)
+        return make_video(self, output_file, param_by_frame, options)

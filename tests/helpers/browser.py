@@ -3,6 +3,7 @@
 Not a test file: tests import it.
 """
 
+import base64
 import contextlib
 import http.server
 import json
@@ -19,6 +20,7 @@ from typing import IO, Any
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
+    "--window-size=1280,1000",
     *("--disable-background-networking", "--disable-component-update", "--disable-quic"),
     "--autoplay-policy=no-user-gesture-required",
 )
@@ -125,6 +127,31 @@ class Tab:
                         return value
             time.sleep(0.1)
         raise TimeoutError(expression)
+
+    def press(self, key: str) -> None:
+        """Press a key, such as "ArrowRight", on the element that has the focus."""
+        text = {"text": key} if len(key) == 1 else {}
+        # Chromium moves a slider by the key's code.
+        code = {"ArrowLeft": 37, "ArrowRight": 39, "End": 35, "Home": 36, " ": 32}[key]
+        for kind in ("keyDown", "keyUp"):
+            event = {"type": kind, "key": key, "windowsVirtualKeyCode": code}
+            self._call("Input.dispatchKeyEvent", **event, **(text if kind == "keyDown" else {}))
+
+    def click(self, selector: str) -> None:
+        """Click the middle of the first element that a selector finds."""
+        place = self.wait_for(f"""(() => {{
+            const found = document.querySelector({json.dumps(selector)});
+            found?.scrollIntoView({{block: "center"}});
+            const box = found?.getBoundingClientRect();
+            return box?.width && [box.x + box.width / 2, box.y + box.height / 2];
+        }})()""")
+        for kind in ("mousePressed", "mouseReleased"):
+            event = {"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1}
+            self._call("Input.dispatchMouseEvent", **event)
+
+    def screenshot(self, path: Path) -> None:
+        """Save what the window shows as a PNG file."""
+        path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot")["data"]))
 
     def _evaluate(self, expression: str, context: int) -> Any:
         result = self._call(

@@ -305,7 +305,7 @@ def _render(options: argparse.Namespace) -> int:
     from parallel_animate.settings import RenderOptions
 
     animator_class = check_animator_class(load_object(options.animator), options.animator)
-    make_video(
+    movie = make_video(
         instantiate(animator_class, options.kwargs),
         options.output,
         load_params(options.params),
@@ -323,6 +323,7 @@ def _render(options: argparse.Namespace) -> int:
             redraw=options.redraw,
         ),
     )
+    sys.stdout.write(f"{movie}\n")
     return DONE
 
 

@@ -66,8 +66,8 @@ def concat_segments(
     *,
     extradata: str | None = None,
     on_frames: Callable[[int], None] = lambda n_frames: None,
-) -> None:
-    """Join segments into a movie.
+) -> tuple[int, int]:
+    """Join segments into a movie, and return its width and height in pixels.
 
     Parameters
     ----------
@@ -121,6 +121,7 @@ def concat_segments(
         # 1 or 0: a player may seek to sync samples only, which must be IDR frames.
         _check_equal(output, "as mark of a sync sample", movie.syncs, syncs)
         publish(temporary, output)
+        return movie.size
     finally:
         temporary.unlink(missing_ok=True)
 

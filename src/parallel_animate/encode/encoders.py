@@ -209,6 +209,14 @@ def _runs(ffmpeg: str) -> bool:
     return True
 
 
+def find_ffmpeg() -> str:
+    """Return an ffmpeg program that works here; FFmpegNotFoundError if there is none."""
+    found = next(filter(_runs, candidates()), None)
+    if found is None:
+        raise _unavailable((), {})
+    return found
+
+
 def on_this_machine(encoder: Encoder) -> Encoder:
     """Return the encoder with this machine's ffmpeg program of the same build.
 

@@ -200,6 +200,20 @@ def still_command(ffmpeg: str, path: Path, width: int, picture: Path) -> list[st
     ]
 
 
+def frame_command(ffmpeg: str, path: Path, start: float, picture: Path) -> list[str]:
+    """Return the command that writes a movie's first frame at or after a time as a picture.
+
+    ffmpeg seeks to the sync sample before ``start`` (seconds) and decodes from there. The colours
+    are converted back as `colour_filter` has converted them.
+    """
+    to_rgb = "scale=in_color_matrix=bt709:in_range=tv:flags=accurate_rnd+full_chroma_int"
+    return [
+        *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-v", "error", *AS_MARKED),
+        *("-ss", f"{start:.6f}", "-i", str(path), "-map", "0:v:0", "-frames:v", "1"),
+        *("-vf", f"{to_rgb},format=rgb24", "-update", "1", str(picture)),
+    ]
+
+
 def still_frames_command(ffmpeg: str, codec: Sequence[str], size: tuple[int, int]) -> list[str]:
     """Return the command that encodes two frames and discards them, to prove an encoder works."""
     return [

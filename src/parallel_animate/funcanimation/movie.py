@@ -9,7 +9,7 @@ import logging
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ from parallel_animate.inputs.frames import Chunk, Frame, default_chunk_size
 from parallel_animate.inputs.shared_buffers import shared_buffers
 from parallel_animate.inputs.value_digest import digest_of
 from parallel_animate.local.make_video import make_video
+from parallel_animate.local.movie import Movie
+from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.render.isolation import RandomState, isolated_drawing
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import RenderOptions, VideoSettings
@@ -64,10 +66,13 @@ class MovieRequest:
         File of the movie; its folder exists.
     options : RenderOptions
         Options for `make_video`.
+    texts : ParamTexts
+        Texts about the frames' data, noted while these are read.
     """
 
     output: Path
     options: RenderOptions
+    texts: ParamTexts = field(default_factory=ParamTexts)
 
     @property
     def settings(self) -> VideoSettings:
@@ -87,16 +92,16 @@ class MovieRequest:
 
     def write(
         self, animator: AnimatorBase, frames: Iterable[Any], total: int | None, **changes: Any
-    ) -> None:
+    ) -> Movie:
         """Render the movie; total is the animation's number of frames, if it is known."""
         count = self.count(total)
         size = self.options.chunk_size or default_chunk_size(count)
         options = replace(self.options, **{"chunk_size": size, "n_frames": count, **changes})
-        make_video(animator, self.output, frames, options)
+        return make_video(animator, self.output, frames, options, self.texts)
 
 
 @each_warning_once()
-def render_animation(animation: Animation, request: MovieRequest, is_in_order: bool) -> None:
+def render_animation(animation: Animation, request: MovieRequest, is_in_order: bool) -> Movie:
     """Render an animation, and leave it unchanged if it can be copied.
 
     Parameters
@@ -116,9 +121,10 @@ def render_animation(animation: Animation, request: MovieRequest, is_in_order: b
     try:
         # So that plt.figure(1) is a copy and no figure of the user.
         with pyplot_of({}), isolated_drawing(), _shared_buffers(request):
-            _render_copies(animation, request, is_in_order)
+            return _render_copies(animation, request, is_in_order)
     except AnimatorLoadError as error:
-        _render_original(animation, request, str(error))
+        reason = str(error)
+    return _render_original(animation, request, reason)
 
 
 def _shared_buffers(request: MovieRequest) -> AbstractContextManager[object]:
@@ -131,7 +137,7 @@ def _shared_buffers(request: MovieRequest) -> AbstractContextManager[object]:
     return shared_buffers(folder)
 
 
-def _render_copies(animation: Animation, request: MovieRequest, is_in_order: bool) -> None:
+def _render_copies(animation: Animation, request: MovieRequest, is_in_order: bool) -> Movie:
     """Render copies of an animation, in parallel if that is right."""
     random_state = RandomState.capture()
     # Before the fingerprint, because copying may fill caches in the user's objects.
@@ -149,22 +155,24 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
         if not reason:
             identity = "" if work_dir is None else _identity(data, source)
             animator = SavedAnimation(data, identity, first.layout)
-            fault = _render_in_parallel(animator, animation, before, source, request)
-            if isinstance(fault, RenderError):
-                fault = explain_failure(data, source.values, fault, request.settings)
-            reason = fault and explain_order(data, fault)
-        if not reason:
-            return
+            result = _render_in_parallel(animator, animation, before, source, request)
+            if isinstance(result, Movie):
+                return result
+            fault = str(result)
+            if isinstance(result, RenderError):
+                fault = explain_failure(data, source.values, result, request.settings)
+            reason = explain_order(data, fault)
         logger.warning(
             "The animation is rendered in one process%s: %s.",
             "" if work_dir is None else ", and nothing is kept in work_dir",
             reason,
         )
     player = Player.of_copy(source.own_code or data)
-    frames = player.frames() if source.own_code else _pickled_frames(source)
+    texts = request.texts
+    frames = texts.watch(player.frames()) if source.own_code else _pickled_frames(source, texts)
     limited = itertools.islice(frames, request.options.n_frames)
     frames = _while_untouched(limited, animation, before, source)
-    _render_in_order(player, frames, request, source.total, is_pickled=not source.own_code)
+    return _render_in_order(player, frames, request, source.total, is_pickled=not source.own_code)
 
 
 def _while_untouched(
@@ -212,30 +220,24 @@ def _render_in_parallel(
     before: str,
     source: FrameSource,
     request: MovieRequest,
-) -> str | RenderError:
-    """Render chunks of an animation; return why that is wrong, or an empty string.
-
-    An error in the animation's functions is returned, too, since the order may have caused it.
-    """
-
-    frames: Iterator[bytes] = itertools.islice(_pickled_frames(source), request.options.n_frames)
+) -> Movie | FrameOrderError | RenderError:
+    """Render chunks of an animation; return the error if the order of the frames may be why."""
+    pickled = _pickled_frames(source, request.texts)
+    frames: Iterator[bytes] = itertools.islice(pickled, request.options.n_frames)
     changes = {}
     if source.is_read_here:
         frames = _while_untouched(frames, animation, before, source)
         # With a limit, make_video would stop before the check at the end.
         changes = {"n_frames": None}
     try:
-        request.write(animator, frames, source.total, **changes)
-    except FrameOrderError as error:
-        return str(error)
-    except RenderError as error:
+        return request.write(animator, frames, source.total, **changes)
+    except (FrameOrderError, RenderError) as error:
         return error
-    return ""
 
 
-def _pickled_frames(source: FrameSource) -> Iterator[bytes]:
+def _pickled_frames(source: FrameSource, texts: ParamTexts) -> Iterator[bytes]:
     """Yield the pickled data of the frames."""
-    for item in source.read():
+    for item in texts.watch(source.read()):
         try:
             yield dump_frame(item)
         except FrameError as error:
@@ -247,7 +249,7 @@ def _identity(data: bytes, source: FrameSource) -> str:
     return digest_of([describe_animation(data), source.first, colours])
 
 
-def _render_original(animation: Animation, request: MovieRequest, reason: str) -> None:
+def _render_original(animation: Animation, request: MovieRequest, reason: str) -> Movie:
     logger.warning(
         "The animation is rendered in one process, on its own figure, which then shows the last "
         "frame: %s",
@@ -255,8 +257,8 @@ def _render_original(animation: Animation, request: MovieRequest, reason: str) -
     )
     with isolated_drawing(), borrowed_figure(animation) as dpi:
         player = Player(animation)
-        frames = itertools.islice(player.frames(), request.options.n_frames)
-        _render_in_order(player, frames, request.with_dpi(dpi), None, is_pickled=False)
+        frames = itertools.islice(request.texts.watch(player.frames()), request.options.n_frames)
+        return _render_in_order(player, frames, request.with_dpi(dpi), None, is_pickled=False)
 
 
 def _render_in_order(
@@ -265,11 +267,11 @@ def _render_in_order(
     request: MovieRequest,
     total: int | None,
     is_pickled: bool,
-) -> None:
+) -> Movie:
     """Start an animation, and then read and draw its frames one by one."""
     animator = SavedAnimationInOrder(player, is_pickled)
     Scene(animator, Chunk((Frame(0, b""),)), request.settings).size()
     try:
-        request.write(animator, frames, total, num_workers=1, work_dir=None)
+        return request.write(animator, frames, total, num_workers=1, work_dir=None)
     except NoFramesError as error:
         raise NoFramesError("The animation has no frames.") from error

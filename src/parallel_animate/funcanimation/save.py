@@ -28,6 +28,7 @@ from parallel_animate.inputs.matplotlib_private import (
 )
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.local.cores import worker_count
+from parallel_animate.local.movie import Movie
 from parallel_animate.render.tracebacks import short_traceback
 from parallel_animate.settings import RenderOptions
 from parallel_animate.validation import check_positive, in_words
@@ -56,7 +57,7 @@ def save_animation(
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
     **of_matplotlib: Any,
-) -> None:
+) -> Movie:
     """Render a matplotlib FuncAnimation or ArtistAnimation into an H.264 MP4 file.
 
     Every frame has the same pixels as with ``animation.save()``. The figure on the screen, its
@@ -96,6 +97,11 @@ def save_animation(
     **of_matplotlib : optional
         Arguments of ``animation.save()``: ``writer``, ``codec``, ``extra_args``, ``metadata`` and
         ``savefig_kwargs`` are accepted if they describe an H.264 movie written by ffmpeg.
+
+    Returns
+    -------
+    Movie
+        The movie, which a notebook plays.
 
     Raises
     ------
@@ -159,7 +165,9 @@ def save_animation(
     if given.settings.backend == "pvio":
         check_pvio(given.settings)
     is_in_order = worker_count(num_workers) == 1 and work_dir is None
-    render_animation(animation, MovieRequest(prepare_output(output_file), given), is_in_order)
+    return render_animation(
+        animation, MovieRequest(prepare_output(output_file), given), is_in_order
+    )
 
 
 def _check_names(animation: Animation) -> None:

@@ -37,6 +37,8 @@ from parallel_animate.inputs.shared_buffers import shared_buffers
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
 from parallel_animate.local.cores import worker_count
+from parallel_animate.local.movie import Movie
+from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.local.pool import ChunkPool, Task
 from parallel_animate.local.termination import cleanup_on_signals
 from parallel_animate.project.chunk_files import ChunkFile, make_recipe, store
@@ -130,7 +132,8 @@ def make_video(
     output_file: str | os.PathLike[str],
     param_by_frame: Iterable[Any],
     options: RenderOptions,
-) -> None:
+    texts: ParamTexts | None = None,
+) -> Movie:
     """Render an animation.
 
     Parameters
@@ -143,10 +146,15 @@ def make_video(
         The params for ``update()``, one item per frame.
     options : RenderOptions
         All other parameters of ``Animator.make_video``, which also lists the errors.
+    texts : ParamTexts, optional
+        Texts about the params. None: they are noted here, while the params are read.
     """
     refuse_while_loading()
     open_standard_streams()
     movie = _validated(animator, output_file, param_by_frame, options)
+    if texts is None:
+        texts = ParamTexts()
+        movie = replace(movie, params=texts.watch(movie.params))
     must_pickle = movie.n_workers > 1 or movie.is_kept
     numbered = number_frames(movie.params, options.n_frames, must_pickle)
     with (
@@ -166,10 +174,12 @@ def make_video(
         if not segments:
             raise _no_frames()
         checked = IntervalLog("The join has checked %d frames.", options.saving_log_interval)
-        concat_segments(
+        size = concat_segments(
             segments, movie.output, movie.settings, encoder.ffmpeg, on_frames=checked.add
         )
-    logger.info("%s: %d frames.", movie.output, sum(segment.n_frames for segment in segments))
+    n_frames = sum(segment.n_frames for segment in segments)
+    logger.info("%s: %d frames.", movie.output, n_frames)
+    return Movie(movie.output, n_frames, movie.settings.fps, size, texts.in_order())
 
 
 def _validated(

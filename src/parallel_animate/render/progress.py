@@ -1,8 +1,10 @@
 """One progress bar over all workers, and log lines at intervals."""
 
+import importlib.util
 import logging
+import sys
 import threading
-from typing import Self
+from typing import Any, Self
 
 logger = logging.getLogger(__name__)
 
@@ -15,17 +17,15 @@ class FrameProgress:
     total : int or None
         Number of frames in the movie; None if unknown.
     disable : bool or None
-        As tqdm's ``disable``: None shows the bar on a terminal only.
+        As tqdm's ``disable``: None shows the bar in a notebook and on a terminal only.
     """
 
     def __init__(self, total: int | None, disable: bool | None) -> None:
-        # Imported here: workers have no bar, and every import delays them.
-        from tqdm.auto import tqdm
-
         self._lock = threading.Lock()
         # No smoothing: the rate covers exactly the frames drawn in this run. With miniters=1 every
         # frame can move the bar; tqdm would otherwise wait for as many as an earlier run left.
-        self._bar = tqdm(
+        make_bar: Any = _notebook_bar if is_notebook() else _terminal_bar
+        self._bar = make_bar(
             total=total, disable=disable, unit="frame", desc="rendering", smoothing=0, miniters=1
         )
 
@@ -46,6 +46,33 @@ class FrameProgress:
             if not self._bar.disable:  # a disabled bar keeps no such count
                 self._bar.initial += n_frames
             self._bar.update(n_frames)
+
+
+def is_notebook() -> bool:
+    """Return whether this process is a notebook's kernel."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+
+
+# tqdm is imported when it is needed: workers have no bar, and every import delays them.
+
+
+def _terminal_bar(**options: Any) -> Any:
+    from tqdm.std import tqdm
+
+    return tqdm(**options)
+
+
+def _notebook_bar(disable: bool | None, **options: Any) -> Any:
+    """Return a widget, or a line of text without ipywidgets, which tqdm.auto warns about."""
+    if importlib.util.find_spec("ipywidgets") is not None:
+        from tqdm.notebook import tqdm as widget
+
+        return widget(disable=bool(disable), **options)
+    from tqdm.std import tqdm
+
+    # Notebooks show stderr in red.
+    return tqdm(disable=bool(disable), file=sys.stdout, **options)
 
 
 class IntervalLog:

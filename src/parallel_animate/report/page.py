@@ -26,12 +26,12 @@ from parallel_animate.encode.packets import check_packets, read_packets
 from parallel_animate.encode.seal import check_seal
 from parallel_animate.errors import SegmentError
 from parallel_animate.frame_rate import format_fps
+from parallel_animate.local.player import data_address
 from parallel_animate.project.chunk_files import JoinFile, fetch
 from parallel_animate.project.job_records import JobRecord, read_records
 from parallel_animate.project.plan import Plan, read_plan
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.report.pictures import draw_contact_sheet, draw_costs, draw_timeline
-from parallel_animate.report.player import data_address
 from parallel_animate.report.status_text import format_seconds
 from parallel_animate.version import __version__
 

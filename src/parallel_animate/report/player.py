@@ -1,21 +1,17 @@
-"""Embed a movie in text: as an address for a page's player, and as a Snakemake report's caption.
+"""Embed a movie in the caption of a Snakemake report.
 
 Imports little, because the workflow imports it in its main process.
 """
 
-import base64
 import html
 from pathlib import Path
+
+from parallel_animate.local.player import data_address
 
 # Making a report needs 18 bytes of memory for each byte of a movie in a caption.
 MAX_MOVIE = 50_000_000
 # docutils, which reads the captions of a report, refuses lines of more than 10,000 characters.
 LINE_LENGTH = 8000
-
-
-def data_address(data: bytes, kind: str) -> str:
-    """Return an address that contains the data; kind is their MIME type."""
-    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def player(movie: Path) -> str:

@@ -1,0 +1,127 @@
+"""A finished movie: its properties, its frames as pictures, and its player in a notebook."""
+
+import operator
+import os
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from parallel_animate.encode.encoders import find_ffmpeg
+from parallel_animate.encode.ffmpeg import frame_command, run
+from parallel_animate.encode.packets import no_video
+from parallel_animate.errors import SegmentError
+from parallel_animate.local.player import make_player
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, repr=False)
+class Movie:
+    """A movie that was rendered. A notebook shows it as a player with a frame slider.
+
+    It may be passed wherever a path is expected, such as ``shutil.copy(movie, "copy.mp4")``.
+
+    Attributes
+    ----------
+    path : Path
+        The file, as an absolute path.
+    n_frames : int
+        Number of frames.
+    fps : Fraction
+        Frames per second, exactly.
+    size : tuple of (int, int)
+        Width and height in pixels.
+    params : tuple of str
+        A short text about the params of each frame, which the player shows; empty if all texts
+        together are too long.
+    """
+
+    path: Path
+    n_frames: int
+    fps: Fraction
+    size: tuple[int, int]
+    params: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def duration(self) -> float:
+        """The duration in seconds."""
+        return float(self.n_frames / self.fps)
+
+    def frame(self, number: int) -> "Image":
+        """Return a frame of the movie as it was encoded.
+
+        Parameters
+        ----------
+        number : int
+            Number of the frame, from 0; a negative number counts from the end.
+
+        Returns
+        -------
+        PIL.Image.Image
+            RGB, in the movie's size. ``np.asarray`` makes it an array (height, width, 3) of uint8.
+
+        Raises
+        ------
+        IndexError
+            If the movie has no such frame.
+        SegmentError
+            If the file is missing or was replaced by another one.
+        FFmpegError
+            If ffmpeg fails.
+        """
+        from PIL import Image
+
+        position = self._position(number)
+        if not self.path.is_file():
+            raise no_video(self.path, "no such file")
+        with TemporaryDirectory(prefix="parallel-animate-") as folder:
+            picture = Path(folder, "frame.png")
+            # Half a frame early: the first frame from there on is the wanted one, however the
+            # time is rounded.
+            start = max((position - Fraction(1, 2)) / self.fps, Fraction(0))
+            run(frame_command(find_ffmpeg(), self.path, float(start), picture))
+            if not picture.exists():
+                raise SegmentError(
+                    f"{self.path} has no frame {position}: it was replaced after this movie of "
+                    f"{self.n_frames} frames had been rendered.",
+                    path=str(self.path),
+                    expected=f"{self.n_frames} frames",
+                    found="fewer",
+                )
+            with Image.open(picture) as image:
+                return image.convert("RGB")
+
+    def _position(self, number: int) -> int:
+        position = operator.index(number)
+        if not -self.n_frames <= position < self.n_frames:
+            raise IndexError(
+                f"The movie has {self.n_frames} frames, numbered from 0 to {self.n_frames - 1}; "
+                f"found {number}."
+            )
+        return position % self.n_frames
+
+    def __str__(self) -> str:
+        path = os.path.relpath(self.path)
+        shown = self.path if path.startswith(os.pardir) else path
+        width, height = self.size
+        facts = f"{self.n_frames} frames, {self.duration:.1f} s, {width}x{height}"
+        return f"{shown}  {facts}, {self._bytes()}"
+
+    def _bytes(self) -> str:
+        try:
+            n_bytes = self.path.stat().st_size
+        except OSError:
+            return "the file is missing"
+        return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e5 else f"{n_bytes / 1e3:.0f} kB"
+
+    def __repr__(self) -> str:
+        return f"<Movie {self}>"
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def _repr_html_(self) -> str:
+        return make_player(self.path, self.fps, self.size, self.params, str(self))

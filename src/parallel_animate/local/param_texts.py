@@ -1,0 +1,100 @@
+"""The params of frames as short texts, noted while the frames are read.
+
+No code of the user's classes runs for them, and a text costs microseconds.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import is_dataclass
+from typing import Any
+
+from parallel_animate.inputs.frames import IndexedFrameParams
+
+MAX_CHARACTERS = 120
+MAX_ITEMS = 8
+# Of all texts of a movie, which a notebook stores together with the player.
+MAX_TOTAL = 500_000
+_BRACKETS: dict[type, str] = {tuple: "()", list: "[]", set: "{}", frozenset: "{}"}
+
+
+class ParamTexts:
+    """The texts of a movie's params, frame by frame; none at all if they are too long together."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+        self._room = MAX_TOTAL
+
+    def watch(self, items: Iterable[Any]) -> Iterator[Any]:
+        """Yield items, which may be `IndexedFrameParams`, and note each; forget earlier ones."""
+        self._texts, self._room = {}, MAX_TOTAL
+        for position, item in enumerate(items):
+            if self._room > 0:
+                self._note(position, item)
+            yield item
+
+    def _note(self, position: int, item: Any) -> None:
+        is_indexed = isinstance(item, IndexedFrameParams)
+        text = describe(item.params if is_indexed else item)
+        self._texts[item.frame_id if is_indexed else position] = text
+        self._room -= len(text)
+        if self._room <= 0:
+            self._texts.clear()
+
+    def in_order(self) -> tuple[str, ...]:
+        """Return a text for each frame, in the order in which the frames play."""
+        in_order = sorted(self._texts.items())
+        if all(position == frame_id for position, (frame_id, _) in enumerate(in_order)):
+            return tuple(text for _, text in in_order)
+        return tuple(f"id {frame_id}: {text}" for frame_id, text in in_order)
+
+
+def describe(params: Any) -> str:
+    """Return a frame's params as a short text."""
+    text = _describe(params, 0)
+    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
+
+
+def _describe(value: Any, depth: int) -> str:
+    kind = type(value)
+    if kind.__module__ == "numpy":
+        return _describe_numpy(value, depth)
+    if kind in (float, complex):
+        return f"{value:.6g}"
+    if kind in (int, bool, type(None)):
+        return str(value)
+    if kind in (str, bytes):
+        return repr(value[:MAX_CHARACTERS])
+    if kind in _BRACKETS and depth < 2:
+        brackets = _BRACKETS[kind]
+        listed = _listed(value, lambda item: _describe(item, depth + 1))
+        return f"{brackets[0]}{listed}{brackets[1]}"
+    if kind is dict and depth < 2:
+        return _pairs(value, depth)
+    if is_dataclass(value) and depth < 2:
+        return kind.__name__ + _pairs(vars(value), depth)
+    return kind.__name__
+
+
+def _describe_numpy(value: Any, depth: int) -> str:
+    shape: tuple[int, ...] = getattr(value, "shape", ())
+    if shape:
+        return f"array {'x'.join(map(str, shape))} {value.dtype}"
+    item = value.item() if hasattr(value, "item") else None
+    # Some numbers, such as longdouble, are no Python object.
+    return type(value).__name__ if type(item) is type(value) else _describe(item, depth)
+
+
+def _pairs(values: dict[Any, Any], depth: int) -> str:
+    def describe_pair(pair: tuple[Any, Any]) -> str:
+        key = pair[0] if type(pair[0]) is str else _describe(pair[0], depth + 1)
+        return f"{key}={_describe(pair[1], depth + 1)}"
+
+    return f"({_listed(values.items(), describe_pair)})"
+
+
+def _listed(values: Iterable[Any], describe_one: Callable[[Any], str]) -> str:
+    parts: list[str] = []
+    for value in values:
+        if len(parts) == MAX_ITEMS:
+            return ", ".join([*parts, "…"])
+        parts.append(describe_one(value))
+    return ", ".join(parts)
