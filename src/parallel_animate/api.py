@@ -117,7 +117,7 @@ class Animator(AnimatorBase):
             (default) uses every core that this process may use (affinity, cgroup, SLURM
             allocation), -2 all but one, and so on.
         disable_progress_bar : bool, optional
-            As tqdm's ``disable``: None (default) shows the bar on a terminal only.
+            As tqdm's ``disable``: None (default) shows the bar on a terminal and in a notebook.
         plotting_log_interval, saving_log_interval : int, optional
             Log a line at INFO each time a worker has drawn, or the join has checked, this many
             frames. None (default) logs no such lines.

@@ -17,6 +17,8 @@
     └── SegmentError (RuntimeError)         a video file that is missing, damaged or wrong
 
 Pickle rebuilds every error completely, so it reads the same from a worker as from this process.
+Tracebacks show no frame of this package, unless ``PARALLEL_ANIMATE_TRACEBACK=full`` is set in the
+environment.
 """
 
 import copy
@@ -36,7 +38,7 @@ class AnimateError(Exception):
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython prints: those of this error without its cause.
 
-        Its own traceback leads to the same line of the user's code.
+        Its own traceback leads to the same line.
         """
         shown = self if shows_all_frames() else copy.copy(self)  # a copy has no cause
         formatter = sys.modules["IPython"].get_ipython().InteractiveTB
@@ -80,6 +82,9 @@ class SetupError(AnimateError, TypeError):
 
 class RenderError(AnimateError, RuntimeError):
     """A chunk could not be rendered.
+
+    If the user's code failed, ``__cause__`` is its exception, and the traceback of this error ends
+    at the same line.
 
     Attributes
     ----------

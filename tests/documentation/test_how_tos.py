@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 from command_line import HELPERS
-from extract_example import blocks, titled_blocks
+from extract_example import blocks, python_blocks, titled_blocks
 from movies import read_frames
 from project import BIN, ROOT
 
@@ -91,3 +91,18 @@ def test_the_commands_of_resuming_exist(in_tmp: Path) -> None:
 def commands_of_resuming() -> list[str]:
     lines = (HOW_TO / "resume.md").read_text().splitlines()
     return [line.strip() for line in lines if line.strip().startswith("parallel-animate")]
+
+
+def test_the_cells_of_the_notebook_how_to_run(in_tmp: Path) -> None:
+    pytest.importorskip("ipywidgets")
+    wave = python_blocks(ROOT / "README.md")[0].partition("\nif __name__")[0]
+    cells = [wave, *python_blocks(HOW_TO / "notebooks.md")]
+    assert len(cells) == 5
+    (in_tmp / "run.py").write_text(
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        + "".join(f"shell.run_cell({cell!r}, True).raise_error()\n" for cell in cells)
+    )
+    subprocess.run([sys.executable, "run.py"], cwd=in_tmp, check=True, timeout=200)
+    assert sum(1 for _ in read_frames(in_tmp / "draft.mp4")) == 12
+    assert sum(1 for _ in read_frames(in_tmp / "wave.mp4")) == 120

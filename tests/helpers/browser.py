@@ -82,9 +82,11 @@ def served(folder: Path) -> Iterator[tuple[str, "queue.Queue[Any]"]]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", results
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", results
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def posted(folder: Path, page: str, profile: Path) -> Any:

@@ -1,6 +1,6 @@
 """The params of frames as short texts, noted while the frames are read.
 
-No code of the user's classes runs for them, and a text costs microseconds.
+They call no method of the params, and a text costs microseconds.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -69,9 +69,19 @@ def _describe(value: Any, depth: int) -> str:
         return f"{brackets[0]}{listed}{brackets[1]}"
     if kind is dict and depth < 2:
         return _pairs(value, depth)
-    if is_dataclass(value) and depth < 2:
-        return kind.__name__ + _pairs(vars(value), depth)
+    if depth < 2 and (fields := _fields(value)):
+        return kind.__name__ + _pairs(fields, depth)
     return kind.__name__
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass or a named tuple; empty for other objects."""
+    kind = type(value)
+    if is_dataclass(kind):
+        return dict(vars(value))
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return dict(zip(kind._fields, tuple.__iter__(value), strict=False))
+    return {}
 
 
 def _describe_numpy(value: Any, depth: int) -> str:

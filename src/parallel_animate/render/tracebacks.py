@@ -87,7 +87,7 @@ def _hide_internal_cause(error: AnimateError) -> None:
 
 
 def user_part(traceback: TracebackType | None) -> TracebackType | None:
-    """Return a traceback from the first frame of the user's code on; None if there is none."""
+    """Return a traceback from the first frame in the user's code on; None if there is none."""
     return next((entry for entry in _entries(traceback) if _is_of_user(entry)), None)
 
 
