@@ -83,7 +83,7 @@ CALLS = [
     *("render(num_workers=1)", "render(num_workers=2)", "save(num_workers=1)"),
     *("save(num_workers=2)", "run_in_thread()", "render(output_file='script.py/a.mp4')"),
     *(f"render({argument})" for argument in WRONG),
-    "render(param_by_frame=frames(), num_workers=1)",
+    *("render(param_by_frame=frames(), num_workers=1)", "Wave().preview(3, 0)"),
 ]
 RAISED = 'raise ZeroDivisionError("no such wave")'
 
@@ -183,6 +183,12 @@ def test_a_wrong_argument_shows_the_call_and_a_sentence(
 def test_the_generator_of_the_params_is_shown_alone(printed: dict[str, str]) -> None:
     text = printed["render(param_by_frame=frames(), num_workers=1)"]
     assert functions(text)[-2:] == ["render", "frames"]
+    assert PACKAGE not in text
+
+
+def test_a_preview_shows_the_users_lines(printed: dict[str, str]) -> None:
+    text = printed["Wave().preview(3, 0)"]
+    assert functions(text) == ["<module>", "update", "level"]
     assert PACKAGE not in text
 
 
