@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +19,7 @@ from command_line import animate
 from matplotlib.animation import ArtistAnimation, FuncAnimation
 from movies import Numbers, decode_numbers, read_frames
 
-from parallel_animate import IndexedFrameParams, Movie, SegmentError, save_animation
+from parallel_animate import FrameError, IndexedFrameParams, Movie, SegmentError, save_animation
 from parallel_animate.local import param_texts, player
 from parallel_animate.local.param_texts import ParamTexts, describe
 
@@ -214,6 +215,11 @@ def test_names_and_params_are_text_in_the_player(tmp_path: Path) -> None:
     assert 'a"><b>&.mp4' in page.text
 
 
+@dataclass(slots=True)
+class Slots:
+    x: float
+
+
 class Point(NamedTuple):
     x: float
 
@@ -236,12 +242,17 @@ class Place:
         (np.longdouble(1), "longdouble"),
         (np.zeros((3, 4)), "array 3x4 float64"),
         (np.array(2.5), "2.5"),
-        (np.datetime64("2020-01-02"), "date"),
+        (np.datetime64("2020-01-02T03:00"), "2020-01-02T03:00"),
+        (np.sin, "ufunc"),
+        (datetime(2020, 1, 2, 3), "2020-01-02 03:00:00"),
+        (Fraction(1, 3), "1/3"),
+        ([10**5000], "[int]"),
         ((1, [2.0, "x"]), "(1, [2, 'x'])"),
         ({"a": 1, 2: None}, "(a=1, 2=None)"),
         (list(range(20)), "[0, 1, 2, 3, 4, 5, 6, 7, …]"),
         (Place("hill", 12.5), "Place(name='hill', height=12.5)"),
         (Point(1), "Point(x=1)"),
+        (Slots(1), "Slots"),
         (object(), "object"),
         ([[[[1]]]], "[[list]]"),
         ("x" * 500, "'" + "x" * 118 + "…"),
@@ -284,6 +295,12 @@ def test_texts_follow_the_order_of_the_ids_and_name_them(in_tmp: Path) -> None:
     assert movie.params == ("id 2: 52", "id 4: 54", "id 7: 57")
     params = [IndexedFrameParams(number, number + 50) for number in (1, 0)]
     assert Numbers().make_video("a.mp4", params, 10, **CPU).params == ("50", "51")
+
+
+def test_an_id_that_cannot_be_used_is_refused_with_its_place(in_tmp: Path) -> None:
+    params = [IndexedFrameParams([3], 1)]  # type: ignore[arg-type]
+    with pytest.raises(FrameError, match=r"frame_id of item 0 must be an integer, found \[3\]"):
+        Numbers().make_video("a.mp4", params, 10, **CPU)
 
 
 def test_texts_that_are_too_long_together_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,10 @@
 They call no method of the params, and a text costs microseconds.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import is_dataclass
+from operator import index
 from typing import Any
 
 from parallel_animate.inputs.frames import IndexedFrameParams
@@ -13,7 +15,10 @@ MAX_CHARACTERS = 120
 MAX_ITEMS = 8
 # Of all texts of a movie, which a notebook stores together with the player.
 MAX_TOTAL = 500_000
+MAX_BITS_OF_AN_INT = 400
 _BRACKETS: dict[type, str] = {tuple: "()", list: "[]", set: "{}", frozenset: "{}"}
+# Modules whose objects have a short text.
+_PRINTABLE = {"datetime", "decimal", "fractions", "pandas._libs.tslibs.timestamps"}
 
 
 class ParamTexts:
@@ -33,8 +38,11 @@ class ParamTexts:
 
     def _note(self, position: int, item: Any) -> None:
         is_indexed = isinstance(item, IndexedFrameParams)
-        text = describe(item.params if is_indexed else item)
-        self._texts[item.frame_id if is_indexed else position] = text
+        try:
+            frame_id = index(item.frame_id) if is_indexed else position
+        except TypeError:
+            return  # the frame is refused when it is numbered
+        self._texts[frame_id] = text = describe(item.params if is_indexed else item)
         self._room -= len(text)
         if self._room <= 0:
             self._texts.clear()
@@ -59,7 +67,9 @@ def _describe(value: Any, depth: int) -> str:
         return _describe_numpy(value, depth)
     if kind in (float, complex):
         return f"{value:.6g}"
-    if kind in (int, bool, type(None)):
+    if kind is int and value.bit_length() > MAX_BITS_OF_AN_INT:
+        return "int"
+    if kind in (int, bool, type(None)) or kind.__module__ in _PRINTABLE:
         return str(value)
     if kind in (str, bytes):
         return repr(value[:MAX_CHARACTERS])
@@ -78,9 +88,11 @@ def _fields(value: Any) -> dict[str, Any]:
     """Return the fields of a dataclass or a named tuple; empty for other objects."""
     kind = type(value)
     if is_dataclass(kind):
-        return dict(vars(value))
-    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return dict(zip(kind._fields, tuple.__iter__(value), strict=False))
+        with contextlib.suppress(AttributeError):  # it has slots
+            return dict(object.__getattribute__(value, "__dict__"))
+    names = getattr(kind, "_fields", None)
+    if issubclass(kind, tuple) and isinstance(names, tuple):
+        return dict(zip(names, tuple.__iter__(value), strict=False))
     return {}
 
 
@@ -88,9 +100,12 @@ def _describe_numpy(value: Any, depth: int) -> str:
     shape: tuple[int, ...] = getattr(value, "shape", ())
     if shape:
         return f"array {'x'.join(map(str, shape))} {value.dtype}"
-    item = value.item() if hasattr(value, "item") else None
+    kind = type(value)
+    if kind.__name__ in ("datetime64", "timedelta64"):
+        return str(value)
+    item = value.item() if hasattr(value, "item") else value
     # Some numbers, such as longdouble, are no Python object.
-    return type(value).__name__ if type(item) is type(value) else _describe(item, depth)
+    return kind.__name__ if type(item) is kind else _describe(item, depth)
 
 
 def _pairs(values: dict[Any, Any], depth: int) -> str:
