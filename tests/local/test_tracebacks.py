@@ -26,7 +26,8 @@ RENDER = """
 def render(animator, frames=range(8)):
     try:
         animator.make_video(
-            "a.mp4", frames, 30, num_workers=2, chunk_size=2, video_mode="cpu"
+            "a.mp4", frames, 30, num_workers=2, disable_progress_bar=True, chunk_size=2,
+            video_mode="cpu",
         )
     except RenderError as error:
         return error.traceback
@@ -43,7 +44,10 @@ SAVE = """
 def save():
     animation = FuncAnimation(figure, draw, frames=30, init_func=lambda: None)
     try:
-        save_animation(animation, "b.mp4", 30, num_workers=2, chunk_size=2, video_mode="cpu")
+        save_animation(
+            animation, "b.mp4", 30, num_workers=2, disable_progress_bar=True, chunk_size=2,
+            video_mode="cpu",
+        )
     except RenderError as error:
         return error.traceback
 """
