@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 # A cause may hold anything, such as the data that the user's code was working on.
 MAX_CAUSE_BYTES = 1_000_000
-_ATTRIBUTE = "_from_worker"
+_ATTRIBUTE = "from_worker"
 
 
 def run_for_parent(function: Callable[..., Any], *arguments: Any) -> Any:
