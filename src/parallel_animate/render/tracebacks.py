@@ -67,13 +67,15 @@ def _cut(error: Exception) -> None:
     if isinstance(error, AnimateError):
         error.__traceback__ = users or _after_own(error.__traceback__)
         _hide_internal_cause(error)
-    elif users is not None or isinstance(error, OSError):
-        # The message of an OSError names its file. Any other error from within is a fault of this
-        # package, and keeps all its frames.
+    elif users is not None:
         error.__traceback__ = users
+    elif isinstance(error, OSError):
+        # Its message names the file. Other errors are faults of this package: they keep all frames.
+        error.__traceback__ = None
+        _hide_internal_cause(error)
 
 
-def _hide_internal_cause(error: AnimateError) -> None:
+def _hide_internal_cause(error: Exception) -> None:
     """Move a cause that is not from the user's code to ``__context__``, which is not printed."""
     cause = error.__cause__
     is_of_user = bool(vars(error).get("traceback"))
@@ -97,9 +99,9 @@ def called_part(traceback: TracebackType | None) -> TracebackType | None:
 
 
 def _after_own(traceback: TracebackType | None) -> TracebackType | None:
-    while traceback is not None and _is_own(traceback):
-        traceback = traceback.tb_next
-    return traceback
+    # The standard library may be between two of our frames.
+    own = [entry for entry in _entries(traceback) if _is_own(entry)]
+    return own[-1].tb_next if own else traceback
 
 
 def _entries(traceback: TracebackType | None) -> Iterator[TracebackType]:
