@@ -212,3 +212,33 @@ def test_a_cloudpickle_that_reduces_code_differently_is_left_alone(run_cell: Cel
 
 def code_by_name(name: str) -> str:
     return f"code of {name}"
+
+
+UFUNC = """
+import sys
+import multiprocessing
+from parallel_animate.inputs.pickling import dump
+from numpy.linalg._umath_linalg import det
+
+if sys.argv[1] == "dump":
+    sys.stdout.buffer.write(dump(lambda x: det([[x, 0], [0, 2]])))
+"""
+
+
+def test_a_ufunc_of_a_script_is_found_in_its_own_module(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    # As if numpy were imported after multiprocessing, like scipy.special in most scripts.
+    script.write_text(UFUNC.replace("import multiprocessing", LATE_NUMPY))
+    dumped = subprocess.run([sys.executable, script, "dump"], capture_output=True, check=True)
+    assert b"__mp_main__" not in dumped.stdout
+    read = "import pickle, sys; print(pickle.load(sys.stdin.buffer)(3.0))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", read], input=dumped.stdout, capture_output=True, check=True
+    )
+    assert loaded.stdout.split() == [b"6.0"]
+
+
+LATE_NUMPY = """import multiprocessing
+import numpy
+for name in [name for name in sys.modules if name.split(".")[0] == "numpy"]:
+    sys.modules[name] = sys.modules.pop(name)"""

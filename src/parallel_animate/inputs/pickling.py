@@ -5,13 +5,14 @@ Errors name the attribute that cannot be pickled. This module knows cloudpickle 
 
 import contextlib
 import functools
+import importlib
 import inspect
 import io
 import pickle
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import IO, Any
 
 import cloudpickle
@@ -86,6 +87,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         if isinstance(obj, functools._lru_cache_wrapper) and _goes_by_value(obj.__module__):
             # Pickled by name, they would be looked up in a __main__ that is not the user's.
             return functools.lru_cache(**obj.cache_parameters()), (obj.__wrapped__,)
+        if _is_ufunc(obj) and (module := _module_of(obj)):
+            return _named, (module, obj.__name__)
         if self._buffers is not None and (reduced := reduce_array(obj)) is not None:
             return reduced
         return super().reducer_override(obj)
@@ -141,8 +144,37 @@ def _make_code(make: Callable[..., CodeType], arguments: tuple[Any, ...], file: 
     return make(*arguments).replace(co_filename=file)
 
 
+def _is_ufunc(obj: object) -> bool:
+    # Without importing numpy, which a Snakefile need not wait for.
+    return (type(obj).__module__, type(obj).__name__) == ("numpy", "ufunc")
+
+
+def _module_of(ufunc: Any) -> str:
+    """Return a module that holds a ufunc under its name; empty if there is none.
+
+    A ufunc does not know its module. pickle searches all modules for it (_pickle.c, whichmodule),
+    and finds it in the user's script if that is listed before the ufunc's own module, as
+    ``__mp_main__`` of multiprocessing. No other process has that module.
+    """
+    name = ufunc.__name__
+    elsewhere = {"__main__", "__mp_main__", *_by_value()}
+    for module_name, module in list(sys.modules.items()):
+        is_apart = module_name not in elsewhere and isinstance(module, ModuleType)
+        if is_apart and vars(module).get(name) is ufunc:
+            return module_name
+    return ""
+
+
+def _named(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)
+
+
 def _goes_by_value(module: str) -> bool:
-    return module == "__main__" or module in cloudpickle.list_registry_pickle_by_value()
+    return module == "__main__" or module in _by_value()
+
+
+def _by_value() -> set[str]:
+    return set(cloudpickle.list_registry_pickle_by_value())
 
 
 def dump(obj: object, pickler: type[Pickler] = Pickler, with_sources: bool = False) -> bytes:
