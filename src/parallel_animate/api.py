@@ -97,6 +97,10 @@ class Animator(AnimatorBase):
     ) -> "Movie":
         """Render the animation into an H.264 MP4 file.
 
+        Some frames are also drawn alone. If one of them depends on the frames before, a warning
+        explains why, and the whole movie is rendered in order in one process, from its first frame
+        to its last.
+
         Parameters
         ----------
         output_file : str or Path
@@ -145,7 +149,8 @@ class Animator(AnimatorBase):
             if the number of frames is unknown.
         work_dir : str or Path, optional
             Folder that keeps chunks and segments: the same call then renders only what is missing
-            or has changed. None (default) means a temporary folder.
+            or has changed. None (default) means a temporary folder. A movie that is rendered in
+            order is one segment.
         redraw : {"auto", "full"}
             "full" draws the whole figure for every frame. "auto" (default) draws only what has
             changed and replays the rest, with identical pixels. Artists whose state it cannot

@@ -55,7 +55,20 @@ class FrameError(AnimateError, ValueError):
 
 
 class FrameOrderError(FrameError):
-    """A frame looks different without the frames before it; seen when a whole chunk was drawn."""
+    """A frame looks different without the frames before it.
+
+    Attributes
+    ----------
+    settles : bool
+        True if it may be enough to draw the movie's first frame at the start of every chunk.
+    engine : str
+        Name of the layout engine that makes the difference; empty if it is something else.
+    """
+
+    def __init__(self, message: str, *, settles: bool = False, engine: str = "") -> None:
+        super().__init__(message)
+        self.settles = settles
+        self.engine = engine
 
 
 class NoFramesError(AnimateError, RuntimeError):

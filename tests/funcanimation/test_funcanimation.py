@@ -25,7 +25,7 @@ from playing import drawn_frames, saved_frames
 from parallel_animate import FrameError, NoFramesError, RenderError, SettingsError, save_animation
 
 Build = Callable[[], Animation]
-QUICK = {"sine_wave", "text_timer", "read_once", "rain", "simulation"}
+QUICK = {"sine_wave", "wind", "text_timer", "read_once", "rain", "simulation"}
 
 
 @pytest.fixture(autouse=True)
@@ -394,13 +394,24 @@ def test_unusable_arguments_are_clear_errors(tmp_path: Path) -> None:
         save(line_animation(update, frames=4), movie, num_workers=1)
 
 
+@pytest.mark.parametrize("n_good", [17, 28])
 def test_the_first_failing_frame_is_named_and_does_not_count_as_dependence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, n_good: int
+) -> None:
+    heights = np.linspace(0, 1, n_good)
+    animation = line_animation(lambda line, i: line.set_ydata([0, heights[i]]), frames=30)
+    expected = rf"frame {n_good} failed.*IndexError: index {n_good} is out of"
+    with pytest.raises(RenderError, match=expected) as caught:
+        save(animation, tmp_path / "movie.mp4")
+    assert not isinstance(caught.value.__context__, RenderError), "one error, not two"
+    assert caplog.text == ""
+
+
+def test_a_quiver_is_saved_in_parallel_with_the_scale_of_its_first_frame(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heights = np.linspace(0, 1, 17)
-    animation = line_animation(lambda line, i: line.set_ydata([0, heights[i]]), frames=30)
-    with pytest.raises(RenderError, match=r"frame 17 failed.*IndexError: index 17 is out of"):
-        save(animation, tmp_path / "movie.mp4")
+    decoded = save(animations.wind(), tmp_path / "movie.mp4", chunk_size=4)
+    assert is_near(decoded, saved_frames(animations.wind()))
     assert caplog.text == ""
 
 

@@ -456,9 +456,21 @@ def settled_layout() -> Animation:
     return FuncAnimation(fig, update, frames=9)
 
 
+def wind() -> Animation:
+    """The scale of a quiver is settled when the first frame is drawn."""
+    fig, ax = plt.subplots(figsize=(3, 2))
+    x, y = np.meshgrid(np.arange(0, 6, 0.7), np.arange(0, 6, 0.7))
+    arrows = ax.quiver(x, y, np.cos(x), np.sin(y))
+
+    def animate(i: int) -> None:
+        arrows.set_UVC((1 + i) * np.sin(x + i), (1 + i) * np.cos(y))
+
+    return FuncAnimation(fig, animate, frames=12)
+
+
 PARALLEL = [
     *(sine_wave, random_walk_3d, pendulum, images, histogram, scatter_with_colour_bar, bar_race),
     *(text_timer, contour, orbit, fahrenheit, stream_of_arrays, read_once, panels),
-    settled_layout,
+    *(settled_layout, wind),
 ]
 IN_ORDER = [decay, rain, bayes_update, unchained, simulation, confetti, filled_area]

@@ -14,11 +14,11 @@ from parallel_animate.errors import FrameOrderError
 from parallel_animate.funcanimation.animators import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.funcanimation.frame_source import frame_source
 from parallel_animate.funcanimation.order import draw_first_frames
-from parallel_animate.funcanimation.pickled import dump_animation, dump_frame, pyplot_of
+from parallel_animate.funcanimation.pickled import dump_animation, dump_frame
 from parallel_animate.funcanimation.playback import Player
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.animator_copy import fresh_copy
-from parallel_animate.render.isolation import RandomState, isolated_drawing
+from parallel_animate.render.isolation import RandomState, isolated_drawing, pyplot_of
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings, video_settings
 
@@ -65,15 +65,14 @@ def drawn_frames(
         reason = first.why_in_order
         if not reason:
             frames = [Frame.of(i, dump_frame(item)) for i, item in enumerate(source.read())]
+            animator = SavedAnimation(data, layout=first.layout, starts_settled=first.settles)
             try:
-                return _in_chunks(
-                    SavedAnimation(data, layout=first.layout), frames, chunk_size, settings
-                ), ""
+                return _in_chunks(animator, frames, chunk_size, settings), ""
             except FrameOrderError as error:
                 reason = str(error)
         player = Player.of_copy(source.own_code or data)
-        animator = SavedAnimationInOrder(player, is_pickled=not source.own_code)
-        scene = Scene(animator, Chunk((Frame(0, b""),)), settings)
+        in_order = SavedAnimationInOrder(player, is_pickled=not source.own_code)
+        scene = Scene(in_order, Chunk((Frame(0, b""),)), settings)
         scene.size()
         items = player.frames() if source.own_code else map(dump_frame, source.read())
         return [
@@ -85,12 +84,13 @@ def _in_chunks(
     animation: SavedAnimation, frames: list[Frame], chunk_size: int, settings: VideoSettings
 ) -> list[np.ndarray]:
     pixels = []
+    first = frames[0] if animation.starts_settled else None
     # The last chunk first: no chunk may depend on another.
     for start in reversed(range(0, len(frames), chunk_size)):
         chunk = Chunk(tuple(frames[start : start + chunk_size]))
         animator = fresh_copy(animation)
-        scene = Scene(animator, chunk, settings)
+        scene = Scene(animator, chunk, settings, first=first)
         drawn = [scene.draw(frame).copy() for frame in chunk.frames]
-        animator.check_chunk(chunk, drawn[-1], settings)
+        animator.check_chunk(chunk, drawn[-1], settings, first)
         pixels = drawn + pixels
     return [image[..., :3] for image in pixels]

@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from command_line import HELPERS
-from movies import read_numbers
+from movies import read_frames, read_numbers
+from PIL import Image
 from project import BIN, MOVIE, ROOT, Project, job_counts, wait_until
 
 
@@ -272,8 +274,74 @@ def test_an_update_that_depends_on_the_frame_before_stops_the_plan(tmp_path: Pat
     said = project.snakemake("--cores", "1", expect=1)
     assert "update() depends on the frame before" in said
     assert re.search(r"frame 1 drawn after frame 0 differs .* in \d+ pixels", said)
+    assert "set 'order: in_order' for it: one job then draws all frames" in said
+    project.configure(wave={**MOVIE, "order": "in_order"})
+    assert project.render() == {"render_chunk": 1, "concat_segments": 1}
+    assert read_numbers(tmp_path / "results/wave.mp4") == [(i, 3 * i) for i in range(11)]
     project.configure(wave={**MOVIE, "order_check": False})
     assert project.render() == {"render_chunk": 3, "concat_segments": 1}
+
+
+def test_a_movie_of_one_chunk_is_in_order_anyway(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave={**MOVIE, "chunk_size": 11})
+    project.edit("animator.py", "params + self.offset)", "params + self.seen())")
+    project.edit(
+        "animator.py",
+        "    def update",
+        "    def seen(self):\n        self.count = getattr(self, 'count', -1) + 1\n"
+        "        return self.count\n\n    def update",
+    )
+    assert project.render() == {"render_chunk": 1, "concat_segments": 1}
+    assert read_numbers(tmp_path / "results/wave.mp4") == [(i, 3 * i) for i in range(11)]
+
+
+SETTLING = """
+import numpy as np
+import matplotlib.pyplot as plt
+from parallel_animate import Animator
+
+X, Y = np.meshgrid(np.arange(0, 6, 0.7), np.arange(0, 6, 0.7))
+
+
+class Movie(Animator):
+    def setup(self):
+        figure = plt.figure(figsize=(3, 2))
+        self.quiver = plt.quiver(X, Y, np.cos(X), np.sin(Y))
+        return figure
+
+    def update(self, frame_idx, params):
+        self.quiver.set_UVC((1 + params) * np.sin(X + params), (1 + params) * np.cos(Y))
+        plt.title(f"frame {params}")
+"""
+
+
+def test_a_quiver_and_pyplot_are_planned_in_chunks_with_the_frames_of_make_video(
+    tmp_path: Path,
+) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    (tmp_path / "animator.py").write_text(SETTLING)
+    assert project.render() == {"render_chunk": 3, "concat_segments": 1}
+    (tmp_path / "script.py").write_text(
+        "from animator import Movie\nfrom frames import frames\n"
+        "Movie().make_video('direct.mp4', frames(), 25, num_workers=1, chunk_size=4)\n"
+        "Movie().make_video('again.mp4', frames(), 25, num_workers=2, chunk_size=4,"
+        " work_dir='work/wave')\n"
+    )
+    segments = set((tmp_path / "work/wave/segments").iterdir())
+    subprocess.run([sys.executable, "script.py"], cwd=tmp_path, check=True)
+    movie = (tmp_path / "results/wave.mp4").read_bytes()
+    assert (tmp_path / "direct.mp4").read_bytes() == movie
+    assert (tmp_path / "again.mp4").read_bytes() == movie
+    assert set((tmp_path / "work/wave/segments").iterdir()) == segments, "named alike"
+    picture = preview(tmp_path, 9)
+    assert np.abs(picture - list(read_frames(tmp_path / "results/wave.mp4"))[9]).mean() < 4
+
+
+def preview(folder: Path, frame: int) -> np.ndarray:
+    command = [str(BIN / "parallel-animate"), "preview", "wave", "--frame", str(frame)]
+    printed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    with Image.open(folder / printed.stdout.strip()) as image:
+        return np.asarray(image).astype(int)
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """Animators for a matplotlib animation: one draws from fresh copies, the other one in order.
 
-The module also has the test that shows which of them is right.
+`order` finds out which of them is right.
 """
 
 from typing import Any
@@ -9,18 +9,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from parallel_animate.errors import FrameOrderError, RenderError
+from parallel_animate.errors import FrameOrderError
 from parallel_animate.funcanimation.playback import Player
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.value_digest import Identified
 from parallel_animate.render.chunk import CheckedAnimator, SequentialAnimator
 from parallel_animate.render.isolation import quiet
-from parallel_animate.render.order_check import compare_frames
-from parallel_animate.render.scene import Scene
+from parallel_animate.render.layout import is_same_layout
+from parallel_animate.render.order_check import why_not_alone
 from parallel_animate.settings import VideoSettings
-
-# If a layout engine moves axes by less than this, they look the same.
-LAYOUT_PIXELS = 1e-6
 
 
 class SavedAnimation(CheckedAnimator, Identified):
@@ -34,11 +31,18 @@ class SavedAnimation(CheckedAnimator, Identified):
         A digest of the animation; unlike its pickle bytes, it is reproducible.
     layout : ndarray, optional
         Where a layout engine must leave the axes in every frame, as returned by `Player.layout`.
+    starts_settled : bool
+        True draws the first frame of the animation at the start of every chunk.
     """
 
     def __init__(
-        self, data: bytes, identity: str = "", layout: NDArray[np.float64] | None = None
+        self,
+        data: bytes,
+        identity: str = "",
+        layout: NDArray[np.float64] | None = None,
+        starts_settled: bool = False,
     ) -> None:
+        self.starts_settled = starts_settled
         self._data = data
         self.identity = identity
         self._layout = layout
@@ -66,7 +70,11 @@ class SavedAnimation(CheckedAnimator, Identified):
         self._last = frame_idx
 
     def check_chunk(
-        self, chunk: Chunk, last_pixels: NDArray[np.uint8], settings: VideoSettings
+        self,
+        chunk: Chunk,
+        last_pixels: NDArray[np.uint8],
+        settings: VideoSettings,
+        first: Frame | None = None,
     ) -> None:
         """Draw the last frame alone; raise FrameOrderError if it looks different then.
 
@@ -83,9 +91,10 @@ class SavedAnimation(CheckedAnimator, Identified):
                 chunk.frames[-2].id,
                 last_pixels,
                 settings,
+                first=first,
             )
             if fault:
-                raise FrameOrderError(fault)
+                raise FrameOrderError(fault, settles=first is None)
 
     def _look_at_layout(self) -> None:
         """Record the first frame in which the layout engine has moved the axes."""
@@ -93,13 +102,7 @@ class SavedAnimation(CheckedAnimator, Identified):
             return
         if self._last is None or self._moved is not None:
             return
-        layout = self._player.layout()
-        is_same = (
-            layout is not None
-            and layout.shape == self._layout.shape
-            and np.allclose(layout, self._layout, rtol=0, atol=LAYOUT_PIXELS)
-        )
-        if not is_same:
+        if not is_same_layout(self._player.layout(), self._layout):
             self._moved = self._last
 
 
@@ -129,20 +132,3 @@ class SavedAnimationInOrder(SequentialAnimator):
     def update(self, frame_idx: int, params: Any) -> None:
         """Bring the figure into the state of a frame."""
         self._draw_frame(params)
-
-
-def why_not_alone(
-    animator: SavedAnimation,
-    frame: Frame,
-    previous: int,
-    pixels: NDArray[np.uint8],
-    settings: VideoSettings,
-    uses_layout: bool = True,
-) -> str:
-    """Return why a frame must not be drawn alone, compared with `pixels`; empty if it may."""
-    try:
-        with quiet():
-            alone = Scene(animator, Chunk((frame,)), settings, uses_layout).draw(frame)
-    except RenderError as error:
-        return f"frame {frame.id} can be drawn after frame {previous}, but not alone: {error}"
-    return str(compare_frames(frame.id, previous, pixels, alone) or "")

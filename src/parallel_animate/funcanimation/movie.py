@@ -38,7 +38,6 @@ from parallel_animate.funcanimation.pickled import (
     dump_animation,
     dump_frame,
     fingerprint,
-    pyplot_of,
 )
 from parallel_animate.funcanimation.playback import Player, borrowed_figure
 from parallel_animate.inputs.animator import AnimatorBase
@@ -48,7 +47,7 @@ from parallel_animate.inputs.value_digest import digest_of
 from parallel_animate.local.make_video import make_video
 from parallel_animate.local.movie import Movie
 from parallel_animate.local.param_texts import ParamTexts
-from parallel_animate.render.isolation import RandomState, isolated_drawing
+from parallel_animate.render.isolation import RandomState, isolated_drawing, pyplot_of
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import RenderOptions, VideoSettings
 from parallel_animate.warn_once import each_warning_once
@@ -154,13 +153,15 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
         reason = first.why_in_order
         if not reason:
             identity = "" if work_dir is None else _identity(data, source)
-            animator = SavedAnimation(data, identity, first.layout)
+            animator = SavedAnimation(data, identity, first.layout, first.settles)
             result = _render_in_parallel(animator, animation, before, source, request)
             if isinstance(result, Movie):
                 return result
             fault = str(result)
             if isinstance(result, RenderError):
-                fault = explain_failure(data, source.values, result, request.settings)
+                fault = explain_failure(
+                    data, source.values, result, request.settings, first.settles
+                )
             reason = explain_order(data, fault)
         logger.warning(
             "The animation is rendered in one process%s: %s.",

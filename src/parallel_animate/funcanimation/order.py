@@ -15,16 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parallel_animate.errors import RenderError
-from parallel_animate.funcanimation.animators import (
-    SavedAnimation,
-    SavedAnimationInOrder,
-    why_not_alone,
-)
+from parallel_animate.funcanimation.animators import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.funcanimation.frame_source import FrameSource
 from parallel_animate.funcanimation.pickled import dump_frame
-from parallel_animate.funcanimation.playback import Player, layout_engine
+from parallel_animate.funcanimation.playback import Player
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.isolation import quiet
+from parallel_animate.render.layout import layout_engine
+from parallel_animate.render.order_check import explain_dependence, why_not_alone
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
@@ -42,10 +40,14 @@ class FirstFrames:
         Why all frames must be drawn in order; empty if no reason was found.
     layout : ndarray or None
         Where a layout engine leaves the axes, as returned by `Player.layout`.
+    settles : bool
+        True if every chunk must begin with the first frame, because matplotlib settles something
+        when a figure is first drawn.
     """
 
     why_in_order: str
     layout: NDArray[np.float64] | None = None
+    settles: bool = False
 
 
 def draw_first_frames(
@@ -76,8 +78,12 @@ def draw_first_frames(
     fault = _first_fault(player, data, source, n_first, settings)
     if not fault:
         return FirstFrames("", player.layout())
-    player = Player.of_copy(source.own_code or data)
     with quiet():
+        player = Player.of_copy(source.own_code or data)
+        fault = _first_fault(player, data, source, n_first, settings, settles=True)
+        if not fault:
+            return FirstFrames("", player.layout(), settles=True)
+        player = Player.of_copy(source.own_code or data)
         other = _first_fault(player, data, source, n_first, settings, uses_layout=False)
     return FirstFrames(explain_order(data, fault, is_of_layout=not other))
 
@@ -94,20 +100,14 @@ def explain_order(data: bytes, fault: str, is_of_layout: bool = True) -> str:
     is_of_layout : bool
         False if a layout engine is not the reason.
     """
-    engine = layout_engine(Player.of_copy(data).figure)
-    if engine is not None and is_of_layout:
-        return (
-            f"its frames depend on earlier frames: {fault}. Its layout engine, "
-            f"{type(engine).__name__}, moves the axes. If the layout can stay as it is, call "
-            "fig.draw_without_rendering() and fig.set_layout_engine('none') before you make the "
-            "animation, to have it rendered in parallel"
-        )
-    return (
-        f"its frames depend on earlier frames: {fault}. To have it rendered in parallel, let the "
-        "function set everything that changes from its argument alone: set all data up to the "
-        "frame instead of appending, use no counters, and take random numbers from "
-        "np.random.default_rng(frame)"
+    engine = layout_engine(Player.of_copy(data).figure) if is_of_layout else None
+    reason = explain_dependence(
+        fault,
+        "" if engine is None else type(engine).__name__,
+        "the function",
+        "before you make the animation",
     )
+    return f"its frames depend on earlier frames: {reason}"
 
 
 def _first_fault(
@@ -117,7 +117,9 @@ def _first_fault(
     n_first: int,
     settings: VideoSettings,
     uses_layout: bool = True,
+    settles: bool = False,
 ) -> str:
+    first = None
     in_order = SavedAnimationInOrder(player, is_pickled=not source.own_code)
     scene = Scene(in_order, Chunk((Frame(0, b""),)), settings, uses_layout)
     # Without an init_func, starting the animation draws the first frame.
@@ -127,11 +129,19 @@ def _first_fault(
         with quiet():
             pixels = scene.draw(Frame(number, b"", item)).copy()
         # In order, the first frame is drawn alone anyway, unless the user's code makes the frames.
+        frame = Frame.of(number, content)
+        if settles and not number:
+            first = frame
         if number or source.own_code:
-            frame = Frame.of(number, content)
-            previous = max(number - 1, 0)
-            animator = SavedAnimation(data)
-            fault = why_not_alone(animator, frame, previous, pixels, settings, uses_layout)
+            fault = why_not_alone(
+                SavedAnimation(data),
+                frame,
+                max(number - 1, 0),
+                pixels,
+                settings,
+                uses_layout=uses_layout,
+                first=first,
+            )
             if fault and not number:
                 return "the code that makes the frames also changes data that the function reads"
             if fault:
@@ -153,7 +163,7 @@ def _first_items(player: Player, source: FrameSource, n_first: int) -> Iterator[
 
 
 def explain_failure(
-    data: bytes, values: Sequence[Any], error: RenderError, settings: VideoSettings
+    data: bytes, values: Sequence[Any], error: RenderError, settings: VideoSettings, settles: bool
 ) -> str:
     """Describe the first frame that fails alone, but not after the frame before.
 
@@ -167,6 +177,8 @@ def explain_failure(
         The error of a chunk.
     settings : VideoSettings
         The movie's settings.
+    settles : bool
+        True if every chunk begins with the first frame.
 
     Raises
     ------
@@ -174,16 +186,14 @@ def explain_failure(
         If no such frame exists: the error of the first frame that fails, or the given error.
     """
 
-    def draw(*frame_ids: int) -> None:
-        frames = [Frame.of(frame_id, dump_frame(values[frame_id])) for frame_id in frame_ids]
+    def failure(*frame_ids: int) -> RenderError | None:
+        ids = dict.fromkeys([0, *frame_ids] if settles else frame_ids)
+        frames = [Frame.of(frame_id, dump_frame(values[frame_id])) for frame_id in ids]
         scene = Scene(SavedAnimation(data), Chunk(tuple(frames)), settings)
-        for frame in frames:
-            with quiet():
-                scene.draw(frame)
-
-    def failure(frame_id: int) -> RenderError | None:
         try:
-            draw(frame_id)
+            for frame in frames:
+                with quiet():
+                    scene.draw(frame)
         except RenderError as alone:
             return alone
         return None
@@ -197,5 +207,6 @@ def explain_failure(
     alone = failure(first)
     if alone is None:
         raise error
-    draw(first - 1, first)
+    if failure(first - 1, first) is not None:
+        raise alone
     return f"frame {first} can be drawn after frame {first - 1}, but not alone: {alone}"

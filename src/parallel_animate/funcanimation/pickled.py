@@ -4,14 +4,13 @@ Figure and functions are in one pickle, so that a copied function refers to the 
 copied figure. Parts that belong to the screen (canvas, timer, frames drawn so far) are left out.
 """
 
-import contextlib
 import gc
 import hashlib
 import io
 import pickle
 import sys
-from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
 
@@ -33,7 +32,7 @@ from parallel_animate.inputs.pickling import (
     find_unpicklable,
     local_modules_by_value,
 )
-from parallel_animate.render.isolation import RandomState
+from parallel_animate.render.isolation import RandomState, pyplot_of
 
 # Events of a canvas, and of a figure for its tool bar. A figure that is on no screen needs only the
 # draw event.
@@ -228,17 +227,6 @@ def _dump_with(
                 f"The animation cannot be copied: {where} cannot be pickled ({reason}). "
                 "Create it within the function to have the animation rendered in parallel."
             ) from error
-
-
-@contextlib.contextmanager
-def pyplot_of(managers: Mapping[Any, Any]) -> Iterator[None]:
-    """Make these the only figure managers in pyplot within the block."""
-    registry = figure_registry()
-    before, registry.figs = registry.figs, OrderedDict(managers)
-    try:
-        yield
-    finally:
-        registry.figs = before
 
 
 def _fails(part: object, pickler: type[Pickler]) -> bool:

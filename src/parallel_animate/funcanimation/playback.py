@@ -14,13 +14,13 @@ from matplotlib.animation import Animation, ArtistAnimation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import LayoutEngine, PlaceHolderLayoutEngine
 from numpy.typing import NDArray
 
 from parallel_animate.funcanimation.copied_classes import CopiedClasses
 from parallel_animate.funcanimation.pickled import load_animation, load_frame
 from parallel_animate.inputs.matplotlib_private import figure_registry
 from parallel_animate.render.isolation import RandomState
+from parallel_animate.render.layout import layout_engine, layout_of
 
 
 class Player:
@@ -96,9 +96,7 @@ class Player:
 
     def layout(self) -> NDArray[np.float64] | None:
         """Return the places of the axes, (n, 4) in pixels; None without a layout engine."""
-        if layout_engine(self.figure) is None:
-            return None
-        return np.array([axes.bbox.bounds for axes in self.figure.axes])
+        return layout_of(self.figure)
 
     def first_frame(self) -> tuple[Any, ...]:
         """Return the frame that a FuncAnimation without ``init_func`` starts with.
@@ -150,13 +148,6 @@ def borrowed_figure(animation: Animation) -> Iterator[float]:
         figure._original_dpi = original_dpi
         patch.set_facecolor(colours[0])
         patch.set_edgecolor(colours[1])
-
-
-def layout_engine(figure: Figure) -> LayoutEngine | None:
-    """Return the layout engine that moves a figure's axes, or None."""
-    engine = figure.get_layout_engine()
-    # The placeholder for an engine that was switched off moves nothing.
-    return None if isinstance(engine, PlaceHolderLayoutEngine) else engine
 
 
 def _head(items: Any) -> Iterator[Any]:

@@ -5,8 +5,8 @@ Frames that come too early wait in a temporary database on disk.
 
 import logging
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Generator, Iterable, Iterator, Sized
+from itertools import chain, islice
 from operator import index
 from typing import Any, Self
 
@@ -194,6 +194,83 @@ def _with_gaps(spool: FrameSpool, next_id: int) -> Iterator[Frame]:
         last_id,
         n_frames,
     )
+
+
+class FrameTape:
+    """The frames of a movie, in ascending order of ids, which can be read again from the first.
+
+    Params with a length are read again from the user's object. Those of an iterator can be read
+    only once, so the caller says where it has kept them.
+
+    Parameters
+    ----------
+    param_by_frame, n_frames, must_pickle : iterable, int, bool
+        As for `number_frames`.
+    """
+
+    def __init__(
+        self, param_by_frame: Iterable[Any], n_frames: int | None, must_pickle: bool
+    ) -> None:
+        self._arguments = (param_by_frame, n_frames, must_pickle)
+        self._is_read_once = not isinstance(param_by_frame, Sized)
+        # Functions that read the frames of an iterator again; None if they will not be needed.
+        self._kept: list[Callable[[], Iterable[Frame]]] | None = [] if self._is_read_once else None
+        self._source = self._read()
+        self._frames: Iterator[Frame] = self._source
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self
+
+    def __next__(self) -> Frame:
+        return next(self._frames)
+
+    @property
+    def can_rewind(self) -> bool:
+        """Whether the frames so far can be read again."""
+        return not self._is_read_once or self._kept is not None
+
+    @property
+    def needs_keeping(self) -> bool:
+        """Whether frames can be read again only if `keep` is told where they are."""
+        return self._kept is not None
+
+    def peek(self, count: int) -> list[Frame]:
+        """Return the next frames, which stay on the tape; fewer if it ends."""
+        following = list(islice(self._frames, count))
+        self._frames = chain(following, self._frames)
+        return following
+
+    def next_frame(self) -> Frame | None:
+        """Return the next frame, which stays on the tape; None if there is none."""
+        following = self.peek(1)
+        return following[0] if following else None
+
+    def keep(self, read: Callable[[], Iterable[Frame]]) -> None:
+        """Remember a function that reads the frames of the last chunk again."""
+        if self._kept is not None:
+            self._kept.append(read)
+
+    def forget(self) -> None:
+        """Keep no more frames of an iterator: they will not be read again."""
+        self._kept = None
+
+    def rewind(self) -> None:
+        """Go back to the first frame."""
+        if self._is_read_once:
+            assert self._kept is not None, "frames that were forgotten cannot be read again"
+            kept, self._kept = self._kept, []
+            self._frames = chain(chain.from_iterable(read() for read in kept), self._frames)
+        else:
+            self.close()
+            self._source = self._read()
+            self._frames = self._source
+
+    def close(self) -> None:
+        """Close the iterator that reads the params."""
+        self._source.close()
+
+    def _read(self) -> Generator[Frame, None, None]:
+        return sort_frames(number_frames(*self._arguments))
 
 
 def group_chunks(frames: Iterable[Frame], chunk_size: int) -> Iterator[Chunk]:

@@ -4,25 +4,28 @@ Decides which work is needed and hands each part to the module that does it.
 """
 
 import contextlib
+import functools
 import logging
 import math
 import os
-import threading
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.encode.concat import SegmentFile, concat_segments, prepare_output
-from parallel_animate.encode.encoders import Encoder
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.encode.segment import has_segment
-from parallel_animate.errors import AnimatorLoadError, NoFramesError, SettingsError
+from parallel_animate.errors import (
+    AnimatorLoadError,
+    FrameOrderError,
+    NoFramesError,
+    RenderError,
+    SettingsError,
+)
 from parallel_animate.inputs.animator import AnimatorBase
-from parallel_animate.inputs.frame_stream import group_chunks, number_frames, sort_frames
+from parallel_animate.inputs.frame_stream import FrameTape
 from parallel_animate.inputs.frames import (
     Chunk,
     Frame,
@@ -30,100 +33,35 @@ from parallel_animate.inputs.frames import (
     count_frames,
     default_chunk_size,
 )
-from parallel_animate.inputs.matplotlib_state import Environment, capture_environment
-from parallel_animate.inputs.pickling import local_modules_by_value
-from parallel_animate.inputs.portable import PickledAnimator
-from parallel_animate.inputs.shared_buffers import shared_buffers
+from parallel_animate.inputs.shared_buffers import current_buffers, shared_buffers
 from parallel_animate.inputs.targets import refuse_while_loading
-from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
+from parallel_animate.inputs.value_digest import ObjectDigest
 from parallel_animate.local.cores import worker_count
+from parallel_animate.local.in_order import dependence_behind, render_in_order, render_next
 from parallel_animate.local.movie import Movie
+from parallel_animate.local.movie_inputs import RECIPE, MovieInputs, drawing_lock
 from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.local.pool import ChunkPool, Task
+from parallel_animate.local.request import Folders, Rendered, Request, open_folders
 from parallel_animate.local.termination import cleanup_on_signals
-from parallel_animate.project.chunk_files import ChunkFile, make_recipe, store
-from parallel_animate.project.content_name import chunk_name, recipe_name
-from parallel_animate.project.work_folder import WorkFolder
-from parallel_animate.render.animator_copy import AttributeState
+from parallel_animate.project.chunk_files import ChunkFile, fetch, store
 from parallel_animate.render.chunk import (
     CheckedAnimator,
     SequentialAnimator,
     render_chunk,
     render_next_frames,
 )
-from parallel_animate.render.data_files import N_FRAMES, files_read
+from parallel_animate.render.data_files import files_read
 from parallel_animate.render.job import files_read_by
 from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress, IntervalLog
-from parallel_animate.settings import RenderOptions, VideoSettings
+from parallel_animate.settings import RenderOptions
 from parallel_animate.subprocesses import open_standard_streams
 from parallel_animate.validation import in_words
 from parallel_animate.warn_once import each_warning_once
 
 logger = logging.getLogger(__name__)
-
-# Threads share random numbers, rcParams and the figures of pyplot, so one of them draws at a time.
-_drawing = threading.RLock()
-# Name of the recipe that workers read; it is deleted together with the chunk files.
-RECIPE = "movie"
-
-
-@dataclass(frozen=True)
-class _Movie:
-    """One call of make_video, validated.
-
-    Parameters
-    ----------
-    animator : AnimatorBase
-        The user's animator.
-    output : Path
-        File of the movie.
-    params : iterable
-        The params of the frames.
-    options : RenderOptions
-        The options as they were given.
-    total : int or None
-        Number of frames, if it is known.
-    chunk_size : int
-        Frames per segment.
-    n_workers : int
-        Number of processes; 1 means this process alone.
-    """
-
-    animator: AnimatorBase
-    output: Path
-    params: Iterable[Any]
-    options: RenderOptions
-    total: int | None
-    chunk_size: int
-    n_workers: int
-
-    @property
-    def settings(self) -> VideoSettings:
-        """The settings that are the same for all frames."""
-        return self.options.settings
-
-    @property
-    def is_kept(self) -> bool:
-        """True if segments outlive the call; their names then depend on their content."""
-        return self.options.work_dir is not None
-
-
-@dataclass(frozen=True)
-class _Folders:
-    """The folders with the files of one call.
-
-    Parameters
-    ----------
-    work : WorkFolder
-        Holds the segments; it is kept if the user named it.
-    jobs : WorkFolder
-        Holds what workers read: recipe and chunk files. It is removed when the call ends.
-    """
-
-    work: WorkFolder
-    jobs: WorkFolder
 
 
 @each_warning_once()
@@ -156,21 +94,21 @@ def make_video(
         texts = ParamTexts()
         movie = replace(movie, params=texts.watch(movie.params))
     must_pickle = movie.n_workers > 1 or movie.is_kept
-    numbered = number_frames(movie.params, options.n_frames, must_pickle)
     with (
         cleanup_on_signals(),
-        _folders(options.work_dir) as folders,
-        contextlib.closing(sort_frames(numbered)) as frames,
+        open_folders(options.work_dir) as folders,
+        contextlib.closing(FrameTape(movie.params, options.n_frames, must_pickle)) as frames,
         FrameProgress(movie.total, options.disable_progress_bar) as progress,
     ):
         if isinstance(animator, SequentialAnimator):
-            with _drawing:
+            with drawing_lock:
                 segments, encoder = _render_in_sequence(movie, animator, folders, progress)
-        elif movie.n_workers > 1:
-            segments, encoder = _render_in_workers(movie, folders, frames, progress)
+        elif movie.n_workers == 1:
+            segments, encoder = _render_chunks(movie, folders, frames, progress)
         else:
-            with _drawing:
-                segments, encoder = _render_here(movie, folders, frames, progress)
+            # All workers map the large arrays of what is sent to them.
+            with shared_buffers(folders.work.root):
+                segments, encoder = _render_chunks(movie, folders, frames, progress)
         if not segments:
             raise _no_frames()
         checked = IntervalLog("The join has checked %d frames.", options.saving_log_interval)
@@ -187,7 +125,7 @@ def _validated(
     output_file: str | os.PathLike[str],
     param_by_frame: Iterable[Any],
     options: RenderOptions,
-) -> _Movie:
+) -> Request:
     if options.settings.backend == "pvio":
         check_pvio(options.settings)
     n_workers = worker_count(options.num_workers)
@@ -205,79 +143,49 @@ def _validated(
     if n_workers > 1 and total is not None:
         # At least two: with one, this process would draw and change the user's object.
         n_workers = max(2, min(n_workers, math.ceil(total / size)))
-    return _Movie(animator, output, params, options, total, size, n_workers)
-
-
-@contextlib.contextmanager
-def _folders(work_dir: str | os.PathLike[str] | None) -> Iterator[_Folders]:
-    if work_dir is None:
-        with temporary_folder() as name:
-            yield _Folders(_jobs_folder(name), _jobs_folder(name))
-        return
-    kept = WorkFolder(Path(work_dir).absolute())
-    try:
-        kept.make()
-    except OSError as error:
-        raise OSError(
-            error.errno, f"work_dir {str(work_dir)!r} cannot be used: {error.strerror}"
-        ) from error
-    kept.remove_stale()
-    # Next to the segments: the disk of the temporary folder may be too small for the params of a
-    # long movie.
-    with temporary_folder(kept.root, ".make_video") as name:
-        yield _Folders(kept, _jobs_folder(name))
-
-
-def _jobs_folder(path: Path) -> WorkFolder:
-    jobs = WorkFolder(path)
-    jobs.make_for_jobs()
-    jobs.segments.mkdir(exist_ok=True)
-    return jobs
+    return Request(animator, output, params, options, total, size, n_workers)
 
 
 def _no_frames() -> NoFramesError:
     return NoFramesError("param_by_frame is empty, so there is no frame to render.")
 
 
-Rendered = tuple[list[SegmentFile], Encoder]
-ReadFiles = Callable[[Sequence[Frame], ObjectDigest], dict[str, str]]
-
-
-def _named(
-    movie: _Movie,
-    frames: Iterator[Frame],
-    encoder: Encoder,
-    environment: Environment,
-    read_files: ReadFiles,
-) -> Iterator[tuple[str, Chunk]]:
-    """Yield the chunks, each with the name that its files get.
-
-    Parameters
-    ----------
-    read_files : callable
-        Returns the data files that the animator reads for the first frames.
-    """
-    if not movie.is_kept:
-        for chunk in group_chunks(frames, movie.chunk_size):
-            yield f"{chunk.start}-{chunk.stop}", chunk
-        return
-    first = list(islice(frames, N_FRAMES))
-    if not first:
-        return
-    digest = digest_object(movie.animator)
-    files = read_files(first, digest)
-    if not digest.is_complete:
-        logger.warning(
-            "The segments of %s cannot be used again: the animator holds something that cannot be "
-            "compared with that of a later run, such as an iterator or an open connection, or a "
-            "module was edited after its import. Make such things in setup(), and start the script "
-            "again after an edit.",
-            movie.output,
+def _render_chunks(
+    movie: Request, folders: Folders, frames: FrameTape, progress: FrameProgress
+) -> Rendered:
+    """Render chunks, each from a fresh setup(), or all frames in order if that would be wrong."""
+    inputs = MovieInputs(movie, folders)
+    render = _render_in_workers if movie.n_workers > 1 else _render_here
+    is_settled = isinstance(movie.animator, CheckedAnimator) and movie.animator.starts_settled
+    first = frames.next_frame() if is_settled else None
+    while True:
+        try:
+            with drawing_lock if movie.n_workers == 1 else contextlib.nullcontext():
+                return render(movie, inputs, folders, frames, progress, first)
+        except FrameOrderError as error:
+            finding = error
+        except RenderError as error:
+            if (behind := dependence_behind(error, inputs, folders)) is None:
+                raise
+            finding = behind
+        if isinstance(movie.animator, CheckedAnimator):
+            if first is not None or not finding.settles:
+                raise finding
+        else:
+            # The first chunk is right: it is drawn in order, from the movie's first frame.
+            for path in inputs.segments[1:]:
+                path.unlink(missing_ok=True)
+        frames.rewind()
+        progress.restart()
+        inputs.segments.clear()
+        if first is not None or not finding.settles:
+            return render_in_order(movie, inputs, folders, frames, progress, finding)
+        first = frames.next_frame()
+        logger.info(
+            "%s. They look the same if the figure was drawn with the movie's first frame before, "
+            "so that all chunks begin with it.",
+            finding,
         )
-        files["unknown"] = uuid.uuid4().hex
-    recipe = recipe_name(digest.digest, files, movie.settings, encoder, environment.drawing)
-    for chunk in group_chunks(chain(first, frames), movie.chunk_size):
-        yield chunk_name(recipe, chunk), chunk
 
 
 def _count_on(progress: FrameProgress, log_interval: int | None) -> Callable[[int], None]:
@@ -292,7 +200,7 @@ def _count_on(progress: FrameProgress, log_interval: int | None) -> Callable[[in
 
 
 def _render_in_sequence(
-    movie: _Movie, animator: SequentialAnimator, folders: _Folders, progress: FrameProgress
+    movie: Request, animator: SequentialAnimator, folders: Folders, progress: FrameProgress
 ) -> Rendered:
     """Render frames one by one; the params of a frame are read after the frame before is drawn."""
     encoder = choose_encoder_for(animator, movie.settings)
@@ -315,117 +223,162 @@ def _render_in_sequence(
 
 
 def _render_here(
-    movie: _Movie, folders: _Folders, frames: Iterator[Frame], progress: FrameProgress
+    movie: Request,
+    inputs: MovieInputs,
+    folders: Folders,
+    frames: FrameTape,
+    progress: FrameProgress,
+    first: Frame | None,
 ) -> Rendered:
     on_frame = _count_on(progress, movie.options.plotting_log_interval)
-    encoder = choose_encoder_for(movie.animator, movie.settings)
-    state = AttributeState(movie.animator)
-    is_used = False
+    is_checked = isinstance(movie.animator, CheckedAnimator)
+    if not is_checked and not _has_one_chunk(movie) and not _is_portable(inputs, frames):
+        return render_next(movie, inputs, folders, frames, on_frame)
+    state = inputs.state
+    assert state is not None, "this process draws"
 
     def start() -> AnimatorBase:
-        nonlocal is_used
         # The first chunk gets the user's object itself, with its attributes untouched.
-        if is_used:
+        if inputs.is_drawn:
             state.restore()
-        is_used = True
+        inputs.is_drawn = True
         return movie.animator
 
-    environment = capture_environment()
-
-    def read_files(first: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
+    def read_files(few: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
         # What cached functions have read may be older than the files are by now.
-        return files_read(
-            *(movie.animator, first, movie.settings), folders.work.root, digest.caches
-        )
+        return files_read(*(movie.animator, few, movie.settings), folders.work.root, digest.caches)
 
+    _ = inputs.environment, inputs.encoder
+    movie_start = frames.next_frame()
     segments: list[SegmentFile] = []
-    for name, chunk in _named(movie, frames, encoder, environment, read_files):
+    for name, chunk in inputs.named(frames, first, read_files):
+        if len(segments) == 2 and not is_checked:
+            frames.forget()
         path = folders.work.segment(name)
+        frames.keep(functools.partial(tuple, chunk.frames))
+        inputs.segments.append(path)
         if has_segment(path):
             progress.found(len(chunk.frames))
             segments.append(SegmentFile(path, len(chunk.frames)))
             continue
         trial = None
-        if _tries_order(movie, len(segments)):
+        tried = _tried_frames(movie, len(segments), chunk, frames.next_frame())
+        if tried and movie_start is not None and frames.can_rewind:
             state.restore()
-            trial = OrderTrial(movie.animator, chunk, movie.settings)
+            trial = OrderTrial(
+                movie.animator, chunk, movie.settings, tried, movie_start, first is not None
+            )
         segment = render_chunk(
             start,
             chunk,
             movie.settings,
-            encoder,
+            inputs.encoder,
             path,
             on_frame=on_frame,
             on_pixels=trial.watch if trial else None,
+            first=first,
         )
-        if trial:
-            trial.conclude()
         segments.append(SegmentFile(path, len(chunk.frames), segment.packets))
-    return segments, encoder
+    return segments, inputs.encoder
+
+
+def _has_one_chunk(movie: Request) -> bool:
+    return movie.total is not None and movie.total <= movie.chunk_size
+
+
+def _is_portable(inputs: MovieInputs, frames: FrameTape) -> bool:
+    """Return whether another process could draw the frames; it will if they must be in order."""
+    try:
+        _ = inputs.recipe
+    except (AnimatorLoadError, OSError):
+        return False
+    return all(frame.data for frame in frames.peek(1))
 
 
 def _render_in_workers(
-    movie: _Movie, folders: _Folders, frames: Iterator[Frame], progress: FrameProgress
+    movie: Request,
+    inputs: MovieInputs,
+    folders: Folders,
+    frames: FrameTape,
+    progress: FrameProgress,
+    first: Frame | None,
 ) -> Rendered:
     options = movie.options
     with (
-        shared_buffers(folders.work.root) as buffers,
         ChunkPool(
             movie.n_workers,
             queue_length=movie.n_workers * options.preload_factor // movie.chunk_size,
             on_frame=progress.drawn,
             folder=folders.work.segments,
-            buffers=buffers,
+            buffers=current_buffers(),
             remove_folder=folders.jobs.root,
             log_interval=options.plotting_log_interval,
         ) as pool,
         contextlib.ExitStack() as by_value,
     ):
-        by_value.enter_context(local_modules_by_value())
-        pickled = _pickle_animator(movie.animator, by_value)
-        with _drawing:
-            environment = capture_environment()
-            encoder = choose_encoder_for(movie.animator, movie.settings)
-        recipe = folders.jobs.recipe(RECIPE)
-        store(recipe, make_recipe(pickled, movie.settings, encoder, environment))
+        recipe = inputs.recipe
+        by_value.enter_context(inputs.params_like_animator())
 
-        def read_files(first: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
-            files: dict[str, str] = pool.call(files_read_by, recipe, first, folders.work.root)
+        def read_files(few: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
+            files: dict[str, str] = pool.call(files_read_by, recipe, few, folders.work.root)
             return files
 
+        movie_start = frames.next_frame()
         segments = []
-        for name, chunk in _named(movie, frames, encoder, environment, read_files):
-            segment = folders.work.segment(name)
+        for name, chunk in inputs.named(frames, first, read_files):
+            segment, path = folders.work.segment(name), folders.jobs.chunk(name)
             segments.append(SegmentFile(segment, len(chunk.frames)))
-            if has_segment(segment):
+            inputs.segments.append(segment)
+            is_found = has_segment(segment)
+            if not is_found or frames.needs_keeping:
+                tried = _tried_frames(movie, len(segments) - 1, chunk, frames.next_frame())
+                start = movie_start if tried or first is not None else None
+                # An attempt before may have left a file of this name, to be drawn in another way.
+                content = ChunkFile.of(chunk, RECIPE, tried, start, first is not None)
+                store(path, content, replace=True)
+                frames.keep(functools.partial(_stored_frames, path))
+            if is_found:
                 progress.found(len(chunk.frames))
-                continue
-            tries_order = _tries_order(movie, len(segments) - 1)
-            path = folders.jobs.chunk(name)
-            store(path, ChunkFile.of(chunk, RECIPE, tries_order))
-            pool.submit(Task(path, segment, (chunk.start, chunk.stop)))
+            else:
+                pool.submit(Task(path, segment, (chunk.start, chunk.stop)))
         packets = {segment.path: segment.packets for segment in pool.drain()}
-    return [replace(segment, packets=packets.get(segment.path)) for segment in segments], encoder
+    return [
+        replace(segment, packets=packets.get(segment.path)) for segment in segments
+    ], inputs.encoder
 
 
-def _tries_order(movie: _Movie, n_before: int) -> bool:
-    """Return whether the next chunk is used to test if frames depend on each other.
+def _stored_frames(path: Path) -> tuple[Frame, ...]:
+    content: ChunkFile = fetch(path)
+    return content.frames()
 
-    It is the second chunk. A movie of one chunk is drawn in order anyway, and while one worker runs
-    the test, the others render.
+
+def _tried_frames(
+    movie: Request, n_before: int, chunk: Chunk, following: Frame | None
+) -> tuple[Frame, ...]:
+    """Return the frames that show whether chunks depend on each other, for one chunk.
+
+    The second frame of the second chunk shows most dependences at once. The frame after the first
+    chunk shows what all frames of that chunk have left behind, and the last frame of the movie
+    shows what comes late. While some workers run the tests, the others render.
+
+    Parameters
+    ----------
+    movie : Movie
+        The movie.
+    n_before : int
+        Number of chunks before.
+    chunk : Chunk
+        The chunk.
+    following : Frame or None
+        The frame after the chunk; None if there is none.
     """
-    return n_before == 1 and not isinstance(movie.animator, CheckedAnimator)
-
-
-def _pickle_animator(animator: AnimatorBase, by_value: contextlib.ExitStack) -> PickledAnimator:
-    """Pickle an animator with the user's modules by value, or by reference where that fails.
-
-    A module may hold an object that cannot be pickled, such as a lock; workers then import the
-    module themselves. Leaving the block pickles params by reference too, so that they have the same
-    classes as the animator.
-    """
-    try:
-        return PickledAnimator.of(animator)
-    except AnimatorLoadError:
-        by_value.close()
-        return PickledAnimator.of(animator)
+    if isinstance(movie.animator, CheckedAnimator) or (n_before == 0 and following is None):
+        # A movie of one chunk is drawn in order anyway.
+        return ()
+    if n_before == 0:
+        return (following,) if following is not None else ()
+    last = chunk.frames[-1:] if following is None else ()
+    second = chunk.frames[1:2] if n_before == 1 else ()
+    return tuple(
+        {frame.id: frame for frame in (*second, *last) if frame.id != chunk.start}.values()
+    )

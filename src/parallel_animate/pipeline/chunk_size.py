@@ -1,6 +1,7 @@
 """Choose the frames per chunk for ``chunk_size: auto``, from the time that a frame takes."""
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,13 +24,27 @@ SMALLEST_CHUNK = 5
 def choose_chunk_size(
     config: Mapping[str, Any], previous: Plan | None, tried: TriedMovie, job_seconds: float
 ) -> int:
-    """Return a movie's frames per chunk: as configured, as planned before, or from its trial."""
+    """Return a movie's frames per chunk: as configured, as planned before, or from its trial.
+
+    A movie that is rendered in order is one chunk.
+    """
+    if is_in_order(config):
+        return sys.maxsize
     wanted = config.get("chunk_size", "auto")
     if wanted != "auto":
         return int(wanted)
-    if previous is not None and previous.config.get("chunk_size", "auto") == "auto":
+    if previous is not None and _has_auto_size(previous.config):
         return previous.chunk_size
     return auto_chunk_size(tried.n_frames, tried.trial.frame_seconds, job_seconds)
+
+
+def is_in_order(config: Mapping[str, Any]) -> bool:
+    """Return whether a movie's frames are to be drawn one after another, as one chunk."""
+    return bool(config.get("order") == "in_order")
+
+
+def _has_auto_size(config: Mapping[str, Any]) -> bool:
+    return config.get("chunk_size", "auto") == "auto" and not is_in_order(config)
 
 
 def auto_chunk_size(

@@ -1,12 +1,12 @@
 """The files of a planned movie: its recipe, chunks and join, named after their content."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.inputs.frames import Chunk
+from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import font_digest
 from parallel_animate.pipeline.try_movie import TriedMovie
 from parallel_animate.project.chunk_files import ChunkFile, JoinFile, Recipe, make_recipe, store
@@ -44,12 +44,28 @@ def movie_recipe(tried: TriedMovie, config: Mapping[str, Any]) -> Recipe:
 
 
 def store_chunks(
-    folder: WorkFolder, recipe: str, chunks: Iterator[Chunk]
+    folder: WorkFolder, recipe: str, chunks: Iterable[Chunk], first: Frame | None = None
 ) -> Iterator[tuple[str, int]]:
-    """Write the missing chunk files; yield the name and the number of frames of every chunk."""
+    """Write the missing chunk files; yield the name and the number of frames of every chunk.
+
+    Parameters
+    ----------
+    folder : WorkFolder
+        The movie's folder.
+    recipe : str
+        Name of the movie's recipe.
+    chunks : iterable of Chunk
+        The chunks.
+    first : Frame, optional
+        The movie's first frame, if all chunks are drawn after it.
+    """
     for chunk in chunks:
-        name = chunk_name(recipe, chunk)
-        store(folder.chunk(name), ChunkFile.of(chunk, recipe))
+        name = chunk_name(recipe, chunk, first)
+        is_settled = first is not None and first.id != chunk.start
+        content = ChunkFile.of(
+            chunk, recipe, first=first if is_settled else None, is_settled=is_settled
+        )
+        store(folder.chunk(name), content)
         _make_no_newer(folder.chunk(name), folder.segment(name))
         yield name, len(chunk.frames)
 

@@ -28,16 +28,13 @@ from loky.process_executor import BrokenProcessPool
 from parallel_animate.atomic_files import process_mark, remove_leftovers, remove_stale
 from parallel_animate.errors import AnimateError, FrameError
 from parallel_animate.inputs.frame_stream import group_chunks
-from parallel_animate.inputs.frames import (
-    Frame,
-    LazyParams,
-)
+from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
 from parallel_animate.inputs.opened_files import OpenedFiles
 from parallel_animate.local.cores import available_cores
 from parallel_animate.local.safe_path import SAFE_PATH, isolated_start, undo_isolated_start
 from parallel_animate.local.termination import end_with_parent
 from parallel_animate.local.worker import kill_children
-from parallel_animate.pipeline.chunk_size import JOB_SECONDS, choose_chunk_size
+from parallel_animate.pipeline.chunk_size import JOB_SECONDS, choose_chunk_size, is_in_order
 from parallel_animate.pipeline.launch import HASH_SEED
 from parallel_animate.pipeline.plan_files import (
     movie_recipe,
@@ -55,7 +52,7 @@ from parallel_animate.project.staleness import (
     input_files,
 )
 from parallel_animate.project.work_folder import WorkFolder
-from parallel_animate.render.order_check import check_order
+from parallel_animate.render.order_check import check_order, explain_dependence
 from parallel_animate.render.preflight import Trial
 
 logger = logging.getLogger(__name__)
@@ -192,9 +189,8 @@ def plan_movie(
     store(folder.recipe(recipe), movie_recipe(tried, config))
     with opened.recorded_as("params"):
         chunks = tuple(store_chunks(folder, recipe, group_chunks(tried.frames, size)))
-    _check_order(
-        tried, _pairs_to_try(folder, chunks, tried.lazy), stops=config.get("order_check", True)
-    )
+    if len(chunks) > 1 and _settles(tried, folder, chunks, stops=config.get("order_check", True)):
+        chunks = _settled_chunks(folder, recipe, chunks, tried.lazy)
     join_name = store_join(folder, tried, chunks)
     os.chdir(here)
     inputs = chain.from_iterable(map(input_files, map(Path, config.get("inputs", []))))
@@ -206,7 +202,7 @@ def plan_movie(
         encoder=asdict(tried.encoder),
         extradata=tried.trial.extradata,
         size=tried.trial.size,
-        chunk_size=size,
+        chunk_size=min(size, sum(count for _, count in chunks)) if is_in_order(config) else size,
         chunks=chunks,
         files=describe_files([*opened.files(), *inputs, *_matplotlib_settings()]),
         versions=current_versions(),
@@ -231,32 +227,68 @@ def _cost(trial: Trial, chunk: Path) -> Cost:
 
 def _pairs_to_try(
     folder: WorkFolder, chunks: Sequence[tuple[str, int]], lazy: LazyParams | None
-) -> list[tuple[Frame, Frame]]:
-    """Return the first, a middle and the last frame, each with the frame before it."""
-    pairs: dict[int, tuple[Frame, Frame]] = {}
-    for (name, _), is_last in zip(
-        (chunks[0], chunks[len(chunks) // 2], chunks[-1]), (False, False, True), strict=True
-    ):
-        content: ChunkFile = fetch(folder.chunk(name))
-        frames = content.frames(lazy)[-2:] if is_last else content.frames(lazy)[:2]
-        if len(frames) == 2:
-            pairs[frames[1].id] = (frames[0], frames[1])
-    return list(pairs.values())
+) -> dict[int, tuple[Frame, Frame]]:
+    """Return the second frame, the first one of a middle chunk, and the last one.
+
+    Each comes with the frame before it, under its own id. At least two chunks have at least two
+    frames, so that there is such a pair.
+    """
+
+    def frames_of(position: int) -> tuple[Frame, ...]:
+        content: ChunkFile = fetch(folder.chunk(chunks[position][0]))
+        return content.frames(lazy)
+
+    middle = len(chunks) // 2
+    ends = [frames_of(0)[:2], (frames_of(middle - 1)[-1], frames_of(middle)[0]), frames_of(-1)[-2:]]
+    return {pair[1].id: (pair[0], pair[1]) for pair in ends if len(pair) == 2}
 
 
-def _check_order(tried: TriedMovie, pairs: Sequence[tuple[Frame, Frame]], stops: bool) -> None:
-    faults = check_order(tried.animator, pairs, tried.settings)
-    if not faults:
-        return
+def _settles(
+    tried: TriedMovie, folder: WorkFolder, chunks: Sequence[tuple[str, int]], stops: bool
+) -> bool:
+    """Return whether all chunks must be drawn after the movie's first frame.
+
+    Raises
+    ------
+    FrameError
+        If update() depends on the frame before, and this stops the movie.
+    """
+    content: ChunkFile = fetch(folder.chunk(chunks[0][0]))
+    first = content.frames(tried.lazy)[0]
+    pairs = _pairs_to_try(folder, chunks, tried.lazy)
+    verdict = check_order(tried.animator, [*pairs.values()], first, tried.settings)
+    if verdict.engine:
+        # A layout that moves matters only where a chunk begins.
+        start = int(chunks[len(chunks) // 2][0].split("-")[0])
+        verdict = check_order(tried.animator, [pairs[start]], first, tried.settings)
+    if verdict.is_independent:
+        return verdict.settles
+    minutes = math.ceil(sum(count for _, count in chunks) * tried.trial.frame_seconds / 60)
     message = (
         "update() depends on the frame before: "
-        + "; ".join(map(str, faults))
-        + ". Several processes draw the frames in chunks, so every update() must set everything "
-        "that changes. To render the movie anyway, set 'order_check: false' for it."
+        + explain_dependence(
+            "; ".join(verdict.faults), verdict.engine, "update()", "at the end of setup()"
+        )
+        + ". Chunks of frames are drawn apart from each other, so the movie would be wrong. To "
+        "render it as it is, set 'order: in_order' for it: one job then draws all frames, from the "
+        f"first to the last, which takes about {minutes} min."
     )
     if stops:
         raise FrameError(message)
     logger.warning("%s", message)
+    return False
+
+
+def _settled_chunks(
+    folder: WorkFolder,
+    recipe: str,
+    chunks: Sequence[tuple[str, int]],
+    lazy: LazyParams | None,
+) -> tuple[tuple[str, int], ...]:
+    """Write the chunk files again, so that all chunks are drawn after the movie's first frame."""
+    contents = (fetch(folder.chunk(name)).frames(lazy) for name, _ in chunks)
+    first = fetch(folder.chunk(chunks[0][0])).frames(lazy)[0]
+    return tuple(store_chunks(folder, recipe, map(Chunk, contents), first))
 
 
 def _matplotlib_settings() -> list[str]:

@@ -3,8 +3,10 @@
 The pixels are the same as those that the encoder gets.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,9 @@ from parallel_animate.inputs.frame_stream import group_chunks, ordered_frames
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.portable import SourceAnimator
 from parallel_animate.inputs.targets import load_params
+from parallel_animate.pipeline.chunk_size import is_in_order
 from parallel_animate.pipeline.config import movie_settings
-from parallel_animate.project.chunk_files import fetch
+from parallel_animate.project.chunk_files import ChunkFile, fetch
 from parallel_animate.project.plan import Plan, read_plan
 from parallel_animate.project.staleness import is_current
 from parallel_animate.project.work_folder import WorkFolder
@@ -34,6 +37,7 @@ class _Movie:
     animator: AnimatorBase
     settings: VideoSettings
     chunks: Iterable[Chunk]
+    first: Frame | None = None
 
 
 def preview_movie(
@@ -44,7 +48,8 @@ def preview_movie(
     If the movie's plan is current, only the files of these frames are read. Otherwise the code is
     loaded, and the params up to these frames are read. Without a plan and with ``chunk_size: auto``
     the limits of the chunks are unknown. Each frame is then drawn as the first of a chunk, which
-    gives the same pixels unless setup() uses random numbers.
+    gives the same pixels unless setup() uses random numbers. With ``order: in_order`` all frames
+    before a frame are drawn, too.
 
     Parameters
     ----------
@@ -70,8 +75,14 @@ def preview_movie(
         movie = _planned_movie(folder, plan, frame_ids)
     else:
         movie = _unplanned_movie(config, plan)
-    for start, frame in _find(name, movie.chunks, frame_ids):
-        yield frame.id, draw(fresh_copy(movie.animator), frame, start, movie.settings)
+    for chunk, frame in _find(name, movie.chunks, frame_ids):
+        before = chunk.frames[: chunk.frames.index(frame)] if is_in_order(config) else ()
+        picture = draw(
+            *(fresh_copy(movie.animator), frame, chunk.start, movie.settings),
+            before=before,
+            first=movie.first,
+        )
+        yield frame.id, picture
 
 
 def _planned_movie(folder: WorkFolder, plan: Plan, frame_ids: Sequence[int]) -> _Movie:
@@ -80,10 +91,10 @@ def _planned_movie(folder: WorkFolder, plan: Plan, frame_ids: Sequence[int]) -> 
     # The first and the last chunk show which frames exist.
     edges = (names[0], names[-1])
     names = [name for name in names if name in edges or _holds(name, frame_ids)]
-    contents = (fetch(folder.chunk(name)) for name in names)
-    return _Movie(
-        animator, recipe.settings, (Chunk(content.frames(params)) for content in contents)
-    )
+    contents: Iterator[ChunkFile] = (fetch(folder.chunk(name)) for name in names)
+    first = fetch(folder.chunk(edges[1])).first_frame(params)
+    chunks = (Chunk(content.frames(params)) for content in contents)
+    return _Movie(animator, recipe.settings, chunks, first)
 
 
 def _holds(chunk_name: str, frame_ids: Sequence[int]) -> bool:
@@ -97,23 +108,28 @@ def _unplanned_movie(config: Mapping[str, Any], previous: Plan | None) -> _Movie
     if size == "auto":
         # Planning keeps the size of the plan before.
         size = 1 if previous is None else previous.chunk_size
+    if is_in_order(config):
+        size = sys.maxsize
     frames = ordered_frames(
         load_params(config["params"]), config.get("n_frames"), config.get("every", 1)
     )
-    return _Movie(animator, movie_settings(config), group_chunks(frames, size))
+    first = next(frames, None)
+    chunks = group_chunks([] if first is None else chain([first], frames), size)
+    # Whether the chunks are drawn after the first frame is unknown, but it does no harm.
+    return _Movie(animator, movie_settings(config), chunks, first)
 
 
 def _find(
     name: str, chunks: Iterable[Chunk], frame_ids: Sequence[int]
-) -> Iterator[tuple[int, Frame]]:
-    """Yield the wanted frames, each with the id of the first frame of its chunk."""
+) -> Iterator[tuple[Chunk, Frame]]:
+    """Yield the wanted frames, each with its chunk."""
     left = set(frame_ids)
     last = None
     for chunk in chunks:
         for frame in chunk.frames:
             last = frame.id
             if frame.id in left or not frame_ids:
-                yield chunk.start, frame
+                yield chunk, frame
                 left.discard(frame.id)
                 if not left:
                     return

@@ -14,6 +14,7 @@ from parallel_animate.settings import (
     X264_PRESETS,
 )
 
+ORDERS = ("any", "in_order")
 _FPS_PATTERN = r"^[0-9]+(\.[0-9]+)?(/[0-9]+)?$"
 # The keys of a movie in the config file: name -> JSON schema.
 MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
@@ -108,10 +109,17 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "default": "auto",
         "description": "full: draw the whole figure for every frame.",
     },
+    "order": {
+        "enum": list(ORDERS),
+        "default": "any",
+        "description": "in_order: render from the first frame to the last, as one chunk in one "
+        "job, for an update() that depends on the frame before.",
+    },
     "order_check": {
         "type": "boolean",
         "default": True,
-        "description": "false: render even if update() depends on the frame before.",
+        "description": "false: render in chunks even if update() depends on the frame before, "
+        "although frames are then wrong.",
     },
     "video_backend": {
         "enum": list(BACKENDS),

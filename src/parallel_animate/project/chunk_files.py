@@ -6,17 +6,19 @@ and never changes. The files hold pickles, so trust them only as you trust your 
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from parallel_animate.atomic_files import is_full, publish, temporary_path
 from parallel_animate.encode.encoders import Encoder
-from parallel_animate.errors import SegmentError
+from parallel_animate.errors import FrameError, SegmentError
 from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
 from parallel_animate.inputs.matplotlib_state import Environment, drawing_versions
 from parallel_animate.inputs.pickling import dump, load
 from parallel_animate.inputs.portable import PickledAnimator, SourceAnimator, SourceParams
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.settings import VideoSettings
 
 # The first line of every file; raise the number when the form of the pickled objects changes.
@@ -100,23 +102,44 @@ class ChunkFile:
         Ids of the chunk's frames, in ascending order.
     params : tuple of bytes
         Pickled params, one per frame; empty if the job reads them itself.
-    tries_order : bool
-        True also draws the chunk's second frame alone, and warns if it looks different.
+    tried : tuple of Frame
+        Frames that are also drawn alone, which raises FrameOrderError if they look different: of
+        this chunk, or the next one.
+    first : Frame, optional
+        The movie's first frame, if frames are tried, or the chunk is drawn after it.
+    is_settled : bool
+        True draws the chunk after the movie's first frame.
+    parts : tuple of str
+        Names of other chunk files that hold the params, in the order of their frames; then
+        ``params`` is empty. So a chunk may have more frames than memory can hold.
     """
 
     recipe: str
     frame_ids: tuple[int, ...]
     params: tuple[bytes, ...]
-    tries_order: bool = False
+    tried: tuple[Frame, ...] = ()
+    first: Frame | None = None
+    is_settled: bool = False
+    parts: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, chunk: Chunk, recipe: str, tries_order: bool = False) -> "ChunkFile":
+    def of(
+        cls,
+        chunk: Chunk,
+        recipe: str,
+        tried: Sequence[Frame] = (),
+        first: Frame | None = None,
+        is_settled: bool = False,
+    ) -> "ChunkFile":
         """Return the content for a chunk."""
         return cls(
             recipe,
             tuple(frame.id for frame in chunk.frames),
             tuple(frame.data for frame in chunk.frames if frame.source is None),
-            tries_order,
+            tuple(tried),
+            # A source of params is not stored: the job reads from its own.
+            None if first is None else Frame(first.id, first.data),
+            is_settled,
         )
 
     def frames(self, source: LazyParams | None = None) -> tuple[Frame, ...]:
@@ -124,6 +147,45 @@ class ChunkFile:
         if source is not None:
             return tuple(Frame(frame_id, b"", source=source) for frame_id in self.frame_ids)
         return tuple(map(Frame, self.frame_ids, self.params))
+
+    def first_frame(self, source: LazyParams | None = None) -> Frame | None:
+        """Return the movie's first frame, if it is needed; given a source, it reads from that."""
+        if self.first is None or source is None:
+            return self.first
+        return Frame(self.first.id, b"", source=source)
+
+
+class PartParams:
+    """The params of a chunk that lie in other chunk files; one of these is in memory at a time.
+
+    Parameters
+    ----------
+    folder : WorkFolder
+        The folder of the chunk files.
+    parts : sequence of str
+        The names of the chunk files, START-STOP-..., in the order of their frames.
+    """
+
+    def __init__(self, folder: WorkFolder, parts: Sequence[str]) -> None:
+        self._folder = folder
+        self._parts = parts
+        self._params: dict[int, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __getitem__(self, frame_id: int) -> Any:
+        if frame_id not in self._params:
+            self._params = self._read(frame_id)
+        return load(self._params[frame_id])
+
+    def _read(self, frame_id: int) -> dict[int, bytes]:
+        for name in self._parts:
+            start, stop = map(int, name.split("-")[:2])
+            if start <= frame_id < stop:
+                content: ChunkFile = fetch(self._folder.chunk(name))
+                return dict(zip(content.frame_ids, content.params, strict=True))
+        raise FrameError(f"No chunk file holds the params of frame {frame_id}.")
 
 
 @dataclass(frozen=True)

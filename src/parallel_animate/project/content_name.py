@@ -6,7 +6,7 @@ Both drivers name segments here, so each can use the other's segments.
 from collections.abc import Mapping, Sequence
 
 from parallel_animate.encode.encoders import Encoder
-from parallel_animate.inputs.frames import Chunk
+from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import Drawing, describe_drawing, drawing_versions
 from parallel_animate.inputs.value_digest import digest_of
 from parallel_animate.settings import VideoSettings, describe_settings
@@ -58,7 +58,7 @@ def recipe_name(
     )
 
 
-def chunk_name(recipe: str, chunk: Chunk) -> str:
+def chunk_name(recipe: str, chunk: Chunk, first: Frame | None = None) -> str:
     """Return the name of a chunk's files: START-STOP-DIGEST, with a half-open range of frame ids.
 
     Parameters
@@ -68,9 +68,30 @@ def chunk_name(recipe: str, chunk: Chunk) -> str:
     chunk : Chunk
         The chunk's frames. Params that the jobs read do not count: their provider is part of the
         recipe.
+    first : Frame, optional
+        The movie's first frame, if all chunks are drawn after it. It counts for the first chunk,
+        too, although that is drawn alike: a chunk without it was drawn where none was needed.
     """
-    frames = [(frame.id, frame.params if frame.source is None else None) for frame in chunk.frames]
-    return f"{chunk.start:07d}-{chunk.stop:07d}-{digest_of([recipe, frames])}"
+    content: list[object] = [recipe, [_described(frame) for frame in chunk.frames]]
+    if first is not None:
+        content.append(["after", _described(first)])
+    return f"{chunk.start:07d}-{chunk.stop:07d}-{digest_of(content)}"
+
+
+def _described(frame: Frame) -> tuple[int, object]:
+    return frame.id, frame.params if frame.source is None else None
+
+
+def in_order_name(parts: Sequence[str]) -> str:
+    """Return the name of the one chunk of a movie that is drawn in order.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        The names, from `chunk_name`, of the chunks that the movie would have otherwise.
+    """
+    start, stop = parts[0].split("-")[0], parts[-1].split("-")[1]
+    return f"{start}-{stop}-{digest_of(['in order', list(parts)])}"
 
 
 def join_name(metadata: Sequence[str], extradata: str, chunks: Sequence[tuple[str, int]]) -> str:

@@ -27,11 +27,20 @@ logger = logging.getLogger(__name__)
 
 
 class CheckedAnimator(AnimatorBase):
-    """An animator that checks a chunk's frames before the segment is finished."""
+    """An animator that checks a chunk's frames before the segment is finished.
+
+    If ``starts_settled`` is true, every chunk is drawn after the movie's first frame.
+    """
+
+    starts_settled = False
 
     @abstractmethod
     def check_chunk(
-        self, chunk: Chunk, last_pixels: NDArray[np.uint8], settings: VideoSettings
+        self,
+        chunk: Chunk,
+        last_pixels: NDArray[np.uint8],
+        settings: VideoSettings,
+        first: Frame | None = None,
     ) -> None:
         """Raise an error of this package if a chunk's frames are wrong.
 
@@ -43,6 +52,8 @@ class CheckedAnimator(AnimatorBase):
             The pixels of its last frame, (height, width, 4) uint8, from `Scene.draw`.
         settings : VideoSettings
             The movie's settings.
+        first : Frame, optional
+            The movie's first frame, if the chunk was drawn after it.
         """
 
 
@@ -68,6 +79,7 @@ def render_chunk(
     extradata: str | None = None,
     on_frame: Callable[[int], None] = lambda frame_id: None,
     on_pixels: "OnPixels | None" = None,
+    first: Frame | None = None,
 ) -> Segment:
     """Render the frames of a chunk into a segment.
 
@@ -92,7 +104,10 @@ def render_chunk(
     on_frame : callable
         Called with the id of each frame that was drawn and sent to the encoder, once per frame.
     on_pixels : callable, optional
-        Called with the `Scene`, the frame and its pixels, each time a frame is drawn.
+        Called with the `Scene`, the frame and its pixels, each time a frame is drawn. It may raise
+        an error of this package, and then there is no segment.
+    first : Frame, optional
+        The movie's first frame, if the chunk is drawn after it; see `Scene`.
 
     Raises
     ------
@@ -110,7 +125,7 @@ def render_chunk(
             reported.add(frame_id)
             on_frame(frame_id)
 
-    target = (encoder, path, extradata, report, on_pixels)
+    target = (encoder, path, extradata, report, on_pixels, first)
     try:
         return _render(start(), chunk, settings, *target)
     except RedrawMismatchError as error:
@@ -133,21 +148,22 @@ def _render(
     extradata: str | None,
     on_frame: Callable[[int], None],
     on_pixels: "OnPixels | None",
+    first: Frame | None,
 ) -> Segment:
     with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata) as writer:
-        scene = Scene(animator, chunk, settings, checks=True)
+        scene = Scene(animator, chunk, settings, checks=True, first=first)
         for frame in chunk.frames:
             pixels = _write_frame(scene, frame, chunk, writer)
             on_frame(frame.id)
             if on_pixels is not None:
                 on_pixels(scene, frame, pixels)
         if isinstance(animator, CheckedAnimator):
-            animator.check_chunk(chunk, pixels, settings)
+            animator.check_chunk(chunk, pixels, settings, first)
         return writer.finish()
 
 
 def render_next_frames(
-    animator: SequentialAnimator,
+    animator: AnimatorBase,
     frames: Iterable[Frame],
     frame_ids: range,
     settings: VideoSettings,
@@ -162,7 +178,7 @@ def render_next_frames(
 
     Parameters
     ----------
-    animator : SequentialAnimator
+    animator : AnimatorBase
         The animator, which draws the frames in order.
     frames : iterable of Frame
         The frames, at least one.

@@ -9,7 +9,8 @@ import logging
 import random
 import sys
 import warnings
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,7 +18,7 @@ import matplotlib as mpl
 import numpy as np
 import numpy.random  # now: late, a user's random.py would break it
 
-from parallel_animate.inputs.matplotlib_private import read_param, write_param
+from parallel_animate.inputs.matplotlib_private import figure_registry, read_param, write_param
 
 PYPLOT = "matplotlib.pyplot"
 # numpy.random.seed takes 32 bits.
@@ -109,6 +110,17 @@ def close_figures(keep: frozenset[int]) -> None:
     for number in pyplot_figures() - keep:
         assert pyplot is not None
         pyplot.close(number)
+
+
+@contextlib.contextmanager
+def pyplot_of(managers: Mapping[Any, Any]) -> Iterator[None]:
+    """Make these the only figure managers in pyplot within the block."""
+    registry = figure_registry()
+    before, registry.figs = registry.figs, OrderedDict(managers)
+    try:
+        yield
+    finally:
+        registry.figs = before
 
 
 @contextlib.contextmanager

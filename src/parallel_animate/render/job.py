@@ -28,7 +28,7 @@ from parallel_animate.inputs.matplotlib_state import (
     font_digest,
 )
 from parallel_animate.inputs.pickling import load
-from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch
+from parallel_animate.project.chunk_files import ChunkFile, PartParams, Recipe, fetch
 from parallel_animate.project.failures import Failure, read_failure, write_failure
 from parallel_animate.project.job_records import RecordKeeper
 from parallel_animate.project.work_folder import WorkFolder
@@ -68,6 +68,8 @@ def render_chunk_file(
         If versions or fonts on this machine differ from those the plan was made with.
     AnimatorLoadError
         If the animator cannot be built in this process.
+    FrameOrderError
+        If the chunk is tried, and a frame depends on the frames before.
     RenderError, SetupError, FFmpegError
         As `render_chunk`.
     """
@@ -81,11 +83,15 @@ def render_chunk_file(
             on_frame(frame_id)
 
         recipe, animator, encoder, params = prepare(folder.recipe(content.recipe))
+        if content.parts:
+            params = LazyParams(PartParams(folder, content.parts))
         chunk = Chunk(content.frames(params))
-        trial = None
-        if content.tries_order:
-            trial = OrderTrial(animator, chunk, recipe.settings)
-        segment = render_chunk(
+        first, trial = content.first_frame(params), None
+        if content.tried and first is not None:
+            trial = OrderTrial(
+                animator, chunk, recipe.settings, content.tried, first, content.is_settled
+            )
+        return render_chunk(
             lambda: fresh_copy(animator),
             chunk,
             recipe.settings,
@@ -94,10 +100,8 @@ def render_chunk_file(
             extradata=recipe.extradata,
             on_frame=frame_drawn,
             on_pixels=trial.watch if trial else None,
+            first=first if content.is_settled else None,
         )
-        if trial:
-            trial.conclude()
-        return segment
 
 
 def files_read_by(recipe_path: Path, frames: Sequence[Frame], work: Path) -> dict[str, str]:

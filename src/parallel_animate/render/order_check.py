@@ -1,6 +1,8 @@
 """Find out whether update() depends on the frame before: draw frames alone and after another.
 
-Several processes draw the chunks, each starting with setup(), so such a movie would be wrong.
+Chunks are drawn apart, each from a fresh setup(), so such a movie must be drawn in order, as one
+chunk. It is different with what matplotlib settles when a figure is first drawn, such as the scale
+of a quiver: chunks then draw the movie's first frame first, and all of them settle alike.
 """
 
 import contextlib
@@ -8,143 +10,174 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
+from parallel_animate.errors import FrameOrderError, RenderError
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.inputs.matplotlib_private import read_param, write_param
 from parallel_animate.render.animator_copy import fresh_copy
-from parallel_animate.render.isolation import isolated_drawing, quiet
+from parallel_animate.render.isolation import isolated_drawing, pyplot_of, quiet
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
 
 
-class OrderTrial:
-    """Check whether a chunk's second frame depends on the first, while the chunk is rendered.
+@dataclass(frozen=True)
+class OrderVerdict:
+    """The result of drawing frames alone and after another.
 
-    The rendered frames are compared, so only one more frame is drawn: the second one alone.
+    Parameters
+    ----------
+    faults : tuple of str
+        A description of each frame that looks different when it is drawn alone.
+    settles : bool
+        True if they look the same as soon as both ways begin with the movie's first frame.
+    engine : str
+        Name of the layout engine that makes the difference; empty if it is something else.
+    """
+
+    faults: tuple[str, ...] = ()
+    settles: bool = False
+    engine: str = ""
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether chunks of the movie can be drawn apart from each other."""
+        return self.settles or not self.faults
+
+
+class OrderTrial:
+    """Check a chunk while it is rendered: draw some of its frames also alone.
 
     Parameters
     ----------
     animator : AnimatorBase
-        The user's animator, as before setup(); a copy of it is drawn.
+        The user's animator, as before setup(); copies of it are drawn.
     chunk : Chunk
         The chunk that will be rendered.
     settings : VideoSettings
         The movie's settings.
+    tried : sequence of Frame
+        The frames to draw alone. One that is not in the chunk is the frame after it, which is also
+        drawn after the chunk's last frame.
+    first : Frame
+        The movie's first frame.
+    is_settled : bool
+        True if the chunk is drawn after the movie's first frame.
     """
 
-    def __init__(self, animator: AnimatorBase, chunk: Chunk, settings: VideoSettings) -> None:
+    def __init__(
+        self,
+        animator: AnimatorBase,
+        chunk: Chunk,
+        settings: VideoSettings,
+        tried: Sequence[Frame],
+        first: Frame,
+        is_settled: bool = False,
+    ) -> None:
         # None if the check cannot be made.
         self._animator: AnimatorBase | None = None
         self._chunk = chunk
         self._settings = settings
-        self._pixels: NDArray[np.uint8] | None = None
-        self._n_artists: dict[int, int] = {}
-        self._has_layout = False
+        self._tried = {frame.id: frame for frame in tried}
+        self._first = first
+        self._is_settled = is_settled
+        self._n_artists: int | None = None
+        # A setup() may change rcParams; it must find them as the chunk's setup() found them.
+        self._rc_params = {key: read_param(mpl.rcParams, key) for key in mpl.rcParams}
         with self._giving_up():
             self._animator = fresh_copy(animator)
 
     def watch(self, scene: Scene, frame: Frame, pixels: NDArray[np.uint8]) -> None:
-        """Keep the results of the chunk's first two frames; call it after each frame.
+        """Check a frame if it is to be tried; call it after each frame, with its pixels.
 
-        Parameters
-        ----------
-        scene : Scene
-            The scene that has just drawn the frame.
-        frame : Frame
-            A frame of the chunk.
-        pixels : ndarray
-            The frame's pixels, (height, width, 4) uint8.
+        Raises
+        ------
+        FrameOrderError
+            If the frame looks different when it is drawn alone. Other errors are not raised: user
+            code that fails here also fails in rendering, which reports it.
         """
-        if frame.id not in [first.id for first in self._chunk.frames[:2]]:
-            return
+        position = [each.id for each in self._chunk.frames].index(frame.id)
         with self._giving_up():
-            self._n_artists[frame.id] = scene.n_artists()
-            self._has_layout = scene.has_layout_engine()
-            self._pixels = pixels.copy()
+            if frame.id in self._tried:
+                # No chunk begins here, so it does not matter if the layout would be another one.
+                self._check(self._chunk.frames[position - 1], frame, pixels, of_layout=False)
+            if position < 2:
+                self._watch_growth(scene.n_artists(), is_second=position == 1)
+            if position == len(self._chunk.frames) - 1:
+                for following in self._tried.values():
+                    if following.id > frame.id:
+                        self._check_following(scene, frame, following)
 
-    def conclude(self) -> None:
-        """Warn if the second frame looks different when it is drawn alone.
+    def _watch_growth(self, n_artists: int, is_second: bool) -> None:
+        if is_second and self._chunk.frames[1].id in self._tried and self._n_artists is not None:
+            _warn_of_growth([n_artists - self._n_artists])
+        self._n_artists = n_artists
 
-        This raises no errors: user code that fails here also fails in rendering, which reports it.
-        """
-        if len(self._chunk.frames) < 2 or self._pixels is None or self._animator is None:
+    def _check_following(self, scene: Scene, last: Frame, following: Frame) -> None:
+        if self._animator is not None:
+            # Its output appears when the frame is rendered with its own chunk.
+            with quiet():
+                pixels = scene.draw(following).copy()
+            self._check(last, following, pixels)
+
+    def _check(
+        self, previous: Frame, frame: Frame, pixels: NDArray[np.uint8], of_layout: bool = True
+    ) -> None:
+        if self._animator is None:
             return
-        faults: list[OrderFault] = []
-        growth = [0]
-        with self._giving_up(), quiet():
-            faults, growth = self._compare(self._animator, self._pixels)
-        _warn_of_growth(growth)
-        for fault in faults:
-            logger.warning(
-                "update() depends on the frame before: %s. Several processes draw the frames in "
-                "chunks, so the movie is wrong where a chunk begins. Make every update() set "
-                "everything that changes.",
-                fault,
+        start = self._first if self._is_settled else None
+        with _apart(), quiet():
+            self._restore_rc_params()
+            fault = why_not_alone(
+                fresh_copy(self._animator),
+                frame,
+                previous.id,
+                pixels,
+                self._settings,
+                seed=self._chunk,
+                first=start,
             )
+            if not fault:
+                return
+            pairs = [(previous, frame)]
+            verdict = _explain(
+                self._animator, pairs, self._first, self._settings, [fault], self._is_settled
+            )
+        if verdict.engine and not of_layout:
+            return
+        raise FrameOrderError(fault, settles=verdict.settles, engine=verdict.engine)
+
+    def _restore_rc_params(self) -> None:
+        for key, value in self._rc_params.items():
+            if key != "backend":
+                write_param(mpl.rcParams, key, value)
 
     @contextlib.contextmanager
     def _giving_up(self) -> Iterator[None]:
         """Stop the check at an error: rendering raises it too, or it does not matter."""
         try:
             yield
+        except FrameOrderError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a user's object raises
             logger.debug("Cannot check whether frames depend on each other: %r", error)
             self._animator = None
 
-    def _compare(
-        self, animator: AnimatorBase, after: NDArray[np.uint8]
-    ) -> tuple[list["OrderFault"], list[int]]:
-        before, frame = self._chunk.frames[:2]
-        if self._has_layout:
-            # Layout engines settle over several draws, so their changes are not update()'s fault.
-            return _draw_pairs(animator, [(before, frame)], self._settings)
-        with isolated_drawing():
-            scene = Scene(animator, self._chunk, self._settings, replays=False)
-            fault = compare_frames(frame.id, before.id, after, scene.draw(frame))
-        growth = self._n_artists[frame.id] - self._n_artists[before.id]
-        return [fault] if fault else [], [growth]
-
-
-@dataclass(frozen=True)
-class OrderFault:
-    """A frame that looks different when the one before it was drawn first.
-
-    Parameters
-    ----------
-    frame_idx : int
-        The frame's id.
-    previous : int
-        Id of the frame before.
-    n_pixels : int
-        Number of pixels that differ.
-    max_levels : int
-        Largest difference in levels, 1 to 255.
-    """
-
-    frame_idx: int
-    previous: int
-    n_pixels: int
-    max_levels: int
-
-    def __str__(self) -> str:
-        return (
-            f"frame {self.frame_idx} drawn after frame {self.previous} differs from frame "
-            f"{self.frame_idx} drawn alone in {self.n_pixels} pixels, by up to {self.max_levels} "
-            "levels"
-        )
-
 
 def check_order(
-    animator: AnimatorBase, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
-) -> list[OrderFault]:
-    """Draw frames alone and after the frame before, and return the differences.
+    animator: AnimatorBase,
+    pairs: Sequence[tuple[Frame, Frame]],
+    first: Frame,
+    settings: VideoSettings,
+) -> OrderVerdict:
+    """Draw frames alone and after the frame before, and compare them.
 
-    Layout engines are switched off: they settle over several draws, so their changes are not
-    update()'s fault. A growing number of artists logs a warning, since it slows every draw.
+    A growing number of artists logs a warning, since it slows every draw.
 
     Parameters
     ----------
@@ -152,6 +185,8 @@ def check_order(
         The user's animator; copies of it are drawn.
     pairs : sequence of (Frame, Frame)
         Pairs of the frame before and the frame to check.
+    first : Frame
+        The movie's first frame.
     settings : VideoSettings
         The movie's settings.
 
@@ -161,35 +196,89 @@ def check_order(
         If setup() or update() fails.
     """
     if not pairs:
-        return []
+        return OrderVerdict()
+    verdict = OrderVerdict()
     with quiet():
         faults, growth = _draw_pairs(animator, pairs, settings)
-    _warn_of_growth(growth)
-    return faults
+        if faults:
+            verdict = _explain(animator, pairs, first, settings, faults)
+    if verdict.is_independent:
+        _warn_of_growth(growth)
+    return verdict
+
+
+def _explain(
+    animator: AnimatorBase,
+    pairs: Sequence[tuple[Frame, Frame]],
+    first: Frame,
+    settings: VideoSettings,
+    faults: Sequence[str],
+    is_settled: bool = False,
+) -> OrderVerdict:
+    """Find out what makes the difference."""
+    engine = ""
+    try:
+        if not is_settled and not _draw_pairs(animator, pairs, settings, first)[0]:
+            return OrderVerdict(tuple(faults), settles=True)
+        engine = _layout_engine(animator, pairs[0][0], settings)
+        if engine and _draw_pairs(animator, pairs, settings, first, uses_layout=False)[0]:
+            engine = ""
+    except RenderError as error:
+        # Not even the frame before can be drawn without all frames before it.
+        logger.debug("%s", error)
+    return OrderVerdict(tuple(faults), engine=engine)
+
+
+def _layout_engine(animator: AnimatorBase, frame: Frame, settings: VideoSettings) -> str:
+    with _apart():
+        scene = Scene(fresh_copy(animator), Chunk((frame,)), settings)
+        scene.size()
+        return scene.layout_engine()
 
 
 def _draw_pairs(
-    animator: AnimatorBase, pairs: Sequence[tuple[Frame, Frame]], settings: VideoSettings
-) -> tuple[list[OrderFault], list[int]]:
+    animator: AnimatorBase,
+    pairs: Sequence[tuple[Frame, Frame]],
+    settings: VideoSettings,
+    first: Frame | None = None,
+    uses_layout: bool = True,
+) -> tuple[list[str], list[int]]:
     """Return the differences, and the number of artists that each second frame adds."""
     # One seed for every setup(): random figures differ between chunks by design.
-    chunk = Chunk((pairs[0][0],))
-    faults = []
-    with isolated_drawing():
-        sequence = Scene(fresh_copy(animator), chunk, settings, uses_layout=False)
-        growth = []
+    seed = Chunk((pairs[0][0],))
+    pictures, growth, faults = [], [], []
+    with _apart():
+        scene = Scene(fresh_copy(animator), seed, settings, uses_layout, first=first)
         for before, frame in pairs:
-            sequence.draw(before)
-            n_artists = sequence.n_artists()
-            after = sequence.draw(frame).copy()
-            growth.append(sequence.n_artists() - n_artists)
-            alone = Scene(fresh_copy(animator), chunk, settings, uses_layout=False).draw(frame)
-            if fault := compare_frames(frame.id, before.id, after, alone):
-                faults.append(fault)
+            scene.draw(before)
+            n_artists = scene.n_artists()
+            pictures.append(scene.draw(frame).copy())
+            growth.append(scene.n_artists() - n_artists)
+    for (before, frame), pixels in zip(pairs, pictures, strict=True):
+        fault = why_not_alone(
+            fresh_copy(animator),
+            frame,
+            before.id,
+            pixels,
+            settings,
+            seed=seed,
+            uses_layout=uses_layout,
+            first=first,
+        )
+        if fault:
+            faults.append(fault)
     return faults, growth
 
 
+@contextlib.contextmanager
+def _apart() -> Iterator[None]:
+    """Draw without other figures: an update() may use pyplot's current figure, or one by number."""
+    with pyplot_of({}), isolated_drawing():
+        yield
+
+
 def _warn_of_growth(growth: Sequence[int]) -> None:
+    """Warn if every frame adds artists to the figure."""
     if min(growth) > 0:
         logger.warning(
             "Every frame adds artists to the figure (%s in the frames tried), so drawing gets "
@@ -198,10 +287,57 @@ def _warn_of_growth(growth: Sequence[int]) -> None:
         )
 
 
+def why_not_alone(
+    animator: AnimatorBase,
+    frame: Frame,
+    previous: int,
+    pixels: NDArray[np.uint8],
+    settings: VideoSettings,
+    *,
+    seed: Chunk | None = None,
+    uses_layout: bool = True,
+    first: Frame | None = None,
+) -> str:
+    """Return why a frame must not be drawn alone; empty if it may.
+
+    Parameters
+    ----------
+    animator : AnimatorBase
+        An animator as before setup(), which is drawn.
+    frame : Frame
+        The frame to draw alone.
+    previous : int
+        Id of the frame before.
+    pixels : ndarray
+        The frame's pixels when it is drawn after the frame before, (height, width, 4) uint8.
+    settings : VideoSettings
+        The movie's settings.
+    seed : Chunk, optional
+        The chunk that seeds setup(); None means the frame itself.
+    uses_layout, first : bool, Frame
+        As for `Scene`.
+
+    Raises
+    ------
+    SetupError, RenderError
+        If setup() fails.
+    """
+    try:
+        with _apart(), quiet():
+            chunk = seed or Chunk((frame,))
+            scene = Scene(animator, chunk, settings, uses_layout, replays=False, first=first)
+            alone = scene.draw(frame)
+    except RenderError as error:
+        if error.frame_idx is None:
+            raise
+        return f"frame {frame.id} can be drawn after frame {previous}, but not alone: {error}"
+    return compare_frames(frame.id, previous, pixels, alone)
+
+
 def compare_frames(
     frame_idx: int, previous: int, after: NDArray[np.uint8], alone: NDArray[np.uint8]
-) -> OrderFault | None:
-    """Compare a frame drawn after another one with the same frame drawn alone.
+) -> str:
+    """Describe the difference between a frame drawn after another one and the same frame alone.
 
     Parameters
     ----------
@@ -212,13 +348,43 @@ def compare_frames(
 
     Returns
     -------
-    OrderFault or None
-        None if both are equal.
+    str
+        Empty if both are equal.
     """
-    if after.shape != alone.shape:
-        return OrderFault(frame_idx, previous, alone.shape[0] * alone.shape[1], 255)
     if np.array_equal(after, alone):
-        return None
+        return ""
+    differs = (
+        f"frame {frame_idx} drawn after frame {previous} differs from frame {frame_idx} drawn alone"
+    )
+    if after.shape != alone.shape:
+        return f"{differs} in size"
     difference = np.abs(after.astype(np.int16) - alone)
     n_pixels = int(difference.any(axis=-1).sum())
-    return OrderFault(frame_idx, previous, n_pixels, int(difference.max()))
+    return f"{differs} in {n_pixels} pixels, by up to {difference.max()} levels"
+
+
+def explain_dependence(fault: str, engine: str, function: str, place: str) -> str:
+    """Explain why frames must be drawn in order, and how the user can change that.
+
+    Parameters
+    ----------
+    fault : str
+        Describes a frame that must not be drawn alone.
+    engine : str
+        Name of the layout engine that makes the difference; empty if it is something else.
+    function : str
+        The user's function that draws a frame, in words.
+    place : str
+        Where the user can settle the layout.
+    """
+    if engine:
+        return (
+            f"{fault}. The layout engine, {engine}, moves the Axes. To have it rendered in "
+            "parallel, if the layout can stay as it is, call fig.draw_without_rendering() and "
+            f"fig.set_layout_engine('none') {place}"
+        )
+    return (
+        f"{fault}. To have it rendered in parallel, let {function} set everything that changes "
+        "from its arguments alone: set all data up to the frame instead of appending, use no "
+        "counters, and take random numbers from np.random.default_rng(frame)"
+    )

@@ -1,6 +1,6 @@
 """One frame as the movie will show it, before it is encoded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PIL import Image
@@ -29,8 +29,15 @@ def preview_frame(
     return draw(best_copy(animator), frame, start, settings)
 
 
-def draw(animator: AnimatorBase, frame: Frame, start: int, settings: VideoSettings) -> Image.Image:
-    """Draw a frame directly after setup(), without changing anything except the animator.
+def draw(
+    animator: AnimatorBase,
+    frame: Frame,
+    start: int,
+    settings: VideoSettings,
+    before: Sequence[Frame] = (),
+    first: Frame | None = None,
+) -> Image.Image:
+    """Draw a frame after setup(), without changing anything except the animator.
 
     Parameters
     ----------
@@ -42,9 +49,15 @@ def draw(animator: AnimatorBase, frame: Frame, start: int, settings: VideoSettin
         Id of the first frame of its chunk, which seeds setup().
     settings : VideoSettings
         The movie's settings.
+    before : sequence of Frame
+        The frames to draw before it, if the movie is drawn in order.
+    first : Frame, optional
+        The movie's first frame, if the chunks are drawn after it; see `Scene`.
     """
-    first = Frame(start, b"")
-    chunk = Chunk((first, frame) if start < frame.id else (frame,))
+    chunk = Chunk((Frame(start, b""), frame) if start < frame.id else (frame,))
     with isolated_drawing():
-        pixels = Scene(animator, chunk, settings).draw(frame)
+        scene = Scene(animator, chunk, settings, first=first)
+        for earlier in before:
+            scene.draw(earlier)
+        pixels = scene.draw(frame)
         return Image.fromarray(pixels[..., :3].copy())

@@ -47,6 +47,12 @@ class FrameProgress:
                 self._bar.initial += n_frames
             self._bar.update(n_frames)
 
+    def restart(self) -> None:
+        """Count from 0 again, because the frames so far were thrown away."""
+        with self._lock:
+            self._bar.initial = 0
+            self._bar.reset()
+
 
 def is_notebook() -> bool:
     """Return whether this process is a notebook's kernel."""

@@ -16,8 +16,10 @@ from parallel_animate.render.canvas import FrameCanvas, OpaqueCanvas
 from parallel_animate.render.isolation import (
     close_figures,
     pyplot_figures,
+    quiet,
     seed_random,
 )
+from parallel_animate.render.layout import is_same_layout, layout_engine, layout_of
 from parallel_animate.render.redraw import (
     RedrawMismatchError,
     canvas_class,
@@ -31,6 +33,8 @@ from parallel_animate.settings import VideoSettings
 # What ends the user's code. A KeyboardInterrupt is no error in it, but a generator's end would end
 # this process without a word.
 USER_ERRORS = (Exception, SystemExit, GeneratorExit)
+# A layout that still moves after this many draws does not settle.
+MAX_SETTLING_DRAWS = 10
 
 
 class Scene:
@@ -51,6 +55,9 @@ class Scene:
     replays : bool
         False draws every artist in every frame. Use it if a frame cannot be drawn again after a
         failed check.
+    first : Frame, optional
+        The movie's first frame, which is drawn right after setup() unless the chunk starts with it:
+        matplotlib settles some things when a figure is first drawn, such as the scale of a quiver.
     """
 
     def __init__(
@@ -61,6 +68,7 @@ class Scene:
         uses_layout: bool = True,
         checks: bool = False,
         replays: bool = True,
+        first: Frame | None = None,
     ) -> None:
         self._animator = animator
         self._chunk = chunk
@@ -68,6 +76,8 @@ class Scene:
         self._others = pyplot_figures()
         self._canvas: FrameCanvas | None = None
         self._uses_layout = uses_layout
+        # A figure that is made for every frame is first drawn in every frame.
+        self._first = first if settings.reuse_figure_object else None
         self._to_check = frames_to_check(len(chunk.frames), chunk.start) if checks else {}
         self._n_drawn = 0
         persists = replays and settings.reuse_figure_object
@@ -101,12 +111,32 @@ class Scene:
         if self._canvas is None or not self._settings.reuse_figure_object:
             close_figures(keep=self._others)
             self._canvas = self._set_up()
+            if self._first is not None and self._first.id != frame.id:
+                self._settle(self._canvas, self._first)
+        return self._canvas, self._call_update(frame)
+
+    def _call_update(self, frame: Frame) -> Any:
         seed_random(frame.id)
         try:
-            changed: Any = self._animator.update(frame.id, frame.params)
+            return self._animator.update(frame.id, frame.params)
         except USER_ERRORS as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
-        return self._canvas, changed
+
+    def _settle(self, canvas: FrameCanvas, first: Frame) -> None:
+        """Draw the movie's first frame until its layout does not move any more."""
+        # Its output appears when the frame itself is rendered.
+        with quiet():
+            self._call_update(first)
+            before = layout_of(canvas.figure)
+            for _ in range(MAX_SETTLING_DRAWS):
+                try:
+                    canvas.draw()
+                except USER_ERRORS as error:
+                    raise self._failure(f"frame {first.id}", error, first.id) from error
+                after = layout_of(canvas.figure)
+                if is_same_layout(before, after):
+                    break
+                before = after
 
     def _draw_less(
         self, canvas: FrameCanvas, frame: Frame, hints: list[Artist]
@@ -147,9 +177,10 @@ class Scene:
         """Return the number of artists in the figure; an axis counts as one artist."""
         return 0 if self._canvas is None else count_artists(self._canvas.figure)
 
-    def has_layout_engine(self) -> bool:
-        """Return whether a layout engine moves the Axes when the figure is drawn."""
-        return self._canvas is not None and self._canvas.figure.get_layout_engine() is not None
+    def layout_engine(self) -> str:
+        """Return the name of the layout engine that moves the Axes; empty if there is none."""
+        engine = None if self._canvas is None else layout_engine(self._canvas.figure)
+        return "" if engine is None else type(engine).__name__
 
     def _set_up(self) -> FrameCanvas:
         seed_random(self._chunk.start)

@@ -1,0 +1,134 @@
+"""Render all frames of a movie as one chunk, from the first to the last."""
+
+import logging
+from collections.abc import Callable
+
+from parallel_animate.encode.concat import SegmentFile
+from parallel_animate.encode.segment import has_segment
+from parallel_animate.errors import FrameOrderError, RenderError
+from parallel_animate.inputs.frame_stream import FrameTape
+from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.inputs.shared_buffers import current_buffers
+from parallel_animate.local.movie_inputs import RECIPE, MovieInputs
+from parallel_animate.local.pool import ChunkPool, Task
+from parallel_animate.local.request import Folders, Rendered, Request
+from parallel_animate.project.chunk_files import ChunkFile, fetch, store
+from parallel_animate.project.content_name import in_order_name
+from parallel_animate.render.chunk import render_next_frames
+from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.order_check import explain_dependence
+from parallel_animate.render.progress import FrameProgress
+
+logger = logging.getLogger(__name__)
+
+
+def render_next(
+    movie: Request,
+    inputs: MovieInputs,
+    folders: Folders,
+    frames: FrameTape,
+    on_frame: Callable[[int], None],
+) -> Rendered:
+    """Render all frames in order in this process, because nothing can be copied or started again.
+
+    What cannot be copied, such as an iterator or an open file, may change with every frame.
+    """
+    first = frames.next_frame()
+    if first is None:
+        return [], inputs.encoder
+    if movie.is_kept:
+        logger.warning(
+            "%s is rendered in one piece, and nothing is kept in work_dir, because the animator or "
+            "its params cannot be pickled.",
+            movie.output,
+        )
+    with isolated_drawing():
+        segment = render_next_frames(
+            movie.animator,
+            frames,
+            range(first.id, first.id + (movie.total or 1)),
+            movie.settings,
+            inputs.encoder,
+            folders.jobs.segment("in-order"),
+            on_frame,
+        )
+    return [SegmentFile(segment.path, segment.n_frames, segment.packets)], inputs.encoder
+
+
+def render_in_order(
+    movie: Request,
+    inputs: MovieInputs,
+    folders: Folders,
+    frames: FrameTape,
+    progress: FrameProgress,
+    finding: FrameOrderError,
+) -> Rendered:
+    """Render all frames as one chunk, in a fresh process.
+
+    The processes so far have drawn frames out of order, which may have changed global variables.
+    """
+    logger.warning(
+        "%s is rendered in order, from its first frame to its last in one process, which takes as "
+        "long as with one core: update() depends on the frame before: %s.",
+        movie.output,
+        explain_dependence(str(finding), finding.engine, "update()", "at the end of setup()"),
+    )
+    parts: list[str] = []
+    frame_ids: list[int] = []
+    recipe = inputs.recipe
+    with inputs.params_like_animator():
+        for name, chunk in inputs.named(frames, None):
+            known = [Frame.of(frame.id, frame.params) for frame in chunk.frames]
+            store(folders.jobs.chunk(name), ChunkFile.of(Chunk(tuple(known)), RECIPE), replace=True)
+            parts.append(name)
+            frame_ids += [frame.id for frame in known]
+    segment = folders.work.segment(in_order_name(parts))
+    if has_segment(segment):
+        progress.found(len(frame_ids))
+        return [SegmentFile(segment, len(frame_ids))], inputs.encoder
+    path = folders.jobs.chunk("in-order")
+    store(path, ChunkFile(recipe.stem, tuple(frame_ids), (), parts=tuple(parts)))
+    with ChunkPool(
+        n_workers=1,
+        queue_length=0,
+        on_frame=progress.drawn,
+        folder=folders.work.segments,
+        buffers=current_buffers(),
+        remove_folder=folders.jobs.root,
+        log_interval=movie.options.plotting_log_interval,
+    ) as pool:
+        pool.submit(Task(path, segment, (frame_ids[0], frame_ids[-1] + 1)))
+        (drawn,) = pool.drain()
+    return [SegmentFile(segment, len(frame_ids), drawn.packets)], inputs.encoder
+
+
+def dependence_behind(
+    error: RenderError, inputs: MovieInputs, folders: Folders
+) -> FrameOrderError | None:
+    """Return why a frame fails as the first of its chunk, if the frames before it are missing.
+
+    The first chunk is drawn again, and then the frame after it, which must not need the others.
+    """
+    if not inputs.segments or error.chunk is None or error.frame_idx != error.chunk[0]:
+        return None
+    path = folders.jobs.chunk(inputs.segments[0].stem)
+    content: ChunkFile | None = fetch(path) if path.is_file() else None
+    if content is None or error.frame_idx in content.frame_ids or not content.tried:
+        return None
+    frames = (content.frame_ids[0], content.frame_ids[-1] + 1)
+    with ChunkPool(
+        n_workers=1,
+        queue_length=0,
+        on_frame=lambda count: None,
+        folder=folders.jobs.segments,
+        buffers=current_buffers(),
+        remove_folder=folders.jobs.root,
+    ) as pool:
+        try:
+            pool.submit(Task(path, folders.jobs.segment("again"), frames))
+            pool.drain()
+        except FrameOrderError as finding:
+            return finding
+        except RenderError:
+            return None
+    return None
