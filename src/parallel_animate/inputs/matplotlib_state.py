@@ -1,14 +1,16 @@
 """The state that a new process needs to draw as this one does.
 
-rcParams (with styles), registered colormaps, colour sequences and names, scales, projections, unit
-converters, added fonts, sys.path, the working folder and log levels. A forked process would
-inherit it. This module knows nothing of frames.
+rcParams, styles, registered colormaps, colour sequences and names, scales, projections, unit
+converters, added fonts, changes to matplotlib's own modules, sys.path, the working folder and log
+levels. A forked process would inherit it. This module knows nothing of frames.
 """
 
 import hashlib
+import importlib
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +18,19 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.colors
+import matplotlib.dates
 import matplotlib.font_manager
 import matplotlib.projections
 import matplotlib.scale
 import matplotlib.units
 import numpy as np
 
+from parallel_animate.inputs.matplotlib_changes import (
+    Changes,
+    apply_changes,
+    capture_changes,
+    user_additions,
+)
 from parallel_animate.inputs.neighbours import add_folders
 
 # rcParams that do not change a pixel of a frame.
@@ -29,6 +38,8 @@ _NOT_DRAWN = (
     *("backend", "interactive", "keymap.", "webagg.", "tk.", "toolbar", "animation."),
     *("savefig.", "figure.max_open_warning", "docstring.", "macosx."),
 )
+# Imported by pyplot only.
+_STYLE = "matplotlib.style"
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,10 @@ class Drawing:
         Registered Axes classes.
     fonts : tuple of str
         Files of the fonts that matplotlib knows.
+    styles : mapping
+        The styles that matplotlib itself does not have, each as a dict.
+    changes : Changes
+        The state of matplotlib's modules and classes.
     """
 
     rc_params: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +72,8 @@ class Drawing:
     projections: tuple[type, ...] = ()
     units: Mapping[Any, Any] = field(default_factory=dict)
     fonts: tuple[str, ...] = ()
+    styles: Mapping[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,8 @@ def capture_drawing() -> Drawing:
         projections=_user_projections(),
         units=_user_units(),
         fonts=tuple(dict.fromkeys(e.fname for e in mpl.font_manager.fontManager.ttflist)),
+        styles=_user_styles(),
+        changes=capture_changes(),
     )
 
 
@@ -133,6 +152,8 @@ def enter_folder(path: Sequence[str], folder: str | None) -> None:
 
 def apply_drawing(drawing: Drawing) -> None:
     """Set matplotlib's state in this process."""
+    # First: registering checks what it gets, perhaps with a function that the user has replaced.
+    apply_changes(drawing.changes)
     for name, colormap in drawing.colormaps.items():
         if name in mpl.colormaps:
             mpl.colormaps.unregister(name)
@@ -147,6 +168,7 @@ def apply_drawing(drawing: Drawing) -> None:
         matplotlib.projections.register_projection(projection)
     matplotlib.units.registry.update(drawing.units)
     _add_fonts(drawing.fonts)
+    _add_styles(drawing.styles)
     rc_params: Any = drawing.rc_params
     mpl.rcParams.update(rc_params)
 
@@ -167,6 +189,8 @@ def describe_drawing(drawing: Drawing) -> list[object]:
         drawing.projections,
         drawing.units,
         font_digest(),
+        # Most programs have neither, and their segments keep the names they had before.
+        *filter(None, [dict(drawing.styles), user_additions()]),
     ]
 
 
@@ -226,7 +250,26 @@ def _user_projections() -> tuple[type, ...]:
 
 def _user_units() -> dict[Any, Any]:
     converters = matplotlib.units.registry.items()
-    return {key: value for key, value in converters if not _is_matplotlibs(type(value))}
+    # matplotlib registers none of its two converters of dates itself, but one that chooses.
+    return {
+        key: value
+        for key, value in converters
+        if not _is_matplotlibs(type(value)) or isinstance(value, matplotlib.dates.DateConverter)
+    }
+
+
+def _user_styles() -> dict[str, Any]:
+    style: Any = sys.modules.get(_STYLE)
+    own = {path.stem for path in Path(mpl.get_data_path(), "stylelib").glob("*.mplstyle")}
+    library = {} if style is None else style.library
+    return {name: dict(params) for name, params in library.items() if name not in own}
+
+
+def _add_styles(styles: Mapping[str, Any]) -> None:
+    if styles:
+        library: Any = importlib.import_module(_STYLE).library
+        with warnings.catch_warnings(action="ignore"):
+            library.update({name: mpl.RcParams(params) for name, params in styles.items()})
 
 
 def _is_matplotlibs(cls: type) -> bool:

@@ -18,6 +18,7 @@ import matplotlib as mpl
 import numpy as np
 import numpy.random  # now: late, a user's random.py would break it
 
+from parallel_animate.inputs.matplotlib_changes import shared_paths_kept
 from parallel_animate.inputs.matplotlib_private import figure_registry, read_param, write_param
 
 PYPLOT = "matplotlib.pyplot"
@@ -60,12 +61,12 @@ def isolated_drawing() -> Iterator[None]:
     """Run setup() and update() in a ``with`` block, and restore this process afterwards.
 
     Within the block, pyplot uses the Agg backend, so no window opens, whatever the user's backend
-    is. At the end rcParams, the states of ``random`` and ``numpy.random``, the backend and pyplot's
-    list of figures are restored.
+    is. At the end rcParams, the states of ``random`` and ``numpy.random``, the backend, pyplot's
+    list of figures and the paths that artists share are restored.
     """
     random_state = RandomState.capture()
     figures_before = pyplot_figures()
-    with mpl.rc_context(), _agg_backend():
+    with mpl.rc_context(), _agg_backend(), shared_paths_kept():
         _copy_lists_of_rc()
         try:
             yield
