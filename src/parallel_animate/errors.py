@@ -5,7 +5,8 @@
     AnimateError
     ├── SettingsError (ValueError)          a setting or a config key that cannot be used
     ├── FrameError (ValueError)             frame ids or params that cannot be used
-    │   └── FrameOrderError                 a frame that depends on those before it
+    │   ├── FrameOrderError                 a frame that depends on those before it
+    │   └── WorkerFrameError                a frame that looks different in a worker process
     ├── NoFramesError (RuntimeError)        nothing to render
     ├── AnimatorLoadError                   an animator that cannot be loaded or sent to a worker
     ├── SetupError (TypeError)              setup() returned no Figure
@@ -69,6 +70,10 @@ class FrameOrderError(FrameError):
         super().__init__(message)
         self.settles = settles
         self.engine = engine
+
+
+class WorkerFrameError(FrameError):
+    """A frame looks different in a worker process than in this one."""
 
 
 class NoFramesError(AnimateError, RuntimeError):

@@ -4,6 +4,7 @@ A segment is written under a temporary name in its own folder, verified, and syn
 then does it get its name. This module knows nothing of figures.
 """
 
+import hashlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ class Segment:
         Width and height in pixels.
     packets : Packets
         The packets found in it after writing.
+    first_pixels : str
+        The `pixel_digest` of its first frame.
     """
 
     path: Path
@@ -48,6 +51,14 @@ class Segment:
     extradata: str
     size: tuple[int, int]
     packets: Packets
+    first_pixels: str = ""
+
+
+def pixel_digest(frame: NDArray[np.uint8]) -> str:
+    """Return a digest of a frame's pixels and size."""
+    content = hashlib.blake2b(repr(frame.shape).encode(), digest_size=16)
+    content.update(np.ascontiguousarray(frame).data.cast("B"))
+    return content.hexdigest()
 
 
 def has_segment(path: Path) -> bool:
@@ -90,6 +101,7 @@ class SegmentWriter:
         self._temporary = temporary_path(path)
         self._process: EncoderProcess | PvioEncoder | None = None
         self._size: tuple[int, int] | None = None
+        self._first_pixels = ""
         self._n_frames = 0
 
     def __enter__(self) -> Self:
@@ -109,6 +121,7 @@ class SegmentWriter:
         """Append a frame, (height, width, 4) uint8; all frames must have the same even size."""
         if self._process is None:
             self._size = (frame.shape[1], frame.shape[0])
+            self._first_pixels = pixel_digest(frame)
             self._process = self._start(self._size)
         self._process.write(np.ascontiguousarray(frame).data.cast("B"))
         self._n_frames += 1
@@ -157,4 +170,11 @@ class SegmentWriter:
                 self._extradata,
                 packets.extradata,
             )
-        return Segment(self._path, self._n_frames, packets.extradata, packets.size, packets)
+        return Segment(
+            self._path,
+            self._n_frames,
+            packets.extradata,
+            packets.size,
+            packets,
+            self._first_pixels,
+        )

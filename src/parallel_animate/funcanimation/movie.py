@@ -22,6 +22,7 @@ from parallel_animate.errors import (
     FrameOrderError,
     NoFramesError,
     RenderError,
+    WorkerFrameError,
 )
 from parallel_animate.funcanimation.animators import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.funcanimation.frame_source import FrameSource, frame_source
@@ -157,12 +158,13 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
             result = _render_in_parallel(animator, animation, before, source, request)
             if isinstance(result, Movie):
                 return result
-            fault = str(result)
+            reason = fault = str(result)
             if isinstance(result, RenderError):
                 fault = explain_failure(
                     data, source.values, result, request.settings, first.settles
                 )
-            reason = explain_order(data, fault)
+            if not isinstance(result, WorkerFrameError):
+                reason = explain_order(data, fault)
         logger.warning(
             "The animation is rendered in one process%s: %s.",
             "" if work_dir is None else ", and nothing is kept in work_dir",
@@ -221,8 +223,8 @@ def _render_in_parallel(
     before: str,
     source: FrameSource,
     request: MovieRequest,
-) -> Movie | FrameOrderError | RenderError:
-    """Render chunks of an animation; return the error if the order of the frames may be why."""
+) -> Movie | FrameOrderError | RenderError | WorkerFrameError:
+    """Render chunks of an animation; return the error if it must be rendered in one process."""
     pickled = _pickled_frames(source, request.texts)
     frames: Iterator[bytes] = itertools.islice(pickled, request.options.n_frames)
     changes = {}
@@ -232,7 +234,7 @@ def _render_in_parallel(
         changes = {"n_frames": None}
     try:
         return request.write(animator, frames, source.total, **changes)
-    except (FrameOrderError, RenderError) as error:
+    except (FrameOrderError, RenderError, WorkerFrameError) as error:
         return error
 
 

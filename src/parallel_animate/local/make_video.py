@@ -23,6 +23,7 @@ from parallel_animate.errors import (
     NoFramesError,
     RenderError,
     SettingsError,
+    WorkerFrameError,
 )
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frame_stream import FrameTape
@@ -44,6 +45,7 @@ from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.local.pool import ChunkPool, Task
 from parallel_animate.local.request import Folders, Rendered, Request, open_folders
 from parallel_animate.local.termination import cleanup_on_signals
+from parallel_animate.local.worker_check import WorkerCheck, render_here_instead
 from parallel_animate.project.chunk_files import ChunkFile, fetch, store
 from parallel_animate.render.chunk import (
     CheckedAnimator,
@@ -164,6 +166,10 @@ def _render_chunks(
                 return render(movie, inputs, folders, frames, progress, first)
         except FrameOrderError as error:
             finding = error
+        except WorkerFrameError as error:
+            if isinstance(movie.animator, CheckedAnimator):
+                raise
+            return _render_here_instead(movie, inputs, folders, frames, progress, error)
         except RenderError as error:
             if (behind := dependence_behind(error, inputs, folders)) is None:
                 raise
@@ -186,6 +192,23 @@ def _render_chunks(
             "so that all chunks begin with it.",
             finding,
         )
+
+
+def _render_here_instead(
+    movie: Request,
+    inputs: MovieInputs,
+    folders: Folders,
+    frames: FrameTape,
+    progress: FrameProgress,
+    finding: WorkerFrameError,
+) -> Rendered:
+    """Render again in this process alone; the workers' segments are wrong."""
+    for path in inputs.segments:
+        path.unlink(missing_ok=True)
+    frames.rewind()
+    progress.restart()
+    on_frame = _count_on(progress, movie.options.plotting_log_interval)
+    return render_here_instead(movie, inputs, folders, frames, on_frame, finding)
 
 
 def _count_on(progress: FrameProgress, log_interval: int | None) -> Callable[[int], None]:
@@ -324,6 +347,7 @@ def _render_in_workers(
             return files
 
         movie_start = frames.next_frame()
+        check = WorkerCheck(movie, first)
         segments = []
         for name, chunk in inputs.named(frames, first, read_files):
             segment, path = folders.work.segment(name), folders.jobs.chunk(name)
@@ -341,7 +365,12 @@ def _render_in_workers(
                 progress.found(len(chunk.frames))
             else:
                 pool.submit(Task(path, segment, (chunk.start, chunk.stop)))
-        packets = {segment.path: segment.packets for segment in pool.drain()}
+                check.submitted(chunk, segment)
+            check.compare(pool.finished)
+        check.all_submitted()
+        finished = pool.drain()
+        check.compare(finished)
+        packets = {segment.path: segment.packets for segment in finished}
     return [
         replace(segment, packets=packets.get(segment.path)) for segment in segments
     ], inputs.encoder

@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -163,6 +163,11 @@ class ChunkPool:
             self._collect()
         future = self._executor.submit(run_for_parent, render, task.chunk, task.segment)
         self._waiting[future] = task
+
+    @property
+    def finished(self) -> Sequence[Segment]:
+        """The segments so far, in the order in which they finished."""
+        return self._segments
 
     def drain(self) -> list[Segment]:
         """Wait for all tasks and return the segments, in the order in which they finished."""
