@@ -17,6 +17,7 @@ from parallel_animate.render.chunk import CheckedAnimator, SequentialAnimator
 from parallel_animate.render.isolation import quiet
 from parallel_animate.render.layout import is_same_layout
 from parallel_animate.render.order_check import why_not_alone
+from parallel_animate.render.rounding import flickers, places_of
 from parallel_animate.settings import VideoSettings
 
 
@@ -49,9 +50,13 @@ class SavedAnimation(CheckedAnimator, Identified):
         self._player: Player | None = None
         self._last: int | None = None
         self._moved: int | None = None
+        self._places: NDArray[np.float64] | None = None
+        self._has_flickered = False
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_player": None, "_last": None, "_moved": None}
+        # An animator is sent to another process, or copied, as before setup().
+        left = dict.fromkeys(("_player", "_last", "_moved", "_places"))
+        return {**vars(self), **left, "_has_flickered": False}
 
     def setup(self) -> Figure:
         """Copy the animation and draw the state before its first frame."""
@@ -59,7 +64,7 @@ class SavedAnimation(CheckedAnimator, Identified):
         # Its output was already printed when the first frames were drawn before the render.
         with quiet():
             self._player.start()
-        self._last = None
+        self._last = self._places = None
         return self._player.figure
 
     def update(self, frame_idx: int, params: Any) -> None:
@@ -92,15 +97,21 @@ class SavedAnimation(CheckedAnimator, Identified):
                 last_pixels,
                 settings,
                 first=first,
+                places=self._places,
+                has_flickered=self._has_flickered,
             )
             if fault:
                 raise FrameOrderError(fault, settles=first is None)
 
     def _look_at_layout(self) -> None:
         """Record the first frame in which the layout engine has moved the axes."""
-        if self._layout is None or self._player is None:
+        if self._player is None or self._last is None:
             return
-        if self._last is None or self._moved is not None:
+        places = places_of(self._player.figure)
+        if self._places is not None and flickers(self._places, places):
+            self._has_flickered = True
+        self._places = places
+        if self._layout is None or self._moved is not None:
             return
         if not is_same_layout(self._player.layout(), self._layout):
             self._moved = self._last

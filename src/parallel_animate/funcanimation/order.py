@@ -23,6 +23,7 @@ from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.isolation import quiet
 from parallel_animate.render.layout import layout_engine
 from parallel_animate.render.order_check import explain_dependence, why_not_alone
+from parallel_animate.render.rounding import places_of
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
@@ -141,6 +142,7 @@ def _first_fault(
                 settings,
                 uses_layout=uses_layout,
                 first=first,
+                places=places_of(scene.figure),
             )
             if fault and not number:
                 return "the code that makes the frames also changes data that the function reads"

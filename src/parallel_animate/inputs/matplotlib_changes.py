@@ -220,8 +220,8 @@ def _is_added(value: Any) -> bool:
         value = value.fget
     elif isinstance(value, functools.partial):
         value = value.func
-    kind = value if isinstance(value, type | FunctionType) else type(value)
-    name = getattr(kind, "__module__", None)
+    known = value if isinstance(value, type | FunctionType) else type(value)
+    name = getattr(known, "__module__", None)
     return isinstance(name, str) and not _is_stock(name)
 
 

@@ -20,6 +20,7 @@ from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_private import read_param, write_param
 from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.isolation import isolated_drawing, pyplot_of, quiet
+from parallel_animate.render.rounding import places_of, why_layout_shows
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
@@ -123,10 +124,15 @@ class OrderTrial:
             # Its output appears when the frame is rendered with its own chunk.
             with quiet():
                 pixels = scene.draw(following).copy()
-            self._check(last, following, pixels)
+            self._check(last, following, pixels, places=places_of(scene.figure))
 
     def _check(
-        self, previous: Frame, frame: Frame, pixels: NDArray[np.uint8], of_layout: bool = True
+        self,
+        previous: Frame,
+        frame: Frame,
+        pixels: NDArray[np.uint8],
+        of_layout: bool = True,
+        places: NDArray[np.float64] | None = None,
     ) -> None:
         if self._animator is None:
             return
@@ -141,6 +147,7 @@ class OrderTrial:
                 self._settings,
                 seed=self._chunk,
                 first=start,
+                places=places,
             )
             if not fault:
                 return
@@ -297,6 +304,8 @@ def why_not_alone(
     seed: Chunk | None = None,
     uses_layout: bool = True,
     first: Frame | None = None,
+    places: NDArray[np.float64] | None = None,
+    has_flickered: bool = False,
 ) -> str:
     """Return why a frame must not be drawn alone; empty if it may.
 
@@ -316,6 +325,10 @@ def why_not_alone(
         The chunk that seeds setup(); None means the frame itself.
     uses_layout, first : bool, Frame
         As for `Scene`.
+    places : ndarray, optional
+        The places of the Axes when the frame is drawn after the frame before (`places_of`).
+    has_flickered : bool
+        As for `why_layout_shows`.
 
     Raises
     ------
@@ -326,12 +339,14 @@ def why_not_alone(
         with _apart(), quiet():
             chunk = seed or Chunk((frame,))
             scene = Scene(animator, chunk, settings, uses_layout, replays=False, first=first)
-            alone = scene.draw(frame)
+            fault = compare_frames(frame.id, previous, pixels, scene.draw(frame))
+            if not fault and places is not None:
+                fault = why_layout_shows(frame.id, places, scene.figure, has_flickered)
     except RenderError as error:
         if error.frame_idx is None:
             raise
         return f"frame {frame.id} can be drawn after frame {previous}, but not alone: {error}"
-    return compare_frames(frame.id, previous, pixels, alone)
+    return fault
 
 
 def compare_frames(

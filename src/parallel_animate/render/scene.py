@@ -173,6 +173,12 @@ class Scene:
         except ValueError as error:
             raise self._failure("setup()", error) from error
 
+    @property
+    def figure(self) -> Figure:
+        """The figure; setup() must have been called."""
+        assert self._canvas is not None, "draw a frame first"
+        return self._canvas.figure
+
     def n_artists(self) -> int:
         """Return the number of artists in the figure; an axis counts as one artist."""
         return 0 if self._canvas is None else count_artists(self._canvas.figure)
