@@ -49,7 +49,7 @@ from parallel_animate.local.make_video import make_video
 from parallel_animate.local.movie import Movie
 from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.render.isolation import RandomState, isolated_drawing, pyplot_of
-from parallel_animate.render.scene import Scene
+from parallel_animate.render.scene import Scene, is_of_copied_function
 from parallel_animate.settings import RenderOptions, VideoSettings
 from parallel_animate.warn_once import each_warning_once
 
@@ -196,6 +196,13 @@ def _draw_first_frames(data: bytes, source: FrameSource, request: MovieRequest) 
         if source.own_code:
             return FirstFrames(str(error))
         raise AnimatorLoadError(str(error)) from error
+    except RenderError as error:
+        if not is_of_copied_function(error):
+            raise
+        raise AnimatorLoadError(
+            "The function starts processes (multiprocessing), which cannot import functions of a "
+            "copy. Use threads or joblib instead to have the animation rendered in parallel."
+        ) from error
 
 
 def _check_untouched(animation: Animation, before: str, source: FrameSource) -> None:

@@ -47,6 +47,7 @@ class Player:
         self._is_of_artists = isinstance(animation, ArtistAnimation)
         self._random = random_state or RandomState.capture()
         self.figure: Figure = known._fig
+        self._size = tuple(self.figure.get_size_inches())
         self._classes = classes
         self._manager = self.figure.canvas.manager if classes is not None else None
 
@@ -89,6 +90,9 @@ class Player:
                 # save() runs the layout twice for each frame, which matters if one round does not
                 # settle.
                 self.figure.draw_without_rendering()
+            if tuple(self.figure.get_size_inches()) != self._size:
+                # As save() does, because all frames of a movie have the same size.
+                self.figure.set_size_inches(*self._size)
 
     def draw_pickled(self, content: bytes) -> None:
         """Bring the figure into the state of a frame from the data that `dump_frame` pickled."""

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable
+from pickle import PicklingError
 from typing import Any
 
 import numpy as np
@@ -209,13 +210,32 @@ class Scene:
         error.__traceback__ = called_part(error.__traceback__)
         failure = RenderError(
             f"{type(self._animator).__name__}: {what} failed (chunk of frames {chunk[0]} to "
-            f"{chunk[1] - 1}): {describe_error(error)}",
+            f"{chunk[1] - 1}): {describe_error(error)}{_hint(error)}",
             frame_idx=frame_id,
             chunk=chunk,
             traceback="".join(traceback.format_exception(error)),
         )
         # A debugger then stops at the user's line, and a traceback ends there.
         return failure.with_traceback(error.__traceback__)
+
+
+def _hint(error: BaseException) -> str:
+    """Explain an error that only a copy of the user's functions raises."""
+    if not is_of_copied_function(error):
+        return ""
+    return (
+        ". Processes that update() starts cannot import functions of your script here. Use threads "
+        "or joblib instead of multiprocessing, or num_workers=1."
+    )
+
+
+def is_of_copied_function(error: BaseException) -> bool:
+    """Return whether multiprocessing could not find a function where its original is."""
+    while not isinstance(error, PicklingError):
+        if error.__cause__ is None:
+            return False
+        error = error.__cause__
+    return any(words in str(error) for words in ("not the same object", "attribute lookup"))
 
 
 OnPixels = Callable[[Scene, Frame, NDArray[np.uint8]], None]
