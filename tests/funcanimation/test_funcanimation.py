@@ -590,3 +590,100 @@ def test_a_script_with_a_module_beside_it_resumes_in_another_process(in_tmp: Pat
     Path("plot.py").write_text(PLOT.replace("[0, level]", "[level, level]"))
     subprocess.run([sys.executable, "script.py"], check=True, timeout=120)
     assert len(list(Path("work/segments").iterdir())) == 8
+
+
+def tight_panels(columns: int, size: tuple[float, float]) -> Animation:
+    """Axes that tight_layout() places in every frame; rounding moves them from frame to frame."""
+    figure, panels = plt.subplots(1, columns, figsize=size, squeeze=False)
+
+    def update(i: int) -> None:
+        for axes in panels.flat:
+            axes.clear()
+            axes.plot(np.sin(np.linspace(0, 10, 30) + i / 10))
+            axes.set(ylabel="amplitude", title=f"frame {i}")
+        plt.tight_layout()
+
+    return FuncAnimation(figure, update, frames=9)
+
+
+@pytest.mark.parametrize(("columns", "size"), [(1, (4, 2)), (2, (8, 4)), (2, (10, 6))])
+def test_a_layout_made_by_the_function_has_the_pixels_that_matplotlib_saves(
+    columns: int, size: tuple[float, float]
+) -> None:
+    expected = saved_frames(tight_panels(columns, size))
+    drawn, _ = drawn_frames(tight_panels(columns, size), chunk_size=3)
+    assert_same(drawn, expected)
+
+
+def test_a_function_that_changes_the_size_has_the_pixels_that_matplotlib_saves() -> None:
+    def build() -> Animation:
+        figure, axes = plt.subplots(figsize=(3, 2))
+
+        def update(i: int) -> None:
+            figure.set_size_inches(3 + i / 10, 2 - i / 10)
+            axes.set_title(f"frame {i}")
+
+        return FuncAnimation(figure, update, frames=6)
+
+    expected = saved_frames(build())
+    drawn, why_in_order = drawn_frames(build(), chunk_size=2)
+    assert why_in_order == ""
+    assert_same(drawn, expected)
+
+
+def test_polar_bars_have_round_edges_in_workers(tmp_path: Path) -> None:
+    figure, axes = plt.subplots(figsize=(2, 2), subplot_kw={"projection": "polar"})
+    bars = axes.bar([0, 2, 4], [1, 2, 3], width=1.5)
+
+    def update(i: int) -> None:
+        for number, bar in enumerate(bars):
+            bar.set_height(1 + (i + number) % 3)
+
+    movies = []
+    for workers in (1, 2):
+        movies.append(tmp_path / f"{workers}.mp4")
+        save_animation(
+            FuncAnimation(figure, update, frames=6),
+            movies[-1],
+            num_workers=workers,
+            chunk_size=3,
+            video_quality=0,
+        )
+    one, other = (list(read_frames(movie)) for movie in movies)
+    assert_same(other, one)
+
+
+def test_a_function_that_starts_processes_is_drawn_on_its_own_figure(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(STARTS_PROCESSES)
+    result = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "The function starts processes (multiprocessing)" in result.stderr
+    assert len(list(read_frames(tmp_path / "a.mp4"))) == 3
+
+
+STARTS_PROCESSES = """
+import multiprocessing
+import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
+from parallel_animate import save_animation
+
+figure, axes = plt.subplots(figsize=(2, 1))
+(line,) = axes.plot([0, 1], [0, 1])
+
+def square(number):
+    return number ** 2
+
+def update(i):
+    with multiprocessing.Pool(1) as pool:
+        line.set_ydata(pool.map(square, [i, i + 1]))
+
+save_animation(FuncAnimation(figure, update, frames=3), "a.mp4", num_workers=2)
+"""

@@ -32,8 +32,11 @@ class Recorder(AbstractMovieWriter):
 
     def setup(self, fig: Any, outfile: Any, dpi: float | None = None) -> None:
         super().setup(fig, outfile, dpi)
+        self.size = fig.get_size_inches()
 
     def grab_frame(self, **savefig_params: Any) -> None:
+        # As matplotlib's writers of movies do.
+        self.fig.set_size_inches(*self.size)
         with io.BytesIO() as buffer:
             self.fig.savefig(buffer, format="rgba", dpi=self.dpi, **savefig_params)
             pixels = np.frombuffer(buffer.getvalue(), np.uint8)

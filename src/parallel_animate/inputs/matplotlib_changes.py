@@ -6,6 +6,7 @@ sides of every rectangle curved.) What matplotlib has registries for is in `matp
 """
 
 import contextlib
+import copy
 import enum
 import functools
 import importlib
@@ -95,7 +96,7 @@ def capture_changes() -> Changes:
     values, additions = {}, {}
     for place, value in _attributes():
         if _is_constant(place.name, value):
-            values[place] = value
+            values[place] = copy.copy(value)
     for place, value in user_additions().items():
         if data := _pickled(value):
             additions[place] = data
