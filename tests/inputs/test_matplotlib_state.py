@@ -28,7 +28,7 @@ def run_script(folder: Path, text: str, *arguments: str, env: dict[str, str] | N
 
 
 STYLED = """
-    import functools, sys
+    import datetime, functools, sys
     from pathlib import Path
     import matplotlib as mpl
     import matplotlib.pyplot as plt
@@ -44,14 +44,42 @@ STYLED = """
     font_manager.fontManager.addfont("ours.ttf")
     plt.rcParams["font.family"] = font_manager.FontProperties(fname="ours.ttf").get_name()
 
+    # Changes to matplotlib's own tables, classes and modules.
+    class Wide:
+        def __init__(self, pad=0.3):
+            self.pad = pad
+
+        def __call__(self, x0, y0, width, height, mutation_size):
+            return mpl.path.Path([(x0 - 9, y0), (x0 + width + 9, y0), (x0, y0 + height)])
+
+    def spaced(self, text, original=mpl.text.Text.set_text):
+        original(self, " ".join(str(text)))
+
+    mpl.patches.BoxStyle._style_list["wide"] = Wide
+    mpl.text.Text.set_text = spaced
+    mpl.text.Text.zorder = 1
+    mpl.axis.GRIDLINE_INTERPOLATION_STEPS = 3
+    mpl.units.registry[datetime.datetime] = mpl.dates.ConciseDateConverter()
+    mpl.legend.Legend.update_default_handler_map(
+        {mpl.lines.Line2D: mpl.legend_handler.HandlerLine2D(numpoints=4)})
+    mpl.style.library["thin"] = mpl.RcParams({"axes.linewidth": 0.2})
+    plt.figure().add_subplot(projection="polar").bar([0, 1], [1, 2])
+    plt.close()
+
     @functools.cache
     def data():
         return np.sin(np.linspace(0, 9, 200))
 
     class Styled(Animator):
         def setup(self):
-            figure, (self.left, self.right) = plt.subplots(1, 2)
-            (self.line,) = self.left.plot(data(), color="ours")
+            with plt.style.context("thin", after_reset=False):
+                figure, (self.left, self.right) = plt.subplots(1, 2)
+            (self.line,) = self.left.plot(data(), color="ours", marker="o", label="data")
+            self.left.legend()
+            self.left.text(9, 0, "box", bbox={"boxstyle": "wide"})
+            self.left.twiny().plot([datetime.datetime(2020, 1, 1 + day) for day in (0, 9)], [0, 1])
+            polar = figure.add_axes((0.4, 0.4, 0.2, 0.2), projection="polar")
+            polar.add_patch(plt.Rectangle((0, 0.2), 3, 0.5))
             self.right.imshow(np.outer(data(), data()), cmap="embers")
             return figure
 

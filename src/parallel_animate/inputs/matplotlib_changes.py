@@ -36,10 +36,10 @@ _LEFT_OUT = (
     *("matplotlib.backends.", "matplotlib.backend_", "matplotlib.sphinxext", "matplotlib.test"),
     *("matplotlib.style", "matplotlib.rcsetup", "matplotlib._version"),
 )
-# Registries, which `matplotlib_state` treats, and caches.
-_LEFT_OUT_NAMES = frozenset(
-    {"_scale_mapping", "_colors_full_map", "_colormaps", "_color_sequences", "cache", "registry"}
-)
+# A registry, which `matplotlib_state` treats, and caches.
+_LEFT_OUT_NAMES = ("_scale_mapping", "cache")
+# Paths that `Path` makes when they are first needed.
+_LATE_PATHS = ("_unit_rectangle", "_unit_circle", "_unit_circle_righthalf")
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _CONTAINERS = (tuple, list, set, frozenset)
 
@@ -261,5 +261,5 @@ def _shared_paths() -> list[tuple[type, str, Path | None]]:
         (owner, name, value)
         for owner in (Path, MarkerStyle)
         for name, value in vars(owner).items()
-        if isinstance(value, Path) or (value is None and name.startswith("_unit_"))
+        if isinstance(value, Path) or (value is None and name in _LATE_PATHS)
     ]

@@ -279,6 +279,13 @@ TABLE: tuple[PrivateName, ...] = (
         "to find the user's",
     ),
     *_names(STATE, "scale:", "static", "_scale_mapping", "to find the user's"),
+    *_names(
+        STATE,
+        "path:Path",
+        "static",
+        "_unit_rectangle _unit_circle _unit_circle_righthalf",
+        "paths that artists share, restored after drawing",
+    ),
 )
 
 
