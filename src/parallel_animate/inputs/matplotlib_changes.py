@@ -167,7 +167,7 @@ def _put(owner: Any, name: str, present: Any, value: Any) -> None:
 
 
 def _attributes() -> Iterator[tuple[Place, Any]]:
-    """Yield the attributes of matplotlib's modules and of the classes defined in them."""
+    """Yield the attributes of all modules that belong to matplotlib, and of their classes."""
     for module_name, module in list(sys.modules.items()):
         package = module_name.partition(".")[0]
         if package not in _PACKAGES or module is None or module_name.startswith(_LEFT_OUT):

@@ -61,7 +61,7 @@ class Drawing:
     styles : mapping
         The styles that matplotlib itself does not have, each as a dict.
     changes : Changes
-        The state of matplotlib's modules and classes.
+        What code may have changed in matplotlib itself.
     """
 
     rc_params: Mapping[str, Any] = field(default_factory=dict)

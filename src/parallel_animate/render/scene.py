@@ -220,7 +220,7 @@ class Scene:
 
 
 def _hint(error: BaseException) -> str:
-    """Explain an error that only a copy of the user's functions raises."""
+    """Explain an error that only copied functions raise."""
     if not is_of_copied_function(error):
         return ""
     return (
