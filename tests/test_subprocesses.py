@@ -68,6 +68,14 @@ def test_a_program_that_hangs_is_named_and_ends_with_the_programs_that_it_starte
     wait_until(lambda: not is_alive(child))
 
 
+def test_a_program_that_hangs_does_not_hide_what_a_later_one_has_answered() -> None:
+    answer = ["sh", "-c", "echo found"]
+    hung, answers = run_commands([["sleep", "600"], answer], timeout=1)
+    assert isinstance(hung, CommandError)
+    assert isinstance(answers, subprocess.CompletedProcess)
+    assert answers.stdout == "found\n"
+
+
 def test_a_program_cannot_wait_for_input() -> None:
     assert run_command(["cat"], timeout=60).stdout == ""
 

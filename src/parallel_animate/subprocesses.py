@@ -27,6 +27,8 @@ ANSWER_SECONDS = 60
 SILENT_SECONDS = 10
 # A killed program is gone within milliseconds, unless a device or a disk hangs.
 KILL_WAIT_SECONDS = 10
+# What a program has written is read within this time, even if another one took all the time.
+READ_SECONDS = 1
 # A command that was interrupted removes its files within this time.
 END_SECONDS = 5
 
@@ -141,7 +143,8 @@ def _read(
                 "%s does not answer. It is stopped in %.0f seconds; ^C ends this command.",
                 *(name, left),
             )
-    return process.communicate(timeout=max(left, 0))
+    # With a timeout of 0 even a program that ended long ago would count as too slow.
+    return process.communicate(timeout=max(left, READ_SECONDS))
 
 
 def _close(process: "subprocess.Popen[str]") -> None:
