@@ -8,11 +8,12 @@ import io
 import logging
 import random
 import sys
+import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 import matplotlib as mpl
 import numpy as np
@@ -75,6 +76,21 @@ def isolated_drawing() -> Iterator[None]:
             random_state.restore()
 
 
+class _Hidden(io.StringIO):
+    """A stream that hides what one thread writes; other threads may show workers' log lines."""
+
+    def __init__(self, shown: TextIO) -> None:
+        super().__init__()
+        self._shown = shown
+        self._thread = threading.get_ident()
+
+    def write(self, text: str) -> int:
+        """Write to the stream behind, unless this thread is hidden."""
+        if threading.get_ident() == self._thread:
+            return len(text)
+        return self._shown.write(text)
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Hide the user's output, warnings and log lines; they appear when the frame is rendered."""
@@ -82,8 +98,8 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     try:
         with (
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
+            contextlib.redirect_stdout(_Hidden(sys.stdout)),
+            contextlib.redirect_stderr(_Hidden(sys.stderr)),
             warnings.catch_warnings(action="ignore"),
         ):
             yield
