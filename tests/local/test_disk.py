@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from movies import Numbers, read_numbers
 
 from parallel_animate import Animator, FFmpegError
 
@@ -44,3 +45,30 @@ def test_a_full_disk_is_an_error_with_a_remedy_and_the_same_call_resumes(small_d
     hog.unlink()
     render()
     assert movie.is_file()
+
+
+class Counting(Numbers):
+    """Counts its frames, so that they must be drawn in order, and makes room on the disk."""
+
+    def __init__(self, hog: Path) -> None:
+        super().__init__()
+        self.hog = hog
+        self.ballast = np.random.default_rng(0).bytes(500_000)
+        self.counts = [0]
+
+    def update(self, frame_idx: int, params: object) -> None:
+        self.hog.unlink(missing_ok=True)
+        self.counts[0] += 1
+        super().update(frame_idx, self.counts[0])
+
+
+def test_a_disk_that_was_full_at_first_does_not_change_frames_that_must_be_in_order(
+    small_disk: Path,
+) -> None:
+    hog = small_disk / "hog"
+    hog.write_bytes(b"x" * (SIZE_KIB - 300) * 1024)
+    animator, movie = Counting(hog), small_disk / "movie.mp4"
+    animator.make_video(
+        movie, range(6), 30, num_workers=1, chunk_size=2, work_dir=small_disk / "work"
+    )
+    assert read_numbers(movie) == [(i, i + 1) for i in range(6)]

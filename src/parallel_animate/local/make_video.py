@@ -313,8 +313,11 @@ def _is_portable(inputs: MovieInputs, frames: FrameTape) -> bool:
     """Return whether another process could draw the frames; it will if they must be in order."""
     try:
         _ = inputs.recipe
-    except (AnimatorLoadError, OSError):
+    except AnimatorLoadError:
         return False
+    except OSError as error:
+        # It can be pickled, but not be stored. Frames that need not be in order need no recipe.
+        logger.debug("The recipe cannot be stored yet: %s", error)
     return all(frame.data for frame in frames.peek(1))
 
 

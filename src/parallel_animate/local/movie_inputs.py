@@ -72,7 +72,11 @@ class MovieInputs:
         ------
         AnimatorLoadError
             If the animator cannot be sent to another process.
+        OSError
+            If the disk is full; the next use tries again.
         """
+        if self.is_drawn and self.state is not None:
+            self.state.restore()
         pickled = self._pickle_animator()
         with drawing_lock:
             environment = self.environment
