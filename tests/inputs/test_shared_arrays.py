@@ -89,6 +89,24 @@ def test_a_copy_is_mapped_again_unless_the_array_was_changed(tmp_path: Path) -> 
             np.testing.assert_array_equal(changed["a"][4], value[4])
 
 
+def test_the_array_that_was_written_and_copies_of_copies_are_mapped_too(tmp_path: Path) -> None:
+    value = LARGE.copy()
+    with shared_buffers(tmp_path):
+        dump(value)
+        copied = copy.deepcopy(value, SharingMemo())
+        again = copy.deepcopy(copied, SharingMemo())
+        for each in (copied, again):
+            assert not each.flags.owndata, "it is mapped"
+            np.testing.assert_array_equal(each, value)
+        again += 1
+        np.testing.assert_array_equal(copied, LARGE)
+        np.testing.assert_array_equal(value, LARGE)
+    # The file is closed.
+    last = copy.deepcopy(value, SharingMemo())
+    np.testing.assert_array_equal(last, LARGE)
+    assert last.flags.owndata
+
+
 def test_on_a_full_disk_the_arrays_stay_in_the_pickle(
     small_disk: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import HELPERS
+from matplotlib.figure import Figure
 from movies import Numbers, read_numbers
 
 MEGABYTES = 120
@@ -24,7 +25,8 @@ SCRIPT = textwrap.dedent(
     FIELD = np.arange(125_000 * int(sys.argv[2]), dtype=float)
 
     def report():
-        with open(f"{os.getpid()}.json", "w") as file:
+        name = os.getpid() if multiprocessing.parent_process() else "caller"
+        with open(f"{name}.json", "w") as file:
             json.dump(psutil.Process().memory_full_info().uss / 1e6, file)
 
     class Movie(Numbers):
@@ -45,8 +47,7 @@ SCRIPT = textwrap.dedent(
 
         def draw(frame):
             numbers.update(frame, FIELD[frame])
-            if multiprocessing.parent_process():
-                report()
+            report()
 
         animation = FuncAnimation(numbers.setup(), draw, 6, init_func=lambda: [])
         save_animation(animation, "o.mp4", 25, **options)
@@ -69,29 +70,38 @@ def test_a_worker_needs_less_memory_than_one_copy_of_the_array(tmp_path: Path, k
         check=True,
     )
     assert read_numbers(tmp_path / "o.mp4") == [(i, i) for i in range(6)]
-    used = [json.loads(path.read_text()) for path in tmp_path.glob("*.json")]
+    used = {path.stem: json.loads(path.read_text()) for path in tmp_path.glob("*.json")}
+    # It draws one frame, to compare it with a worker's, or all frames of an animation to check it.
+    caller = used.pop("caller")
     assert used
-    assert max(used) < MEGABYTES + 60, "a worker without the array needs about 75 MB"
+    assert max(used.values()) < MEGABYTES + 60, "a worker without the array needs about 75 MB"
+    assert caller < 2 * MEGABYTES, "the caller's own array is the only one in its process"
 
 
 class Adding(Numbers):
-    """Changes its array in every frame; a chunk must not see the changes of another one."""
+    """Changes its array in setup() and in every frame, and shows what setup() has found in it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.counts = np.zeros(300_000)
 
+    def setup(self) -> Figure:
+        self.found = int(self.counts.sum())
+        self.counts[:100] += 1
+        return super().setup()
+
     def update(self, frame_idx: int, params: object) -> None:
         self.counts[frame_idx] += 1
-        super().update(frame_idx, int(self.counts.sum()))
+        super().update(frame_idx, self.found + 1)
 
 
 def test_workers_may_change_their_arrays_and_each_chunk_starts_as_the_caller_has_them(
     tmp_path: Path, no_leftovers: object
 ) -> None:
     animator = Adding()
+    # More chunks than workers: a worker draws several.
     animator.make_video(
-        tmp_path / "o.mp4", range(8), 25, num_workers=2, chunk_size=4, video_mode="cpu"
+        tmp_path / "o.mp4", range(16), 25, num_workers=2, chunk_size=4, video_mode="cpu"
     )
-    assert read_numbers(tmp_path / "o.mp4") == [(i, i % 4 + 1) for i in range(8)]
+    assert read_numbers(tmp_path / "o.mp4") == [(i, 1) for i in range(16)]
     assert not animator.counts.any()

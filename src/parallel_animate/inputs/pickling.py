@@ -18,7 +18,7 @@ from typing import IO, Any
 import cloudpickle
 
 from parallel_animate.errors import AnimatorLoadError, FrameError
-from parallel_animate.inputs.shared_arrays import reduce_array
+from parallel_animate.inputs.shared_arrays import reduce_array, remember_written
 from parallel_animate.inputs.shared_buffers import (
     MIN_BYTES,
     Place,
@@ -100,6 +100,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         place = self._buffers.add(buffer)
         if place is not None:
             self._places.append(place)
+            remember_written(buffer, self._buffers, place)
         return place is None
 
     def with_places(self, data: bytes) -> bytes:

@@ -4,13 +4,42 @@ import contextlib
 import pickle
 import sys
 import weakref
+from dataclasses import dataclass
 from typing import Any
 
-from parallel_animate.inputs.shared_buffers import MIN_BYTES, Mapping
+from parallel_animate.inputs.shared_buffers import (
+    MIN_BYTES,
+    BufferFile,
+    Mapping,
+    Place,
+    is_readable,
+    read_buffers,
+)
 
 BLOCK_BYTES = 2**20
-# Id of each array on a mapping -> the array, as long as it lives.
-_arrays: dict[int, "weakref.ref[Any]"] = {}
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """An array whose bytes were in a buffer file when it was pickled or loaded.
+
+    Parameters
+    ----------
+    array : weakref
+        The array.
+    key : str
+        The key of the file.
+    place : Place
+        Its place in the file.
+    """
+
+    array: "weakref.ref[Any]"
+    key: str
+    place: Place
+
+
+# Id of each array whose bytes are in a file -> the array, as long as it lives.
+_arrays: dict[int, _Shared] = {}
 
 
 def reduce_array(obj: object) -> Any:
@@ -43,9 +72,33 @@ def _array(buffer: Any, dtype: Any, shape: tuple[int, ...], order: Any) -> Any:
 
     array = np.frombuffer(buffer, dtype).reshape(shape, order=order)
     if isinstance(buffer, memoryview) and isinstance(buffer.obj, Mapping):
-        key = id(array)
-        _arrays[key] = weakref.ref(array, lambda gone: _arrays.pop(key, None))
+        mapping = buffer.obj
+        offset = array.ctypes.data - np.frombuffer(mapping, np.uint8).ctypes.data
+        _remember(array, mapping.file.key, (mapping.start + offset, array.nbytes))
     return array
+
+
+def remember_written(buffer: pickle.PickleBuffer, file: BufferFile, place: Place) -> None:
+    """Remember where a file has the bytes of an array, so that copies of the array can share them.
+
+    Parameters
+    ----------
+    buffer : PickleBuffer
+        The buffer of the array.
+    file, place : BufferFile, Place
+        Where it was written.
+    """
+    np = sys.modules.get("numpy")
+    with memoryview(buffer) as view:
+        # Other libraries put other objects into buffers.
+        if np is not None and type(view.obj) is np.ndarray:
+            _remember(view.obj, file.key, place)
+
+
+def _remember(array: Any, key: str, place: Place) -> None:
+    number = id(array)
+    reference = weakref.ref(array, lambda gone: _arrays.pop(number, None))
+    _arrays[number] = _Shared(reference, key, place)
 
 
 def _masked(data: Any, mask: Any, fill_value: Any) -> Any:
@@ -65,33 +118,26 @@ class SharingMemo(dict[int, Any]):
 
     def get(self, key: int, default: Any = None) -> Any:
         """Return the copy of the object with this id; an array that was changed has none."""
-        array = _arrays[key]() if key in _arrays else None
-        if array is not None and key not in self:
+        shared = _arrays.get(key)
+        array = shared.array() if shared is not None and is_readable(shared.key) else None
+        if shared is not None and array is not None and key not in self:
             # One mapping for each array: if there are too many, the others are copied.
             with contextlib.suppress(OSError):
-                again = _mapped_again(array)
+                again = _mapped_again(array, shared)
                 if _is_equal(array, again):
                     self[key] = again
+                    # A copy may be copied again.
+                    _remember(again, shared.key, shared.place)
         return super().get(key, default)
 
 
-def _mapped_again(array: Any) -> Any:
+def _mapped_again(array: Any, shared: _Shared) -> Any:
     import numpy as np
 
-    flat = array.reshape(-1, order="A")
-    mapping = _mapping_of(array)
-    offset = flat.ctypes.data - np.frombuffer(mapping, np.uint8).ctypes.data
-    (buffer,) = mapping.file.read([(mapping.start + offset, array.nbytes)])
+    (buffer,) = read_buffers(shared.key, [shared.place])
     order = "C" if array.flags.c_contiguous else "F"
     again: Any = np.frombuffer(buffer, array.dtype)
     return again.reshape(array.shape, order=order)
-
-
-def _mapping_of(array: Any) -> Mapping:
-    base: Any = array
-    while not isinstance(base, Mapping):
-        base = base.obj if isinstance(base, memoryview) else base.base
-    return base
 
 
 def _is_equal(array: Any, other: Any) -> bool:

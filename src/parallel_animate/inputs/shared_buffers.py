@@ -182,6 +182,11 @@ def attach(key: str, descriptor: int) -> None:
     _open_files[key] = BufferFile(key, descriptor)
 
 
+def is_readable(key: str) -> bool:
+    """Return whether this process has the file with this key open."""
+    return key in _open_files
+
+
 def read_buffers(key: str, places: Sequence[Place]) -> list[memoryview]:
     """Map buffers of a file that this process can read."""
     return _open_files[key].read(places)
