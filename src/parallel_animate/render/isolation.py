@@ -77,18 +77,20 @@ def isolated_drawing() -> Iterator[None]:
 
 
 class _Hidden(io.StringIO):
-    """A stream that hides what one thread writes; other threads may show workers' log lines."""
+    """A stream that hides what this thread writes, and those that it starts from now on.
+
+    Other threads go on writing: one of them shows the log lines of workers.
+    """
 
     def __init__(self, shown: TextIO) -> None:
         super().__init__()
         self._shown = shown
-        self._thread = threading.get_ident()
+        self._others = {*threading.enumerate()} - {threading.current_thread()}
 
     def write(self, text: str) -> int:
         """Write to the stream behind, unless this thread is hidden."""
-        if threading.get_ident() == self._thread:
-            return len(text)
-        return self._shown.write(text)
+        is_shown = threading.current_thread() in self._others
+        return self._shown.write(text) if is_shown else len(text)
 
 
 @contextlib.contextmanager
