@@ -31,7 +31,8 @@ def warn_once(logger: logging.Logger, key: str, message: str, *arguments: object
     message : str
         As for `logging.Logger.warning`, with its arguments.
     """
-    if is_new(key):
+    # A warning that is hidden now, as in a quiet block, is still to be shown.
+    if logger.isEnabledFor(logging.WARNING) and is_new(key):
         logger.warning(message, *arguments, extra={ATTRIBUTE: key})
 
 
