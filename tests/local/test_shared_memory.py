@@ -27,7 +27,10 @@ SCRIPT = textwrap.dedent(
     def report():
         name = os.getpid() if multiprocessing.parent_process() else "caller"
         with open(f"{name}.json", "w") as file:
-            json.dump(psutil.Process().memory_full_info().uss / 1e6, file)
+            used = psutil.Process().memory_full_info()
+            # Pages of the file that no worker has mapped yet are no copy of the caller's.
+            own = used.rss - used.shared if name == "caller" else used.uss
+            json.dump(own / 1e6, file)
 
     class Movie(Numbers):
         def __init__(self):
