@@ -15,6 +15,7 @@
     │   └── FFmpegError                     an ffmpeg command failed
     │       ├── FFmpegNotFoundError         no ffmpeg that works
     │       └── EncoderUnavailableError     the wanted encoder does not work here
+    ├── InputsChangedError (RuntimeError)   files that changed while a movie was planned or drawn
     └── SegmentError (RuntimeError)         a video file that is missing, damaged or wrong
 
 Pickle rebuilds every error completely, so it reads the same from a worker as from this process.
@@ -167,6 +168,25 @@ class FFmpegNotFoundError(FFmpegError):
 
 class EncoderUnavailableError(FFmpegError):
     """The encoder that was asked for does not work on this machine."""
+
+
+class InputsChangedError(AnimateError, RuntimeError):
+    """The user's files changed while a movie was planned or drawn.
+
+    Attributes
+    ----------
+    files : tuple of str
+        The files.
+    is_restored : bool
+        True if they now have the expected content again, so that a new process draws what is right.
+    """
+
+    def __init__(
+        self, message: str, *, files: Sequence[str] = (), is_restored: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.files = tuple(files)
+        self.is_restored = is_restored
 
 
 class SegmentError(AnimateError, RuntimeError):

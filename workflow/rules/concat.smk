@@ -1,10 +1,14 @@
 # The join: exactly the segments in the plan, without changing a frame. Main process only.
+#
+# Times of files decide nothing. Planning compares the movie with the record of the join, and the
+# request is newer than the movie only if the movie must be joined.
 
 
 rule concat_segments:
     input:
         segments_or_batches,
         join=join_file,
+        request=f"{RULE_WORK}/{{movie}}/join-request",
     output:
         # update(): an older movie stays until the new one is complete.
         update("results/{movie}.mp4"),
@@ -24,7 +28,8 @@ rule concat_segments:
 
 rule report_plan_failure:
     input:
-        lambda wildcards: FAILURES[wildcards.movie],
+        lambda wildcards: ancient(FAILURES[wildcards.movie]),
+        request=f"{RULE_WORK}/{{movie}}/join-request",
     output:
         update("results/{movie}.mp4"),
     log:
@@ -36,4 +41,4 @@ rule report_plan_failure:
     message:
         "{wildcards.movie}: planning failed"
     shell:
-        "parallel-animate failure {input} > {log} 2>&1"
+        "parallel-animate failure {input[0]} > {log} 2>&1"

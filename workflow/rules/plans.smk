@@ -88,7 +88,8 @@ def page_files(wildcards):
 
 def join_file(wildcards):
     hold_lock()
-    return f"{RULE_WORK}/{wildcards.movie}/joins/{PLANS[wildcards.movie].join}.join"
+    name = PLANS[wildcards.movie].join
+    return ancient(f"{RULE_WORK}/{wildcards.movie}/joins/{name}.join")
 
 
 GPU_MOVIES = one_of(movie for movie in PLANS if PLANS[movie].uses_gpu)
@@ -105,7 +106,8 @@ def segments_or_batches(wildcards):
         names = [batch.name for batch in batches().get(movie, [])]
         return [f"{RULE_WORK}/{movie}/batches/{name}.done" for name in names]
     return [
-        f"{RULE_WORK}/{movie}/segments/{name}.mp4" for name, _ in PLANS[movie].chunks
+        ancient(f"{RULE_WORK}/{movie}/segments/{name}.mp4")
+        for name, _ in PLANS[movie].chunks
     ]
 
 

@@ -12,7 +12,8 @@ START_AGAIN = shlex.quote(str(workflow_folder() / "scripts/start_again.sh"))
 
 rule render_chunk:
     input:
-        f"{RULE_WORK}/{{movie}}/chunks/{{chunk}}.chunk",
+        # A segment with its final name is right, whatever its time is.
+        ancient(f"{RULE_WORK}/{{movie}}/chunks/{{chunk}}.chunk"),
     output:
         # update(): if an orphaned job has finished a segment, it is kept and not deleted first.
         update(f"{RULE_WORK}/{{movie}}/segments/{{chunk}}.mp4"),

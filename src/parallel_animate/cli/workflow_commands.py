@@ -88,10 +88,12 @@ def _add_render_chunk(commands: Any) -> None:
 
 def _render_chunk(options: argparse.Namespace) -> int:
     with quick_imports():
+        from parallel_animate.pipeline.second_try import second_try
         from parallel_animate.render.job import render_chunk_job
 
-    # The user's code may change the working folder.
-    render_chunk_job(options.chunk.absolute(), options.segment.absolute(), options.attempt)
+    with second_try():
+        # The user's code may change the working folder.
+        render_chunk_job(options.chunk.absolute(), options.segment.absolute(), options.attempt)
     return DONE
 
 
@@ -113,8 +115,10 @@ def _add_render_batch(commands: Any) -> None:
 def _render_batch(options: argparse.Namespace) -> int:
     with quick_imports():
         from parallel_animate.pipeline.batch_job import render_batch
+        from parallel_animate.pipeline.second_try import second_try
 
-    render_batch(options.batch.absolute(), options.workers, options.attempt)
+    with second_try():
+        render_batch(options.batch.absolute(), options.workers, options.attempt)
     return DONE
 
 
@@ -160,10 +164,12 @@ def plan_stale(
     movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
 ) -> int:
     """Plan movies without a current plan, print what must be rendered, return the exit status."""
-    from parallel_animate.project.plan import mark_unjoined, read_plan
+    from parallel_animate.project.finished_movie import request_failure, request_join
+    from parallel_animate.project.plan import read_valid_plan
     from parallel_animate.project.staleness import stale_movies
 
     failures: dict[str, Failure] = {}
+    wrong: dict[str, str] = {}
     try:
         if stale := stale_movies(movies, work):
             from parallel_animate.pipeline.chunk_size import JOB_SECONDS
@@ -172,13 +178,20 @@ def plan_stale(
             job_seconds = JOB_SECONDS if job_minutes is None else 60 * job_minutes
             failures = plan_movies(stale, work, job_seconds)
         for name in movies:
-            if plan := read_plan(work / name):
-                mark_unjoined(work / name, plan)
+            folder = (work / name).absolute()
+            if (plan := read_valid_plan(folder)) is None:
+                request_failure(folder)
+            elif fault := request_join(folder, plan):
+                wrong[name] = fault
     except OSError as error:
         # Not even the failure can be recorded. The workflow must not go on with older plans.
         raise SettingsError(f"The folder {work} cannot be used: {error}") from error
     for failure in failures.values():
         print_message(failure.text())
+    for name, fault in wrong.items():
+        print_message(
+            f"{name}: results/{name}.mp4 is not as it was joined ({fault}); it is joined again"
+        )
     for line in _remaining(movies, work):
         print_message(line)
     return FAILED if failures else DONE

@@ -9,10 +9,10 @@ may use, and of the local modules that it imports everything.
 import ast
 import functools
 import hashlib
-import importlib.machinery
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import FunctionType, ModuleType
 
@@ -25,6 +25,7 @@ from parallel_animate.inputs.source_modules import (
     local_imports,
     parse_source,
 )
+from parallel_animate.inputs.source_only import SourceOnlyLoader
 
 # Calls that show or render an animation. They do not change its pixels.
 _HARMLESS_CALLS = frozenset({"make_video", "save_animation", "preview", "print", "show", "display"})
@@ -49,12 +50,15 @@ class ModuleCode:
         Names and attributes that the code uses.
     is_loaded : bool
         False if a file was edited since it was imported, so that other code runs than it holds.
+    sources : tuple of str
+        The files of all this code.
     """
 
     digests: list[str]
     modules: list[ModuleType]
     names: set[str]
     is_loaded: bool
+    sources: tuple[str, ...]
 
 
 def code_of_modules(root: str, others: Iterable[str]) -> ModuleCode:
@@ -92,7 +96,13 @@ def code_of_modules(root: str, others: Iterable[str]) -> ModuleCode:
         names |= _names_in([parse_source(module.text)])
     loaded = [sys.modules[m.name] for m in whole.values() if m.name in sys.modules]
     checked = [*loaded, sys.modules[root]] if root_path is not None else loaded
-    return ModuleCode(sorted(digests | effects), loaded, names, all(map(_is_as_loaded, checked)))
+    return ModuleCode(
+        sorted(digests | effects),
+        loaded,
+        names,
+        all(map(_is_as_loaded, checked)),
+        tuple(sorted({*whole, *([str(root_path)] if root_path is not None else [])})),
+    )
 
 
 def _path_of(name: str) -> Path | None:
@@ -211,7 +221,7 @@ def _is_harmless(node: ast.stmt) -> bool:
 def _is_as_loaded(module: ModuleType) -> bool:
     """Return whether the functions of a module are those of its file as it is now."""
     # Other loaders change the code that they read: that of pytest rewrites assertions.
-    if type(module.__loader__) is not importlib.machinery.SourceFileLoader:
+    if type(module.__loader__) not in (SourceFileLoader, SourceOnlyLoader):
         return True
     functions = [value for value in vars(module).values() if isinstance(value, FunctionType)]
     for value in vars(module).values():

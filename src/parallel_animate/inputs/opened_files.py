@@ -8,24 +8,49 @@ import functools
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 
+from parallel_animate.inputs.file_states import MISSING, Digests, FileState
 from parallel_animate.inputs.source_modules import installed_roots
 
 # The import of the animator's code and its __init__(); its setup() and update(); the provider of
-# params; the trial, which also draws.
-PHASES = ("import", "animator", "params", "trial")
+# params; the trial, which also draws; what the user declares; a job that renders.
+PHASES = ("import", "animator", "params", "trial", "inputs", "job")
 # This package's own files in a work folder: the user may keep data next to them.
 WORK_NAMES = frozenset(
     {
         *("chunks", "segments", "recipes", "joins", "batches", "records", "failures"),
         *("plan.json", "plan-failure.json", "joined", "format", ".lock", "draft.json"),
+        *("digests.json", "movie.json", "join-request"),
     }
 )
+
+
+class Seen(NamedTuple):
+    """A file or folder when it was opened or listed: its state, and the digest of its content."""
+
+    state: FileState | None
+    digest: str
+
+
+class Changes(NamedTuple):
+    """Files that were touched by other processes after they had been opened.
+
+    Parameters
+    ----------
+    content : tuple of str
+        Files and folders whose content has changed.
+    times : tuple of str
+        Files that were written again with the same content, or changed and changed back.
+    """
+
+    content: tuple[str, ...]
+    times: tuple[str, ...]
 
 
 class OpenedFiles:
@@ -35,46 +60,151 @@ class OpenedFiles:
     reads it, the movie is rendered again. Nobody needs to declare the table. Files that compiled
     libraries open are not seen: declare them as inputs.
 
+    The content of a file counts as it was when the file was opened, whatever it is later.
+
     Parameters
     ----------
     here : Path
         The working folder.
     own_files : tuple of (Path, Path)
-        The work folder and the folder of temporary files, which hold this package's own files.
+        The movie's work folder and the folder of temporary files, which hold this package's own
+        files.
+    digests : Digests, optional
+        Known digests of files.
     """
 
-    def __init__(self, here: Path, own_files: tuple[Path, Path]) -> None:
+    def __init__(
+        self, here: Path, own_files: tuple[Path, Path], digests: Digests | None = None
+    ) -> None:
         self.here = here
         self._work, self._temporary = own_files
+        self.digests = digests or Digests()
         self._ignored = [root for root in _not_the_users() if not here.is_relative_to(root)]
         self._paths: dict[str, set[str]] = {phase: set() for phase in PHASES}
+        self._seen: dict[str, list[Seen]] = {}
+        self._written: set[str] = set()
+        self._replaced_folders: set[str] = set()
+        self._names: dict[str, str | None] = {}
 
     @contextlib.contextmanager
     def recorded_as(self, phase: str) -> Iterator[None]:
         """Record files opened within the block as read in a phase, one of `PHASES`."""
         _install_hook()
-        _recording.append(self._paths[phase])
+        entry = (self, phase)
+        _recording.append(entry)
         try:
             yield
         finally:
-            _recording.pop()
+            _recording.remove(entry)
 
-    def files(self) -> list[str]:
-        """Return all recorded files and folders; those in the working folder as relative paths."""
-        paths = set[str]().union(*self._paths.values())
-        return sorted(filter(None, map(self._users, paths)))
+    def files(self) -> dict[str, str]:
+        """Return the digests of all recorded files and folders, as they were opened last.
+
+        Paths in the working folder are relative.
+        """
+        return {
+            path: seen[-1].digest
+            for path, seen in sorted(self._seen.items())
+            if not self._was_temporary(path)
+        }
+
+    def paths(self, phase: str) -> list[str]:
+        """Return the recorded files and folders of a phase."""
+        return sorted(self._paths[phase])
 
     def data_files(self, phase: str) -> list[str]:
         """Return the user's files of a phase, without Python code."""
-        files = sorted(filter(None, map(self._users, self._paths[phase])))
-        return [path for path in files if not path.endswith(".py") and (self.here / path).is_file()]
+        return [path for path in self._regular_files(phase) if not path.endswith(".py")]
 
-    def _users(self, name: str) -> str | None:
+    def code_files(self, phase: str) -> list[str]:
+        """Return the files with Python code of a phase."""
+        return [path for path in self._regular_files(phase) if path.endswith(".py")]
+
+    def _regular_files(self, phase: str) -> list[str]:
+        return sorted(
+            path
+            for path in self._paths[phase]
+            if self._seen[path][-1].state is not None and not self._was_temporary(path)
+        )
+
+    def _was_temporary(self, path: str) -> bool:
+        """Return whether a file is gone that this process wrote, or that other programs left."""
+        place = self.here / path
+        is_apart = place.is_relative_to(self._temporary) and not place.is_relative_to(self.here)
+        return not place.exists() and (is_apart or self.is_own(path))
+
+    def digest(self, path: str) -> str:
+        """Return the digest of a recorded file, as it was opened last."""
+        return self._seen[path][-1].digest
+
+    def is_own(self, path: str) -> bool:
+        """Return whether this process has written a file, its folder, or a file in a folder."""
+        return (
+            path in self._written
+            or any(str(Path(written).parent) == path for written in self._written)
+            or not self._replaced_folders.isdisjoint(map(str, Path(path).parents))
+        )
+
+    def see(self, path: str, phase: str) -> None:
+        """Record a file or folder as it is now, as read in a phase."""
+        state, digest = self.digests.look(self.here / path)
+        if state is None and digest == MISSING:
+            return
+        self._paths[phase].add(path)
+        seen = self._seen.setdefault(path, [])
+        if not seen or seen[-1] != (state, digest):
+            seen.append(Seen(state, digest))
+
+    def changes(self) -> Changes:
+        """Return the recorded files that were changed by other processes since they were opened."""
+        content, times = [], []
+        for path, seen in sorted(self._seen.items()):
+            if self.is_own(path) or self._was_temporary(path):
+                continue
+            now = Seen(*self.digests.look(self.here / path))
+            if {now.digest} != {each.digest for each in seen}:
+                content.append(path)
+            elif {now.state} != {each.state for each in seen}:
+                times.append(path)
+        return Changes(tuple(content), tuple(times))
+
+    def forget(self, keep: Collection[str]) -> None:
+        """Forget all files except some; those that are kept count as they are now."""
+        for path in [path for path in self._seen if path not in keep]:
+            del self._seen[path]
+            for paths in self._paths.values():
+                paths.discard(path)
+
+    def opened(self, name: str, phase: str) -> None:
+        """Record a file that is about to be opened for reading, or a folder."""
+        path = self.path(name)
+        if path is not None:
+            self.see(path, phase)
+
+    def wrote(self, name: str, with_content: bool = False) -> None:
+        """Record a file or folder that this process is about to write, replace or remove."""
+        path = self.path(name)
+        if path is not None:
+            self._written.add(path)
+            if with_content:
+                self._replaced_folders.add(path)
+
+    def path(self, name: str) -> str | None:
+        """Return the recorded path of a file, relative in the working folder.
+
+        None if it is not the user's.
+        """
+        if name not in self._names:
+            self._names[name] = self._users_path(name)
+        return self._names[name]
+
+    def _users_path(self, name: str) -> str | None:
         path = Path(name)
         if path.suffix == ".pyc":
             # A compiled module is read from its .pyc; its source is what matters.
-            path = Path(importlib.util.source_from_cache(name))
-        if not path.exists() or any(path.is_relative_to(root) for root in self._ignored):
+            with contextlib.suppress(ValueError):
+                path = Path(importlib.util.source_from_cache(name))
+        if any(path.is_relative_to(root) for root in self._ignored):
             return None
         if path.parent.name == "__pycache__":
             return None  # compiled code, of numba for example
@@ -84,14 +214,30 @@ class OpenedFiles:
         return str(path.relative_to(self.here) if path.is_relative_to(self.here) else path)
 
     def _is_ours(self, path: Path) -> bool:
+        if path.is_relative_to(self._temporary):
+            top = path.relative_to(self._temporary).parts[:1]
+            if top and top[0].startswith("parallel-animate-"):
+                return True
         if not path.is_relative_to(self._work):
             return False
         top = path.relative_to(self._work).parts[:1]
         return not top or top[0] in WORK_NAMES or top[0].startswith(".make_video.")
 
 
-# The sets of paths of open `recorded_as` blocks; new paths go to the last one.
-_recording: list[set[str]] = []
+# The open `recorded_as` blocks; files that are opened belong to the last one.
+_recording: list[tuple[OpenedFiles, str]] = []
+# Holds True in a thread that computes a digest, whose own files do not count.
+_busy = threading.local()
+# Events that change the file which is their argument of this number.
+_CHANGING = {
+    "os.rename": 1,
+    "os.link": 1,
+    "os.symlink": 1,
+    "os.remove": 0,
+    "os.truncate": 0,
+    "os.mkdir": 0,
+    "os.rmdir": 0,
+}
 
 
 @functools.cache
@@ -101,16 +247,45 @@ def _install_hook() -> None:
 
 
 def _record(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _recording or event not in ("open", "os.listdir", "os.scandir"):
+    if not _recording or getattr(_busy, "is_busy", False):
         return
-    if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen"):
-        return  # the import system looks for modules; those it finds are recorded when opened
-    path = arguments[0] if arguments else None
-    mode = arguments[1] if event == "open" else "r"
+    if event in ("open", "os.listdir", "os.scandir"):
+        if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen"):
+            return  # the import system looks for modules; those it finds are recorded when opened
+        path = _path_in(arguments, 0)
+        mode = arguments[1] if event == "open" else "r"
+        flags = arguments[2] if event == "open" and len(arguments) > 2 else 0
+    elif event in _CHANGING:
+        path, mode, flags = _path_in(arguments, _CHANGING[event]), "w", 0
+    else:
+        return
+    if path is None:
+        return
+    is_written, is_read = _access(mode, flags)
+    opened, phase = _recording[-1]
+    _busy.is_busy = True
+    try:
+        if is_read:
+            opened.opened(path, phase)
+        if is_written:
+            opened.wrote(path, with_content=event in ("os.rename", "shutil.rmtree"))
+    finally:
+        _busy.is_busy = False
+
+
+def _path_in(arguments: tuple[Any, ...], number: int) -> str | None:
+    path = arguments[number] if len(arguments) > number else None
     if isinstance(path, bytes):
         path = os.fsdecode(path)
-    if isinstance(path, str) and not (isinstance(mode, str) and set("wax") & set(mode)):
-        _recording[-1].add(os.path.abspath(path))
+    return os.path.abspath(path) if isinstance(path, str) else None
+
+
+def _access(mode: object, flags: object) -> tuple[bool, bool]:
+    """Return whether a file is opened for writing, and whether it is opened for reading."""
+    if isinstance(mode, str):
+        return bool(set("wax+") & set(mode)), not set("wax") & set(mode)
+    access = flags & os.O_ACCMODE if isinstance(flags, int) else os.O_RDONLY
+    return access != os.O_RDONLY, access != os.O_WRONLY
 
 
 def _not_the_users() -> tuple[Path, ...]:

@@ -20,6 +20,7 @@ from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import as_iterable
 from parallel_animate.inputs.neighbours import add_folders, prefer_module, prefer_neighbours
 from parallel_animate.inputs.source_modules import is_installed
+from parallel_animate.inputs.source_only import SourceOnlyLoader, load_source_only
 from parallel_animate.validation import did_you_mean
 
 
@@ -90,6 +91,7 @@ def absolute_target(target: str) -> str:
 def load_module(name: str) -> ModuleType:
     """Import a module by the path of its file (which ends in .py) or by its dotted name."""
     mark_loading(f"{name} was being imported")
+    load_source_only()
     try:
         return _load_file(Path(name)) if name.endswith(".py") else _load_by_name(name)
     except AnimatorLoadError:
@@ -126,7 +128,9 @@ def _load_file(path: Path) -> ModuleType:
     if known is not None:
         return known
     prefer_neighbours(path, folders)
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(
+        name, path, loader=SourceOnlyLoader(name, str(path))
+    )
     if spec is None or spec.loader is None:
         raise AnimatorLoadError(f"{path} is not a Python file.")
     module = importlib.util.module_from_spec(spec)

@@ -91,11 +91,14 @@ class ObjectDigest:
         False if a part of the object, such as an open file, could count only by its type.
     caches : tuple
         The functions under ``functools.cache`` that the object's code uses.
+    sources : tuple of str
+        The files whose code counts.
     """
 
     digest: str
     is_complete: bool
     caches: tuple[Any, ...]
+    sources: tuple[str, ...] = ()
 
 
 def digest_object(value: object) -> ObjectDigest:
@@ -117,7 +120,12 @@ def digest_object(value: object) -> ObjectDigest:
             digester.names |= code.names
             digester.is_complete &= code.is_loaded
             whole = digester.parts("whole", [own, digester.values_of_modules(), code.digests])
-    return ObjectDigest(whole.hex()[:NAME_LENGTH], digester.is_complete, tuple(digester.caches))
+    return ObjectDigest(
+        whole.hex()[:NAME_LENGTH],
+        digester.is_complete,
+        tuple(digester.caches),
+        code.sources if code else (),
+    )
 
 
 @contextlib.contextmanager

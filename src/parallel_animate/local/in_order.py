@@ -87,7 +87,8 @@ def render_in_order(
         progress.found(len(frame_ids))
         return [SegmentFile(segment, len(frame_ids))], inputs.encoder
     path = folders.jobs.chunk("in-order")
-    store(path, ChunkFile(recipe.stem, tuple(frame_ids), (), parts=tuple(parts)))
+    content = ChunkFile(recipe.stem, tuple(frame_ids), (), parts=tuple(parts), files=inputs.files)
+    store(path, content)
     with ChunkPool(
         n_workers=1,
         queue_length=0,

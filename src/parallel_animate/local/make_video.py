@@ -53,11 +53,12 @@ from parallel_animate.render.chunk import (
     render_chunk,
     render_next_frames,
 )
-from parallel_animate.render.data_files import files_read
+from parallel_animate.render.data_files import DataFiles, files_read
 from parallel_animate.render.job import files_read_by
 from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress, IntervalLog
+from parallel_animate.render.reads import Reads
 from parallel_animate.settings import RenderOptions
 from parallel_animate.subprocesses import open_standard_streams
 from parallel_animate.validation import in_words
@@ -267,12 +268,16 @@ def _render_here(
         inputs.is_drawn = True
         return movie.animator
 
-    def read_files(few: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
+    def read_files(few: Sequence[Frame], digest: ObjectDigest) -> DataFiles:
         # What cached functions have read may be older than the files are by now.
-        return files_read(*(movie.animator, few, movie.settings), folders.work.root, digest.caches)
+        return files_read(
+            *(movie.animator, few, movie.settings, folders.work.root),
+            *(digest.sources, digest.caches),
+        )
 
     _ = inputs.environment, inputs.encoder
     movie_start = frames.next_frame()
+    reads = Reads(Path.cwd(), folders.work.root)
     segments: list[SegmentFile] = []
     for name, chunk in inputs.named(frames, first, read_files):
         if len(segments) == 2 and not is_checked:
@@ -291,16 +296,19 @@ def _render_here(
             trial = OrderTrial(
                 movie.animator, chunk, movie.settings, tried, movie_start, first is not None
             )
-        segment = render_chunk(
-            start,
-            chunk,
-            movie.settings,
-            inputs.encoder,
-            path,
-            on_frame=on_frame,
-            on_pixels=trial.watch if trial else None,
-            first=first,
-        )
+        reads.expect(inputs.files)
+        with reads.recorded() if movie.is_kept else contextlib.nullcontext():
+            segment = render_chunk(
+                start,
+                chunk,
+                movie.settings,
+                inputs.encoder,
+                path,
+                on_frame=on_frame,
+                on_pixels=trial.watch if trial else None,
+                before_finish=reads.check,
+                first=first,
+            )
         segments.append(SegmentFile(path, len(chunk.frames), segment.packets))
     return segments, inputs.encoder
 
@@ -345,8 +353,10 @@ def _render_in_workers(
         recipe = inputs.recipe
         by_value.enter_context(inputs.params_like_animator())
 
-        def read_files(few: Sequence[Frame], digest: ObjectDigest) -> dict[str, str]:
-            files: dict[str, str] = pool.call(files_read_by, recipe, few, folders.work.root)
+        def read_files(few: Sequence[Frame], digest: ObjectDigest) -> DataFiles:
+            files: DataFiles = pool.call(
+                files_read_by, recipe, few, folders.work.root, digest.sources
+            )
             return files
 
         movie_start = frames.next_frame()
@@ -361,7 +371,7 @@ def _render_in_workers(
                 tried = _tried_frames(movie, len(segments) - 1, chunk, frames.next_frame())
                 start = movie_start if tried or first is not None else None
                 # An attempt before may have left a file of this name, to be drawn in another way.
-                content = ChunkFile.of(chunk, RECIPE, tried, start, first is not None)
+                content = ChunkFile.of(chunk, RECIPE, tried, start, first is not None, inputs.files)
                 store(path, content, replace=True)
                 frames.keep(functools.partial(_stored_frames, path))
             if is_found:

@@ -5,7 +5,7 @@ import functools
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from parallel_animate.encode.encoders import Encoder
@@ -20,7 +20,7 @@ from parallel_animate.local.request import Folders, Request
 from parallel_animate.project.chunk_files import make_recipe, store
 from parallel_animate.project.content_name import chunk_name, recipe_name
 from parallel_animate.render.animator_copy import AttributeState
-from parallel_animate.render.data_files import N_FRAMES
+from parallel_animate.render.data_files import N_FRAMES, DataFiles
 from parallel_animate.render.preflight import choose_encoder_for
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ drawing_lock = threading.RLock()
 RECIPE = "movie"
 
 
-ReadFiles = Callable[[Sequence[Frame], ObjectDigest], dict[str, str]]
+ReadFiles = Callable[[Sequence[Frame], ObjectDigest], DataFiles]
 
 
 class MovieInputs:
@@ -51,6 +51,8 @@ class MovieInputs:
         # Copied before the first frame is drawn.
         self.state = AttributeState(movie.animator) if movie.n_workers == 1 else None
         self.is_drawn = False
+        # The files that must not change while chunks are drawn, with their digests.
+        self.files: Mapping[str, str] = {}
         # The segments of the chunks so far, in playing order.
         self.segments: list[Path] = []
 
@@ -125,9 +127,10 @@ class MovieInputs:
                 "the script again after an edit.",
                 movie.output,
             )
-            files["unknown"] = uuid.uuid4().hex
+            files.named["unknown"] = uuid.uuid4().hex
+        self.files = files.kept
         return recipe_name(
-            digest.digest, files, movie.settings, self.encoder, self.environment.drawing
+            digest.digest, files.named, movie.settings, self.encoder, self.environment.drawing
         )
 
     def _pickle_animator(self) -> PickledAnimator:

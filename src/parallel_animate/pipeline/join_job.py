@@ -11,6 +11,7 @@ from parallel_animate.errors import (
     SegmentError,
 )
 from parallel_animate.project.chunk_files import JoinFile, fetch
+from parallel_animate.project.finished_movie import record_movie
 from parallel_animate.project.work_folder import WorkFolder
 
 
@@ -37,6 +38,7 @@ def concat_join_file(join_path: Path, output: Path) -> None:
         on_this_machine(join.encoder).ffmpeg,
         extradata=join.extradata,
     )
+    record_movie(folder.root, output)
     replace_text(folder.joined, join_path.stem + "\n")
 
 

@@ -1,6 +1,5 @@
 """The files of a planned movie: its recipe, chunks and join, named after their content."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +39,7 @@ def movie_recipe(tried: TriedMovie, config: Mapping[str, Any]) -> Recipe:
         font_digest(),
         tried.trial.extradata,
         tried.provider,
+        tried.job_files,
     )
 
 
@@ -66,18 +66,7 @@ def store_chunks(
             chunk, recipe, first=first if is_settled else None, is_settled=is_settled
         )
         store(folder.chunk(name), content)
-        _make_no_newer(folder.chunk(name), folder.segment(name))
         yield name, len(chunk.frames)
-
-
-def _make_no_newer(chunk: Path, segment: Path) -> None:
-    """Give a chunk file the time of its segment, if make_video has rendered the segment before.
-
-    Otherwise Snakemake would start a job for each chunk, only to find an intact segment.
-    """
-    if segment.is_file() and segment.stat().st_mtime_ns < chunk.stat().st_mtime_ns:
-        times = segment.stat()
-        os.utime(chunk, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def store_join(folder: WorkFolder, tried: TriedMovie, chunks: tuple[tuple[str, int], ...]) -> str:

@@ -13,11 +13,10 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,8 @@ import matplotlib as mpl
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.atomic_files import process_mark, remove_leftovers, remove_stale
-from parallel_animate.errors import AnimateError, FrameError
+from parallel_animate.errors import AnimateError, FrameError, InputsChangedError
+from parallel_animate.inputs.file_states import Digests
 from parallel_animate.inputs.frame_stream import group_chunks
 from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
 from parallel_animate.inputs.opened_files import OpenedFiles
@@ -48,14 +48,17 @@ from parallel_animate.project.failures import Failure, write_failure
 from parallel_animate.project.plan import Cost, Plan, read_plan, write_plan
 from parallel_animate.project.staleness import (
     current_versions,
-    describe_files,
-    input_files,
 )
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.order_check import check_order, explain_dependence
 from parallel_animate.render.preflight import Trial
 
 logger = logging.getLogger(__name__)
+
+# Files may change while a movie is planned. It is then planned again, up to this many times.
+MOST_ATTEMPTS = 3
+# In a plan, the digest of a file that is to be planned with again.
+STALE = "changed while the movie was planned"
 
 
 def plan_movies(
@@ -92,6 +95,9 @@ def plan_movies(
     return {name: failure for name, failure in zip(movies, failures, strict=True) if failure}
 
 
+Attempt = tuple[Failure | None, tuple[str, ...]]
+
+
 class _Planners:
     """The processes that plan movies, each a fresh one.
 
@@ -111,25 +117,44 @@ class _Planners:
         self._lock = threading.Lock()
 
     def plan(self, name: str, config: Mapping[str, Any]) -> Failure | None:
-        """Plan a movie in a fresh process; return the failure, if any, which is also recorded."""
-        variables = {"MPLBACKEND": "agg", **HASH_SEED, **SAFE_PATH}
-        with self._lock, isolated_start():
-            if self._is_killed:
-                return None
-            executor = loky.ProcessPoolExecutor(max_workers=1, env=variables)
-            self._running.append(executor)
-            planning = executor.submit(
-                _plan_or_fail, name, dict(config), self._work, self._job_seconds, os.getpid()
+        """Plan a movie in a fresh process; return the failure, if any, which is also recorded.
+
+        If its files change meanwhile, the movie is planned again, in another fresh process: modules
+        are imported once per process.
+        """
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            failure, changed = self._attempt(name, config, attempt)
+            if not changed or self._is_killed:
+                break
+            logger.warning(
+                "Movie %s is planned again, because files changed while it was planned: %s.",
+                *(name, ", ".join(changed)),
             )
-        try:
-            failure: Failure | None = planning.result()
-        except BrokenProcessPool as error:
-            failure = Failure(f"The process that planned movie {name!r} died: {error}")
-        finally:
-            executor.shutdown(wait=True, kill_workers=True)
         if failure is not None and not self._is_killed:
             write_failure(WorkFolder(self._work / name).plan_failure, failure)
         return failure
+
+    def _attempt(self, name: str, config: Mapping[str, Any], attempt: int) -> Attempt:
+        """Plan a movie once; return the failure, or the files that changed meanwhile."""
+        before = Before.now()
+        variables = {"MPLBACKEND": "agg", **HASH_SEED, **SAFE_PATH}
+        with self._lock, isolated_start():
+            if self._is_killed:
+                return None, ()
+            executor = loky.ProcessPoolExecutor(max_workers=1, env=variables)
+            self._running.append(executor)
+            planning = executor.submit(
+                _plan_or_fail,
+                *(name, dict(config), self._work, self._job_seconds, os.getpid()),
+                *(before, attempt),
+            )
+        try:
+            result: Attempt = planning.result()
+            return result
+        except BrokenProcessPool as error:
+            return Failure(f"The process that planned movie {name!r} died: {error}"), ()
+        finally:
+            executor.shutdown(wait=True, kill_workers=True)
 
     def kill(self) -> None:
         """Kill all processes with their programs, and start no more."""
@@ -140,22 +165,57 @@ class _Planners:
 
 
 def _plan_or_fail(
-    name: str, config: dict[str, Any], work: Path, job_seconds: float, parent: int
-) -> Failure | None:
+    name: str,
+    config: dict[str, Any],
+    work: Path,
+    job_seconds: float,
+    parent: int,
+    before: "Before",
+    attempt: int,
+) -> Attempt:
     # ^C at the terminal reaches every process; only the parent decides how to react.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     undo_isolated_start()
     end_with_parent(parent, partial(_end, WorkFolder(work / name)))
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
-        plan_movie(name, config, work, job_seconds)
+        plan_movie(name, config, work, job_seconds, before, attempt)
+    except InputsChangedError as error:
+        if attempt < MOST_ATTEMPTS:
+            return None, error.files
+        return Failure(f"Movie {name!r} cannot be planned: {error}"), ()
     except (AnimateError, OSError) as error:
         failure = Failure.of(error)
-        return replace(failure, message=f"Movie {name!r} cannot be planned: {failure.message}")
+        message = f"Movie {name!r} cannot be planned: {failure.message}"
+        return replace(failure, message=message), ()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
         trace = "".join(traceback.format_exception(error))
-        return Failure(f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}", trace)
-    return None
+        message = f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}"
+        return Failure(message, trace), ()
+    return None, ()
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a planning process uses before it can look: taken before it starts.
+
+    Parameters
+    ----------
+    versions : mapping
+        Versions of packages, and the ffmpeg programs.
+    files : mapping of str to str
+        The files that affect rcParams and styles: path -> digest.
+    """
+
+    versions: Mapping[str, Any]
+    files: Mapping[str, str]
+
+    @classmethod
+    def now(cls) -> "Before":
+        """Return what a process would use that starts now."""
+        digests = Digests()
+        paths = _matplotlib_settings()
+        return cls(current_versions(), {path: digests.of(Path(path)) for path in paths})
 
 
 def _end(folder: WorkFolder) -> None:
@@ -167,19 +227,93 @@ def _end(folder: WorkFolder) -> None:
 
 
 def plan_movie(
-    name: str, config: Mapping[str, Any], work: Path, job_seconds: float = JOB_SECONDS
+    name: str,
+    config: Mapping[str, Any],
+    work: Path,
+    job_seconds: float = JOB_SECONDS,
+    before: Before | None = None,
+    attempt: int = MOST_ATTEMPTS,
 ) -> Plan:
     """Plan one movie in this process.
 
+    Parameters
+    ----------
+    name, config, work, job_seconds : str, mapping, Path, float
+        As for `plan_movies`.
+    before : Before, optional
+        What this process has used before this call.
+    attempt : int
+        How often the movie has been planned by now, from 1.
+
     Raises
     ------
+    InputsChangedError
+        If the user's files changed meanwhile, so that nobody can tell what was read.
     AnimateError
         If a setting, the user's code or the encoder does not work.
     """
-    started = time.monotonic()
-    here = Path.cwd()
+    before = before or Before.now()
     folder = WorkFolder(work.absolute() / name)
-    opened = OpenedFiles(here, own_files=(work.absolute(), Path(tempfile.gettempdir())))
+    digests = Digests(folder.digests)
+    own_files = (folder.root, Path(tempfile.gettempdir()))
+    opened = OpenedFiles(Path.cwd(), own_files, digests)
+    try:
+        plan = _plan(name, config, folder, job_seconds, opened, before)
+    except (Exception, SystemExit):
+        # An editor may have saved half a file.
+        _refuse_changes(opened, before, attempt)
+        raise
+    stale = _refuse_changes(opened, before, attempt)
+    write_plan(folder.root, replace(plan, files={**plan.files, **dict.fromkeys(stale, STALE)}))
+    digests.remember()
+    return plan
+
+
+def _refuse_changes(opened: OpenedFiles, before: Before, attempt: int) -> Collection[str]:
+    """Raise InputsChangedError if files changed while a movie was planned.
+
+    In the last attempt, a file that only gives params may change: the chunk files hold these. Such
+    files are returned; the next run plans the movie again.
+    """
+    changes = opened.changes()
+    now = Before.now()
+    settings = [path for path, digest in before.files.items() if now.files.get(path) != digest]
+    versions = ["the installed packages"] if now.versions != before.versions else []
+    changed = {*changes.content, *settings, *versions}
+    if attempt == 1:
+        changed |= set(changes.times)
+    if attempt < MOST_ATTEMPTS:
+        refused = changed
+    else:
+        named = {*opened.paths("import"), *opened.paths("animator"), *opened.paths("inputs")}
+        refused = changed & {*named, *settings, *versions}
+    if refused:
+        files = tuple(sorted(refused))
+        raise InputsChangedError(
+            f"files changed each time while it was planned ({', '.join(files)}). Run the same "
+            "command again when no program writes them any more. If the animator itself has them "
+            "written, let it use a new file in a temporary folder.",
+            files=files,
+        )
+    if changed:
+        logger.warning(
+            "%s changed while the movie was planned. This run renders what was read; the same "
+            "command renders the rest.",
+            ", ".join(sorted(changed)),
+        )
+    return changed
+
+
+def _plan(
+    name: str,
+    config: Mapping[str, Any],
+    folder: WorkFolder,
+    job_seconds: float,
+    opened: OpenedFiles,
+    before: Before,
+) -> Plan:
+    """Try a movie and write its recipe, chunk files and join file; return its plan."""
+    started = time.monotonic()
     previous = read_plan(folder.root)
     tried = try_movie(config, previous, opened)
     size = choose_chunk_size(config, previous, tried, job_seconds)
@@ -192,8 +326,7 @@ def plan_movie(
     if len(chunks) > 1 and _settles(tried, folder, chunks, stops=config.get("order_check", True)):
         chunks = _settled_chunks(folder, recipe, chunks, tried.lazy)
     join_name = store_join(folder, tried, chunks)
-    os.chdir(here)
-    inputs = chain.from_iterable(map(input_files, map(Path, config.get("inputs", []))))
+    os.chdir(opened.here)
     plan = Plan(
         movie=name,
         config=json.loads(json.dumps(config)),
@@ -204,11 +337,10 @@ def plan_movie(
         size=tried.trial.size,
         chunk_size=min(size, sum(count for _, count in chunks)) if is_in_order(config) else size,
         chunks=chunks,
-        files=describe_files([*opened.files(), *inputs, *_matplotlib_settings()]),
-        versions=current_versions(),
+        files={**before.files, **opened.files()},
+        versions=before.versions,
         cost=_cost(tried.trial, folder.chunk(chunks[0][0])),
     )
-    write_plan(folder.root, plan)
     logger.info(
         "Movie %s: %d frames of %dx%d pixels in %d chunks of %d, planned in %.1f s.",
         *(name, sum(count for _, count in chunks), *plan.size, len(chunks), size),

@@ -14,6 +14,7 @@ from PIL import Image
 
 from parallel_animate.errors import FrameError
 from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.file_states import Digests
 from parallel_animate.inputs.frame_stream import group_chunks, ordered_frames
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.portable import SourceAnimator
@@ -71,7 +72,7 @@ def preview_movie(
     """
     folder = WorkFolder(work.absolute() / name)
     plan = read_plan(folder.root)
-    if plan is not None and is_current(folder.root, plan, config):
+    if plan is not None and is_current(folder.root, plan, config, Digests(folder.digests)):
         movie = _planned_movie(folder, plan, frame_ids)
     else:
         movie = _unplanned_movie(config, plan)
@@ -86,7 +87,7 @@ def preview_movie(
 
 
 def _planned_movie(folder: WorkFolder, plan: Plan, frame_ids: Sequence[int]) -> _Movie:
-    recipe, animator, _, params = prepare(folder.recipe(plan.recipe))
+    recipe, animator, _, params = prepare(fetch(folder.recipe(plan.recipe)))
     names = [name for name, _ in plan.chunks]
     # The first and the last chunk show which frames exist.
     edges = (names[0], names[-1])

@@ -26,7 +26,7 @@ from parallel_animate.inputs.targets import absolute_target, load_module, load_p
 from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
 from parallel_animate.pipeline.config import movie_settings
 from parallel_animate.project.plan import Plan
-from parallel_animate.project.staleness import input_digest
+from parallel_animate.project.staleness import input_digest, input_files
 from parallel_animate.render.data_files import N_FRAMES, data_files, record_reads
 from parallel_animate.render.preflight import Trial, choose_encoder_for, try_animator
 from parallel_animate.settings import VideoSettings
@@ -63,6 +63,9 @@ class TriedMovie:
         Digest of the animator: its state and its code.
     data_files : dict of str to str
         Other files that affect pixels, besides code and params: path -> digest of the content.
+    job_files : dict of str to str
+        The same files for jobs, which must find them unchanged: without files that the animator
+        itself writes.
     provider : SourceParams, optional
         Source of the params, if jobs read them.
     lazy : LazyParams, optional
@@ -79,6 +82,7 @@ class TriedMovie:
     environment: Environment
     digest: str
     data_files: dict[str, str]
+    job_files: dict[str, str]
     provider: SourceParams | None = None
     lazy: LazyParams | None = None
 
@@ -107,7 +111,7 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
     # The user's modules may change the working folder, so the targets must not depend on it.
     animator_target = absolute_target(config["animator"])
     params_target = absolute_target(config["params"])
-    inputs = {path: input_digest(Path(path)) for path in config.get("inputs", [])}
+    inputs = _inputs(config, opened)
     with opened.recorded_as("import"):
         source = SourceAnimator.of(animator_target, config.get("kwargs", {}))
         animator = source.build_here()
@@ -131,6 +135,7 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
         encoder = _encoder(animator, settings, previous, config)
         trial = _trial(source.build_here(), tried, settings, encoder)
     n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))
+    data = inputs | _data_files(opened, source, provider)
     return TriedMovie(
         settings=settings,
         source=source,
@@ -141,7 +146,8 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
         n_frames=n_frames,
         environment=environment,
         digest=_reproducible(digest, source),
-        data_files=inputs | _data_files(opened, is_lazy=lazy is not None),
+        data_files=data,
+        job_files={path: data[path] for path in data if not opened.is_own(path)},
         provider=provider,
         lazy=lazy,
     )
@@ -159,9 +165,31 @@ def _reproducible(digest: ObjectDigest, source: SourceAnimator) -> str:
     return digest_object([type(animator), dict(source.kwargs)]).digest
 
 
-def _data_files(opened: OpenedFiles, is_lazy: bool) -> dict[str, str]:
-    """Return the files that the animator or its modules read, and the params' if jobs read them."""
-    return data_files(opened, ["import", "animator", *(["params"] if is_lazy else [])])
+def _inputs(config: Mapping[str, Any], opened: OpenedFiles) -> dict[str, str]:
+    """Record the declared inputs as they are now; return the digest of each."""
+    for name in config.get("inputs", []):
+        for path in input_files(Path(name)):
+            opened.see(path, "inputs")
+    return {path: input_digest(Path(path), opened.digests) for path in config.get("inputs", [])}
+
+
+def _data_files(
+    opened: OpenedFiles, source: SourceAnimator, provider: SourceParams | None
+) -> dict[str, str]:
+    """Return the files that the animator or its modules read, and the params' if jobs read them.
+
+    Code that is not copied for the jobs counts as data, such as a module that is imported by a
+    computed name.
+    """
+    phases = ["import", "animator", *(["params"] if provider is not None else [])]
+    copies = {module.path for module in (*source.sources, *(provider.sources if provider else ()))}
+    code = {
+        path: opened.digest(path)
+        for phase in phases
+        for path in opened.code_files(phase)
+        if str(opened.here / path) not in copies
+    }
+    return data_files(opened, phases) | code
 
 
 def _trial(

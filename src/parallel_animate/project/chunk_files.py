@@ -6,8 +6,8 @@ and never changes. The files hold pickles, so trust them only as you trust your 
 
 import hashlib
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.settings import VideoSettings
 
 # The first line of every file; raise the number when the form of the pickled objects changes.
-MAGIC = b"parallel-animate file 2\n"
+MAGIC = b"parallel-animate file 3\n"
 CHECKSUM_SIZE = 32
 
 
@@ -52,6 +52,8 @@ class Recipe:
         The extradata of all segments; None if it is unknown.
     params : SourceParams or None
         Provides the frames' params; None if the chunk files hold them.
+    files : mapping of str to str
+        The data files that the recipe's name stands for: path -> digest of the content.
     """
 
     animator: PickledAnimator | SourceAnimator
@@ -64,6 +66,7 @@ class Recipe:
     font: str = ""
     extradata: str | None = None
     params: SourceParams | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_recipe(
@@ -74,6 +77,7 @@ def make_recipe(
     font: str = "",
     extradata: str | None = None,
     params: SourceParams | None = None,
+    files: Mapping[str, str] | None = None,
 ) -> Recipe:
     """Return a recipe for an animator in an environment."""
     return Recipe(
@@ -87,6 +91,7 @@ def make_recipe(
         font,
         extradata,
         params,
+        dict(files or {}),
     )
 
 
@@ -112,6 +117,8 @@ class ChunkFile:
     parts : tuple of str
         Names of other chunk files that hold the params, in the order of their frames; then
         ``params`` is empty. So a chunk may have more frames than memory can hold.
+    files : mapping of str to str
+        As in `Recipe`; `make_video` knows them only after it has written the recipe.
     """
 
     recipe: str
@@ -121,6 +128,7 @@ class ChunkFile:
     first: Frame | None = None
     is_settled: bool = False
     parts: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -130,6 +138,7 @@ class ChunkFile:
         tried: Sequence[Frame] = (),
         first: Frame | None = None,
         is_settled: bool = False,
+        files: Mapping[str, str] | None = None,
     ) -> "ChunkFile":
         """Return the content for a chunk."""
         return cls(
@@ -140,6 +149,7 @@ class ChunkFile:
             # A source of params is not stored: the job reads from its own.
             None if first is None else Frame(first.id, first.data),
             is_settled,
+            files=dict(files or {}),
         )
 
     def frames(self, source: LazyParams | None = None) -> tuple[Frame, ...]:

@@ -5,7 +5,6 @@ The Snakefile imports this module at every start, so it imports neither matplotl
 
 import json
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from parallel_animate.project.work_folder import WorkFolder, listing
 logger = logging.getLogger(__name__)
 
 # Raise this when the form of plan.json changes; movies with an older plan are then planned again.
-PLAN_FORMAT = 2
+PLAN_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ class Plan:
     chunks : sequence of (str, int)
         Name and number of frames of every chunk, in playing order.
     files : mapping
-        Files and folders that planning read: path -> [size, mtime in ns, sha256], or
-        ["folder", digest of its listing].
+        Files and folders that planning read: path -> digest of the content or of the listing, as
+        they were when planning read them.
     versions : mapping
         Versions of packages, and the ffmpeg programs that could be chosen.
     cost : Cost
@@ -82,7 +81,7 @@ class Plan:
     size: tuple[int, int]
     chunk_size: int
     chunks: tuple[tuple[str, int], ...]
-    files: Mapping[str, list[Any]]
+    files: Mapping[str, str]
     versions: Mapping[str, Any]
     cost: Cost = field(default_factory=Cost)
 
@@ -143,18 +142,6 @@ def missing_chunks(folder: Path, chunks: Sequence[tuple[str, int]]) -> list[tupl
     """
     segments = set(listing(WorkFolder(folder).segments))
     return [(name, count) for name, count in chunks if f"{name}.mp4" not in segments]
-
-
-def mark_unjoined(folder: Path, plan: Plan) -> None:
-    """Make the join file newer than a movie that was joined from another join file.
-
-    Snakemake compares the times of these two files. The times are wrong if a run started before the
-    plan was made and ended after it, or if an edit was undone.
-    """
-    join = WorkFolder(folder).join(plan.join)
-    is_other = WorkFolder(folder).joined.is_file() and joined_name(folder) != plan.join
-    if is_other and join.is_file():
-        os.utime(join)
 
 
 def unnamed_files(folder: Path, plan: Plan) -> list[Path]:

@@ -44,6 +44,21 @@ class WorkFolder:
         return self.root / "joined"
 
     @property
+    def movie_state(self) -> Path:
+        """The path of a file with the size and digest of the movie as the join wrote it."""
+        return self.root / "movie.json"
+
+    @property
+    def join_request(self) -> Path:
+        """The path of a file by which Snakemake knows that the movie must be joined again."""
+        return self.root / "join-request"
+
+    @property
+    def digests(self) -> Path:
+        """The path of a file with known digests of the user's files, which saves reading them."""
+        return self.root / "digests.json"
+
+    @property
     def format(self) -> Path:
         """The path of a file with the format number of all files."""
         return self.root / "format"
@@ -87,6 +102,11 @@ class WorkFolder:
     def movie(self) -> Path:
         """The path of the movie, in a workflow project."""
         return self.root.parent.parent / "results" / f"{self.root.name}.mp4"
+
+    @property
+    def join_benchmark(self) -> Path:
+        """The path of the file where Snakemake writes what the join cost, in a workflow project."""
+        return self.root.parent.parent / "benchmarks/jobs" / self.root.name / "concat.tsv"
 
     def make(self) -> None:
         """Create the folder; warn if its files have another format."""

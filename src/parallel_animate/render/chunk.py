@@ -79,6 +79,7 @@ def render_chunk(
     extradata: str | None = None,
     on_frame: Callable[[int], None] = lambda frame_id: None,
     on_pixels: "OnPixels | None" = None,
+    before_finish: Callable[[], None] = lambda: None,
     first: Frame | None = None,
 ) -> Segment:
     """Render the frames of a chunk into a segment.
@@ -106,6 +107,8 @@ def render_chunk(
     on_pixels : callable, optional
         Called with the `Scene`, the frame and its pixels, each time a frame is drawn. It may raise
         an error of this package, and then there is no segment.
+    before_finish : callable
+        Called after the last frame; if it raises an error, there is no segment.
     first : Frame, optional
         The movie's first frame, if the chunk is drawn after it; see `Scene`.
 
@@ -125,7 +128,7 @@ def render_chunk(
             reported.add(frame_id)
             on_frame(frame_id)
 
-    target = (encoder, path, extradata, report, on_pixels, first)
+    target = (encoder, path, extradata, report, on_pixels, before_finish, first)
     try:
         return _render(start(), chunk, settings, *target)
     except RedrawMismatchError as error:
@@ -148,6 +151,7 @@ def _render(
     extradata: str | None,
     on_frame: Callable[[int], None],
     on_pixels: "OnPixels | None",
+    before_finish: Callable[[], None],
     first: Frame | None,
 ) -> Segment:
     with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata) as writer:
@@ -159,6 +163,7 @@ def _render(
                 on_pixels(scene, frame, pixels)
         if isinstance(animator, CheckedAnimator):
             animator.check_chunk(chunk, pixels, settings, first)
+        before_finish()
         return writer.finish()
 
 

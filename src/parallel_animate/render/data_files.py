@@ -7,12 +7,13 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from parallel_animate.atomic_files import file_digest
 from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.file_states import Digests
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.opened_files import OpenedFiles
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.animator_copy import best_copy
 from parallel_animate.render.isolation import isolated_drawing, quiet
 from parallel_animate.render.scene import Scene
@@ -23,14 +24,31 @@ N_FRAMES = 3
 PHASE = "animator"
 
 
+class DataFiles(NamedTuple):
+    """The files that an animator reads.
+
+    Parameters
+    ----------
+    named : dict of str to str
+        The data files, for the names of segments: path -> digest of the content that was read.
+    kept : dict of str to str
+        The files that must not change while the movie is drawn: the data files, without those that
+        the animator itself writes, and the code.
+    """
+
+    named: dict[str, str]
+    kept: dict[str, str]
+
+
 def files_read(
     animator: AnimatorBase,
     frames: Sequence[Frame],
     settings: VideoSettings,
     work: Path,
+    sources: Sequence[str],
     caches: Sequence[Any] = (),
-) -> dict[str, str]:
-    """Return the data files that an animator reads in this process: path -> digest of the content.
+) -> DataFiles:
+    """Return the files that an animator reads in this process.
 
     Parameters
     ----------
@@ -42,6 +60,9 @@ def files_read(
         The movie's settings.
     work : Path
         The movie's work folder; this package's own files in it are not data.
+    sources : sequence of str
+        The files whose code counts already. Other code that is imported, by a computed name for
+        example, counts as data.
     caches : sequence
         As for `record_reads`.
 
@@ -50,9 +71,15 @@ def files_read(
     SetupError, RenderError
         If setup() or update() fails.
     """
-    opened = OpenedFiles(Path.cwd(), own_files=(work, Path(tempfile.gettempdir())))
+    digests = Digests(WorkFolder(work).digests)
+    opened = OpenedFiles(Path.cwd(), (work, Path(tempfile.gettempdir())), digests)
+    known = {opened.path(source) or source: digests.of(Path(source)) for source in sources}
     record_reads(opened, animator, frames, settings, caches)
-    return data_files(opened)
+    digests.remember()
+    code = {path: opened.digest(path) for path in opened.code_files(PHASE)}
+    named = data_files(opened) | {path: code[path] for path in code.keys() - known.keys()}
+    kept = {path: digest for path, digest in named.items() if not opened.is_own(path)}
+    return DataFiles(named, kept | known)
 
 
 def record_reads(
@@ -88,6 +115,6 @@ def record_reads(
 
 
 def data_files(opened: OpenedFiles, phases: Sequence[str] = (PHASE,)) -> dict[str, str]:
-    """Return the recorded data files of some phases: path -> digest of the content."""
+    """Return the recorded data files of some phases: path -> digest of what was read."""
     paths = {path for phase in phases for path in opened.data_files(phase)}
-    return {path: file_digest(opened.here / path) for path in sorted(paths)}
+    return {path: opened.digest(path) for path in sorted(paths)}

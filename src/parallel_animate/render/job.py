@@ -3,6 +3,7 @@
 This module knows files, not its callers.
 """
 
+import contextlib
 import functools
 import logging
 import traceback
@@ -28,15 +29,17 @@ from parallel_animate.inputs.matplotlib_state import (
     font_digest,
 )
 from parallel_animate.inputs.pickling import load
+from parallel_animate.inputs.source_only import load_source_only
 from parallel_animate.project.chunk_files import ChunkFile, PartParams, Recipe, fetch
 from parallel_animate.project.failures import Failure, read_failure, write_failure
 from parallel_animate.project.job_records import RecordKeeper
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.chunk import render_chunk
-from parallel_animate.render.data_files import files_read
+from parallel_animate.render.data_files import DataFiles, files_read
 from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.progress import IntervalLog
+from parallel_animate.render.reads import n_tries, reads_of_process
 
 logger = logging.getLogger(__name__)
 
@@ -72,17 +75,22 @@ def render_chunk_file(
         If the chunk is tried, and a frame depends on the frames before.
     RenderError, SetupError, FFmpegError
         As `render_chunk`.
+    InputsChangedError
+        If the animator read other data than the chunk's name stands for.
     """
     content: ChunkFile = fetch(chunk_path)
     folder = WorkFolder(chunk_path.parent.parent)
-    record_path = WorkFolder(segment_path.parent.parent).record(segment_path.stem)
-    with RecordKeeper(record_path, len(content.frame_ids)) as record:
+    kept = WorkFolder(segment_path.parent.parent)
+    with RecordKeeper(kept.record(segment_path.stem), len(content.frame_ids)) as record:
 
         def frame_drawn(frame_id: int) -> None:
             record.drawn()
             on_frame(frame_id)
 
-        recipe, animator, encoder, params = prepare(folder.recipe(content.recipe))
+        recipe_path = folder.recipe(content.recipe)
+        recipe, animator, encoder, params = _prepare(recipe_path, kept.root)
+        reads = reads_of_process(kept.root, recipe_path)
+        reads.expect(content.files)
         if content.parts:
             params = LazyParams(PartParams(folder, content.parts))
         chunk = Chunk(content.frames(params))
@@ -91,21 +99,27 @@ def render_chunk_file(
             trial = OrderTrial(
                 animator, chunk, recipe.settings, content.tried, first, content.is_settled
             )
-        return render_chunk(
-            lambda: fresh_copy(animator),
-            chunk,
-            recipe.settings,
-            encoder,
-            segment_path,
-            extradata=recipe.extradata,
-            on_frame=frame_drawn,
-            on_pixels=trial.watch if trial else None,
-            first=first if content.is_settled else None,
-        )
+        # Otherwise there is nothing to compare, and reading large files costs time.
+        is_named = bool(content.files) or n_tries() is not None
+        with reads.recorded() if is_named else contextlib.nullcontext():
+            return render_chunk(
+                lambda: fresh_copy(animator),
+                chunk,
+                recipe.settings,
+                encoder,
+                segment_path,
+                extradata=recipe.extradata,
+                on_frame=frame_drawn,
+                on_pixels=trial.watch if trial else None,
+                before_finish=reads.check,
+                first=first if content.is_settled else None,
+            )
 
 
-def files_read_by(recipe_path: Path, frames: Sequence[Frame], work: Path) -> dict[str, str]:
-    """Return the data files that a recipe's animator reads: path -> digest of the content.
+def files_read_by(
+    recipe_path: Path, frames: Sequence[Frame], work: Path, sources: Sequence[str]
+) -> DataFiles:
+    """Return the files that a recipe's animator reads.
 
     Parameters
     ----------
@@ -115,14 +129,16 @@ def files_read_by(recipe_path: Path, frames: Sequence[Frame], work: Path) -> dic
         The movie's first frames.
     work : Path
         The movie's work folder; files in it are not data.
+    sources : sequence of str
+        As for `files_read`.
 
     Raises
     ------
     SegmentError, SettingsError, FFmpegNotFoundError, AnimatorLoadError, RenderError, SetupError
         As `render_chunk_file`.
     """
-    recipe, animator, _, _ = prepare(recipe_path)
-    return files_read(animator, frames, recipe.settings, work)
+    recipe, animator, _, _ = _prepare(recipe_path, work)
+    return files_read(animator, frames, recipe.settings, work, sources)
 
 
 def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> None:
@@ -188,18 +204,31 @@ def _render_unless_present(chunk_path: Path, segment_path: Path) -> None:
     logger.info("%s: %d frames.", segment_path, len(content.frame_ids))
 
 
+Prepared = tuple[Recipe, AnimatorBase, Encoder, LazyParams | None]
+
+
 @functools.lru_cache(maxsize=1)
-def prepare(recipe_path: Path) -> tuple[Recipe, AnimatorBase, Encoder, LazyParams | None]:
-    """Load a recipe and set up this process to draw with it; once per process.
+def _prepare(recipe_path: Path, work: Path) -> Prepared:
+    """Load a recipe as `prepare` does, once per process; check and record the files it reads."""
+    recipe: Recipe = fetch(recipe_path)
+    enter_folder(recipe.path, recipe.folder)
+    reads = reads_of_process(work, recipe_path)
+    reads.expect(recipe.files)
+    with reads.recorded() if n_tries() is not None else contextlib.nullcontext():
+        return prepare(recipe)
+
+
+def prepare(recipe: Recipe) -> Prepared:
+    """Set up this process to draw with a recipe.
 
     Raises
     ------
     SegmentError, SettingsError, FFmpegNotFoundError, AnimatorLoadError
         As `render_chunk_file`.
     """
-    recipe: Recipe = fetch(recipe_path)
     _check_versions(recipe)
     enter_folder(recipe.path, recipe.folder)
+    load_source_only()
     try:
         animator = recipe.animator.build()
         params = None if recipe.params is None else recipe.params.build()

@@ -12,8 +12,9 @@ from pathlib import Path
 from parallel_animate.atomic_files import is_locked
 from parallel_animate.errors import SettingsError
 from parallel_animate.project.failures import read_failure
+from parallel_animate.project.finished_movie import is_finished
 from parallel_animate.project.job_records import JobRecord, read_records
-from parallel_animate.project.plan import Plan, joined_name, read_valid_plan
+from parallel_animate.project.plan import Plan, read_valid_plan
 from parallel_animate.project.work_folder import LOCK_NAME, WorkFolder, listing
 from parallel_animate.validation import did_you_mean
 
@@ -191,7 +192,7 @@ def _status(work: Path, plan: Plan, records: Mapping[str, JobRecord], now: float
     run_began = _run_began(work)
     rate = _rate(counted, run_began)
     movie = WorkFolder(folder).movie
-    is_joined = movie.is_file() and joined_name(folder) == plan.join
+    is_joined = is_finished(folder, plan)
     # Between two chunks and during the join no job runs; then the run's lock shows that it is live.
     has_begun = any(record.started >= run_began for record in records.values())
     is_open = has_begun and not failed and not is_joined
