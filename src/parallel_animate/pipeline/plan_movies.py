@@ -43,7 +43,7 @@ from parallel_animate.pipeline.plan_files import (
     store_join,
 )
 from parallel_animate.pipeline.try_movie import TriedMovie, try_movie
-from parallel_animate.project.chunk_files import ChunkFile, fetch, store
+from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch, store
 from parallel_animate.project.failures import Failure, write_failure
 from parallel_animate.project.plan import Cost, Plan, read_plan, write_plan
 from parallel_animate.project.staleness import (
@@ -258,12 +258,14 @@ def plan_movie(
     own_files = (folder.root, Path(tempfile.gettempdir()))
     opened = OpenedFiles(Path.cwd(), own_files, digests)
     try:
-        plan = _plan(name, config, folder, job_seconds, opened, before)
+        plan, content = _plan(name, config, folder, job_seconds, opened, before)
     except (Exception, SystemExit):
         # An editor may have saved half a file.
         _refuse_changes(opened, before, attempt)
         raise
     stale = _refuse_changes(opened, before, attempt)
+    # Only now: its name and the code in it were read one after the other, and may differ.
+    store(folder.recipe(plan.recipe), content)
     write_plan(folder.root, replace(plan, files={**plan.files, **dict.fromkeys(stale, STALE)}))
     digests.remember()
     return plan
@@ -280,13 +282,14 @@ def _refuse_changes(opened: OpenedFiles, before: Before, attempt: int) -> Collec
     settings = [path for path, digest in before.files.items() if now.files.get(path) != digest]
     versions = ["the installed packages"] if now.versions != before.versions else []
     changed = {*changes.content, *settings, *versions}
-    if attempt == 1:
-        changed |= set(changes.times)
+    # What was read twice, such as code, may differ although it is as it was.
+    changed |= {path for path in changes.times if attempt == 1 or path.endswith(".py")}
     if attempt < MOST_ATTEMPTS:
         refused = changed
     else:
         named = {*opened.paths("import"), *opened.paths("animator"), *opened.paths("inputs")}
-        refused = changed & {*named, *settings, *versions}
+        code = {path for path in changed if path.endswith(".py")}
+        refused = changed & {*named, *code, *settings, *versions}
     if refused:
         files = tuple(sorted(refused))
         raise InputsChangedError(
@@ -311,8 +314,8 @@ def _plan(
     job_seconds: float,
     opened: OpenedFiles,
     before: Before,
-) -> Plan:
-    """Try a movie and write its recipe, chunk files and join file; return its plan."""
+) -> tuple[Plan, Recipe]:
+    """Try a movie and write its chunk files and join file; return its plan and its recipe."""
     started = time.monotonic()
     previous = read_plan(folder.root)
     tried = try_movie(config, previous, opened)
@@ -320,7 +323,6 @@ def _plan(
     recipe = movie_recipe_name(tried)
     folder.make()
     folder.make_for_jobs()
-    store(folder.recipe(recipe), movie_recipe(tried, config))
     with opened.recorded_as("params"):
         chunks = tuple(store_chunks(folder, recipe, group_chunks(tried.frames, size)))
     if len(chunks) > 1 and _settles(tried, folder, chunks, stops=config.get("order_check", True)):
@@ -346,7 +348,7 @@ def _plan(
         *(name, sum(count for _, count in chunks), *plan.size, len(chunks), size),
         time.monotonic() - started,
     )
-    return plan
+    return plan, movie_recipe(tried, config)
 
 
 def _cost(trial: Trial, chunk: Path) -> Cost:

@@ -55,7 +55,7 @@ class WorkFolder:
 
     @property
     def digests(self) -> Path:
-        """The path of a file with known digests of the user's files, which saves reading them."""
+        """The path of a file with known digests of files, which saves reading them again."""
         return self.root / "digests.json"
 
     @property
