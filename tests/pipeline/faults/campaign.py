@@ -45,6 +45,22 @@ of the run, as from a terminal that is closed. This command wrote the page:
 files afterwards. *files left*: temporary files after the second run, also in
 the folder for temporary files. *processes left*: processes
 running in the project's folder 20 seconds after it.
+
+## Edits and clocks
+
+These tests change files while a run uses them, or change their times. In the end every movie shows
+what its files say, or an error names the file and asks to run the same command again.
+
+`tests/pipeline/test_edits_while_running.py`:
+
+- code, modules, data, params, inputs and `matplotlibrc` change while the movie is planned;
+- data and inputs change while jobs draw, and some change back.
+
+`tests/pipeline/test_file_times.py`:
+
+- a clock was ahead or behind, or the project was copied or touched;
+- a file is edited and keeps its size and time;
+- a movie in `results/` is truncated, emptied, edited or replaced.
 """
 
 
