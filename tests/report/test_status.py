@@ -13,6 +13,7 @@ from movies import Numbers
 from project import BIN, MOVIE, Project, wait_until
 
 from parallel_animate.atomic_files import try_lock
+from parallel_animate.project.finished_movie import record_movie
 from parallel_animate.project.job_records import (
     SILENT_SECONDS,
     JobRecord,
@@ -64,7 +65,8 @@ def work(tmp_path: Path) -> Path:
 def join(work: Path) -> None:
     (work / "wave/joined").write_text("j\n")
     (work.parent / "results").mkdir()
-    (work.parent / "results/wave.mp4").touch()
+    (work.parent / "results/wave.mp4").write_text("the movie")
+    record_movie(work / "wave", work.parent / "results/wave.mp4")
 
 
 def record(folder: Path, chunk: int, **values: Any) -> None:
@@ -107,6 +109,8 @@ def test_a_live_run_counts_as_rendering_between_two_chunks(work: Path) -> None:
         join(work)
         (movie,) = WorkWatcher(work).status()
         assert (movie.state, movie.seconds_left) == ("done", None)
+        (work.parent / "results/wave.mp4").write_text("no movie!")
+        assert WorkWatcher(work).status()[0].state == "rendering", "it is joined again"
         (work.parent / "results/wave.mp4").unlink()
     (movie,) = WorkWatcher(work).status()
     assert (movie.state, movie.seconds_left) == ("waiting", None), "the run has ended"

@@ -21,6 +21,7 @@ from parallel_animate.project.plan import Plan, joined_name
 from parallel_animate.project.work_folder import WorkFolder, listing
 
 SECOND_NS = 1_000_000_000
+PAGE_FILES = ("index.html", "contact-sheet.png", "timeline.svg", "costs.svg")
 
 
 def record_movie(folder: Path, movie: Path) -> None:
@@ -103,7 +104,7 @@ def request_join(folder: Path, plan: Plan) -> str:
         _withdraw_request(paths, plan)
         return ""
     _request(paths, plan.join)
-    _bring_back(_files_of(paths, plan), paths.join_request.stat().st_mtime_ns)
+    _bring_back(_inputs(paths, plan), paths.join_request.stat().st_mtime_ns)
     return fault if is_of_plan and paths.movie.exists() else ""
 
 
@@ -116,12 +117,12 @@ def _request(paths: WorkFolder, what: str) -> None:
     """Write a request that Snakemake finds new and changed."""
     # Snakemake also compares the content with that of the last job, even of one that failed.
     replace_text(paths.join_request, f"{what} {uuid.uuid4().hex}\n")
-    _bring_back(_outputs(paths), paths.join_request.stat().st_mtime_ns)
+    _bring_back([*_outputs(paths), *_pages(paths)], paths.join_request.stat().st_mtime_ns)
 
 
 def _withdraw_request(paths: WorkFolder, plan: Plan) -> None:
     """Make the request older than the movie, for Snakemake."""
-    _bring_back([*_outputs(paths), paths.join(plan.join)], time.time_ns())
+    _bring_back([*_outputs(paths), *_pages(paths), paths.join(plan.join)], time.time_ns())
     if not paths.join_request.is_file():
         replace_text(paths.join_request, "none\n")
     first = min(output.stat().st_mtime_ns for output in _outputs(paths))
@@ -145,7 +146,12 @@ def _outputs(paths: WorkFolder) -> list[Path]:
     return [path for path in (paths.movie, paths.join_benchmark) if path.exists()]
 
 
-def _files_of(paths: WorkFolder, plan: Plan) -> Iterator[Path]:
+def _pages(paths: WorkFolder) -> list[Path]:
+    """Return the files of the page about a movie, which Snakemake compares with the movie."""
+    return [paths.movie.with_suffix("") / name for name in PAGE_FILES]
+
+
+def _inputs(paths: WorkFolder, plan: Plan) -> Iterator[Path]:
     """Yield the files of a movie that are inputs of jobs."""
     yield paths.join(plan.join)
     for name, _ in plan.chunks:
