@@ -104,10 +104,12 @@ class Project:
         return job_counts(self.snakemake("--cores", "2", *arguments))
 
     def files(self) -> dict[str, tuple[int, bytes]]:
+        """Return times and content of the work folder's files, without what only saves reading."""
+        known = (".lock", "digests.json", "movie.json")
         return {
             str(path.relative_to(self.folder)): (path.stat().st_mtime_ns, path.read_bytes())
             for path in sorted((self.folder / "work").rglob("*"))
-            if path.is_file() and path.name != ".lock"
+            if path.is_file() and path.name not in known
         }
 
 
