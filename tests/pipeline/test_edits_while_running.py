@@ -211,7 +211,8 @@ def run_all(project: Project, expect: int = 0) -> str:
     return project.snakemake("--cores", "1", "--keep-going", expect=expect)
 
 
-@pytest.mark.parametrize("batches", [pytest.param(True, marks=pytest.mark.slow), False])
+@pytest.mark.slow
+@pytest.mark.parametrize("batches", [True, False])
 def test_data_that_change_while_jobs_draw_are_an_error_and_then_drawn(
     tmp_path: Path, batches: bool
 ) -> None:

@@ -127,7 +127,8 @@ def test_new_times_render_and_join_nothing(rendered: Project, name: str) -> None
     assert movie_of(rendered).read_bytes() == before
 
 
-@pytest.mark.parametrize("ahead", ["movie", pytest.param("all", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("ahead", ["movie", "all"])
 def test_an_edit_after_the_clock_was_ahead_is_rendered(tmp_path: Path, ahead: str) -> None:
     project = Project(tmp_path, wave=MOVIE)
     assert project.render() == ALL
