@@ -28,7 +28,7 @@ rule concat_segments:
 
 rule report_plan_failure:
     input:
-        lambda wildcards: ancient(FAILURES[wildcards.movie]),
+        failure=lambda wildcards: ancient(FAILURES[wildcards.movie]),
         request=f"{RULE_WORK}/{{movie}}/join-request",
     output:
         update("results/{movie}.mp4"),
@@ -41,4 +41,4 @@ rule report_plan_failure:
     message:
         "{wildcards.movie}: planning failed"
     shell:
-        "parallel-animate failure {input[0]} > {log} 2>&1"
+        "parallel-animate failure {input.failure} > {log} 2>&1"

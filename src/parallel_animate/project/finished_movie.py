@@ -115,8 +115,10 @@ def request_failure(folder: Path) -> None:
 
 def _request(paths: WorkFolder, what: str) -> None:
     """Write a request that Snakemake finds new and changed."""
-    # Snakemake also compares the content with that of the last job, even of one that failed.
-    replace_text(paths.join_request, f"{what} {uuid.uuid4().hex}\n")
+    # Snakemake also compares the content with that of the last job, even of one that failed. A
+    # missing movie is made in any case.
+    number = uuid.uuid4().hex if paths.movie.exists() else ""
+    replace_text(paths.join_request, f"{what} {number}\n")
     _bring_back([*_outputs(paths), *_pages(paths)], paths.join_request.stat().st_mtime_ns)
 
 
