@@ -1,13 +1,14 @@
 """Write files so that each is complete or missing, on local and on shared disks.
 
-A file is written under a temporary name in its own folder, synced, and renamed. This module knows
-no file formats.
+A file is written under a temporary name in its own folder, synced, and renamed. Anything else in
+its place, such as a folder, is moved aside and never deleted. This module knows no file formats.
 """
 
 import contextlib
 import errno
 import fcntl
 import hashlib
+import itertools
 import logging
 import os
 import re
@@ -16,7 +17,7 @@ import socket
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +28,11 @@ TEMPORARY_SUFFIX = ".tmp"
 TEMPORARY_FOLDER = "parallel-animate"
 # A killed program may write into a folder while it is removed.
 REMOVE_TRIES, REMOVE_PAUSE_SECONDS = 20, 0.05
+DAMAGED_SUFFIX = ".damaged"
+# Errors that belong to the file. Others may pass, as when a file server does not answer.
+FAULTS = {errno.EACCES, errno.EPERM, errno.EIO, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
+# A message about damaged files names at most this many.
+MOST_NAMED = 5
 # The longest name of a file on the file systems of Linux and macOS.
 NAME_BYTES = 255
 # `is_locked` holds a shared lock while it looks, so a lock can be refused for that moment.
@@ -74,7 +80,7 @@ def publish(temporary: Path, path: Path) -> None:
     """
     path = link_target(path)
     _sync(temporary)
-    os.replace(temporary, path)
+    _replace(temporary, path)
     try:
         _sync(path.parent)
     except OSError as error:
@@ -89,6 +95,99 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    try:
+        os.replace(temporary, path)
+    except IsADirectoryError:
+        set_aside({path: "is a folder"})
+        os.replace(temporary, path)
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and its parents; a file in its place is set aside."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        set_aside({path: "is no folder"})
+        path.mkdir(exist_ok=True)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file if it exists; a folder in its place is set aside."""
+    if path.is_dir() and not path.is_symlink():
+        set_aside({path: "is a folder"})
+    path.unlink(missing_ok=True)
+
+
+def set_aside(damaged: Mapping[Path, str]) -> None:
+    """Move files that are not what they should be, and name them in one line.
+
+    Each gets a name beside its own, ``NAME.damaged``, and replaces an older file of that name.
+
+    Parameters
+    ----------
+    damaged : mapping of Path to str
+        The files, each with what is wrong; the words continue a sentence that begins with the name.
+    """
+    moved = {path: new for path in damaged if (new := _move_aside(path)) is not None}
+    if not moved:
+        return
+    path, new = next(iter(moved.items()))
+    if len(moved) == 1:
+        logger.warning("%s %s. It was moved to %s.", path, damaged[path], new.name)
+        return
+    others = len(moved) - MOST_NAMED
+    logger.warning(
+        "%d files are not what they should be and were moved to NAME%s: %s%s.",
+        len(moved),
+        DAMAGED_SUFFIX,
+        "; ".join(f"{path} {damaged[path]}" for path in itertools.islice(moved, MOST_NAMED)),
+        f"; and {others} more" if others > 0 else "",
+    )
+
+
+def _move_aside(path: Path) -> Path | None:
+    """Move a file or folder aside; return None if another process has moved it already."""
+    for number in itertools.count(1):
+        end = DAMAGED_SUFFIX + (f"-{number}" if number > 1 else "")
+        start = os.fsencode(path.name)[: NAME_BYTES - len(end)].decode(errors="ignore")
+        new = path.with_name(start + end)
+        # A folder may hold more than we know, so none is ever replaced.
+        if not os.path.lexists(new) or not (_is_folder(new) or _is_folder(path)):
+            break
+    try:
+        os.replace(path, new)
+    except FileNotFoundError:
+        return None
+    return new
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def is_set_aside(name: str) -> bool:
+    """Return whether a file has the name of one that was set aside."""
+    stem, _, number = name.rpartition(DAMAGED_SUFFIX)
+    return bool(stem) and (not number or number[1:].isdigit())
+
+
+def form_fault(path: Path) -> str:
+    """Return why a path is neither a regular file nor missing; empty if it is one of these."""
+    if path.is_file() or not os.path.lexists(path):
+        return ""
+    if path.is_symlink() and not path.exists():
+        return "is a link to a missing file"
+    return "is a folder" if path.is_dir() else "is no regular file"
+
+
+def read_fault(error: OSError) -> str:
+    """Return why a file cannot be read; raises the error if it is not the file's own fault."""
+    if error.errno not in FAULTS:
+        raise error
+    return f"cannot be read ({error.strerror})"
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -109,7 +208,7 @@ def replace_unsynced(path: Path, text: str) -> None:
     temporary = temporary_path(path)
     try:
         temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, link_target(path))
+        _replace(temporary, link_target(path))
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -227,10 +326,22 @@ def _remove(path: Path) -> None:
 
 def is_locked(path: Path) -> bool:
     """Return whether a process holds the kernel's lock on a lock file."""
-    if not path.exists():
+    if not path.is_file() or not os.access(path, os.R_OK):
         return False
     with path.open("rb") as file:
         return not try_lock(file, fcntl.LOCK_SH)
+
+
+def open_lock(path: Path) -> IO[str]:
+    """Open a lock file to lock it; what is no regular file in its place is set aside."""
+    if fault := form_fault(path):
+        set_aside({path: fault})
+    elif path.exists() and not os.access(path, os.R_OK):
+        set_aside({path: "cannot be opened"})
+    # Another user's file can be locked, but not written. Mode "a": the file may hold the name of a
+    # process that has the lock.
+    mode = "r" if path.exists() and not os.access(path, os.W_OK) else "a+"
+    return path.open(mode, encoding="utf-8", errors="replace")
 
 
 def try_lock(file: IO[Any], kind: int = fcntl.LOCK_EX) -> bool:
@@ -255,7 +366,8 @@ def _locks(file: IO[Any], kind: int) -> bool:
         return False
     except OSError as error:
         logger.warning(
-            "%s cannot be locked (%s). Do not start a second run in this folder: nothing stops it.",
+            "%s cannot be locked (%s). Do not start a second run in this folder: nothing stops it. "
+            "Nor does anything stop 'clean'.",
             file.name,
             error.strerror,
         )

@@ -1,6 +1,5 @@
 """Batches: which chunks a job renders, what it requests, and that it renders no others."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from parallel_animate.project.plan import (
     read_valid_plan,
     write_plan,
 )
+from parallel_animate.project.work_files import parse_sealed_json, sealed_json
 from parallel_animate.project.work_folder import WorkFolder
 
 # 20 s a chunk
@@ -192,23 +192,27 @@ def test_a_plan_from_before_costs_were_measured_is_still_read(tmp_path: Path) ->
         versions={},
         cost=COST,
     )
-    write_plan(tmp_path, plan)
-    assert read_plan(tmp_path) == plan
-    path = tmp_path / "plan.json"
-    content = json.loads(path.read_text())
+    folder = tmp_path / "wave"
+    folder.mkdir()
+    write_plan(folder, plan)
+    assert read_plan(folder) == plan
+    path = folder / "plan.json"
+    content = parse_sealed_json(path, path.read_bytes())
     del content["cost"]
-    path.write_text(json.dumps(content))
-    assert read_plan(tmp_path) == replace(plan, cost=Cost())
+    path.write_text(sealed_json(path, content))
+    assert read_plan(folder) == replace(plan, cost=Cost())
     assert not plan.uses_gpu
     assert replace(plan, encoder={"name": "h264_nvenc"}).uses_gpu
 
 
 def test_after_a_failed_plan_the_old_one_does_not_count(tmp_path: Path) -> None:
-    assert read_valid_plan(tmp_path) is None
+    folder = tmp_path / "wave"
+    folder.mkdir()
+    assert read_valid_plan(folder) is None
     plan = Plan("wave", {}, "aa", "bb", {"name": "libx264"}, "cc", (2, 2), 1, (), {}, {})
-    write_plan(tmp_path, plan)
-    assert read_valid_plan(tmp_path) == plan
-    write_failure(WorkFolder(tmp_path).plan_failure, Failure("no data"))
-    assert read_valid_plan(tmp_path) is None
-    write_plan(tmp_path, plan)
-    assert read_valid_plan(tmp_path) == plan
+    write_plan(folder, plan)
+    assert read_valid_plan(folder) == plan
+    write_failure(WorkFolder(folder).plan_failure, Failure("no data"))
+    assert read_valid_plan(folder) is None
+    write_plan(folder, plan)
+    assert read_valid_plan(folder) == plan

@@ -19,6 +19,7 @@ from parallel_animate.project.job_records import (
     JobRecord,
     RecordKeeper,
     read_records,
+    record_text,
 )
 from parallel_animate.project.plan import Plan, write_plan
 from parallel_animate.render.progress import FrameProgress
@@ -79,7 +80,7 @@ def record(folder: Path, chunk: int, **values: Any) -> None:
         **values,
     }
     path = folder / "records" / f"{name}.json"
-    path.write_text(json.dumps({"chunk": name, "n_frames": n_frames, "seconds": [], **known}))
+    path.write_text(record_text(path, JobRecord(chunk=name, n_frames=n_frames, **known)))
 
 
 def test_the_rate_and_the_time_left_are_those_of_this_run(work: Path) -> None:

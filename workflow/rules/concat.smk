@@ -23,7 +23,8 @@ rule concat_segments:
     message:
         "{wildcards.movie}: join"
     shell:
-        "parallel-animate concat {input.join} {output} > {log} 2>&1"
+        # It may render damaged segments again, as render_chunk does.
+        "PYTHONHASHSEED=0 parallel-animate concat {input.join} {output} > {log} 2>&1"
 
 
 rule report_plan_failure:

@@ -342,25 +342,11 @@ def _add_clean(commands: Any) -> None:
 
 
 def _clean(options: argparse.Namespace) -> int:
-    from parallel_animate.atomic_files import is_locked
-    from parallel_animate.project.plan import read_plan, unnamed_files
-    from parallel_animate.project.work_folder import LOCK_NAME
+    from parallel_animate.project.cleaning import clean
 
-    if not options.dry_run and is_locked(options.work / LOCK_NAME):
-        raise SettingsError(
-            f"A render is running in '{options.work}'. Run clean after it has finished."
-        )
-    paths = [
-        path
-        for folder in sorted(options.work.glob("*/"))
-        if (plan := read_plan(folder)) is not None
-        for path in unnamed_files(folder, plan)
-    ]
-    size = sum(path.stat().st_size for path in paths)
-    for path in paths:
+    files = clean(options.work, options.dry_run)
+    for path, _ in files:
         sys.stdout.write(f"{path}\n")
-        if not options.dry_run:
-            path.unlink()
     verb = "to remove" if options.dry_run else "removed"
-    sys.stdout.write(f"{len(paths)} files, {size / 1e6:.1f} MB {verb}\n")
+    sys.stdout.write(f"{len(files)} files, {sum(n for _, n in files) / 1e6:.1f} MB {verb}\n")
     return DONE

@@ -131,7 +131,8 @@ def _add_concat(commands: Any) -> None:
     )
     command.add_argument("join", type=Path, help="work/NAME/joins/….join")
     command.add_argument("output", help="the movie")
-    command.set_defaults(run=_concat)
+    # It may render damaged segments again.
+    command.set_defaults(run=_concat, draws=True)
 
 
 def _concat(options: argparse.Namespace) -> int:

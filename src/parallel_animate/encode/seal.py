@@ -6,10 +6,12 @@ it. It is a ``uuid`` box at the end of the file, which players and demuxers skip
 """
 
 import hashlib
+import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from parallel_animate.atomic_files import form_fault, read_fault
 from parallel_animate.errors import SegmentError
 
 # Marks the box as ours.
@@ -40,14 +42,25 @@ def add_seal(path: Path, name: str) -> None:
 
 def check_seal(path: Path) -> None:
     """Raise SegmentError unless a segment is byte for byte as it was written under its name."""
+    sealed_checksum = check_seal_end(path)
+    with path.open("rb") as file:
+        checksum = _checksum(file.read, path.stat().st_size - _seal_size(path))
+    if checksum != sealed_checksum:
+        raise _broken(path, f"checksum {sealed_checksum.hex()[:12]}", checksum.hex()[:12])
+
+
+def check_seal_end(path: Path) -> bytes:
+    """Return the checksum in a segment's seal; raise SegmentError if the seal is not of its name.
+
+    This reads only the end of the file, and so finds every fault except changed bytes before it.
+    """
     if not path.is_file():
         raise _broken(path, "a segment", "no file")
-    seal_size = HEADER_SIZE + CHECKSUM_SIZE + len(path.stem.encode())
-    content_size = path.stat().st_size - seal_size
-    if content_size <= 0:
-        raise _broken(path, "a sealed segment", f"{path.stat().st_size} bytes")
+    seal_size, size = _seal_size(path), path.stat().st_size
+    if size <= seal_size:
+        raise _broken(path, "a sealed segment", f"{size} bytes")
     with path.open("rb") as file:
-        checksum = _checksum(file.read, content_size)
+        file.seek(size - seal_size)
         header = file.read(HEADER_SIZE)
         sealed_checksum = file.read(CHECKSUM_SIZE)
         name = file.read()
@@ -55,8 +68,31 @@ def check_seal(path: Path) -> None:
         raise _broken(path, "the seal of a complete segment of that name", "no seal at its end")
     if name != path.stem.encode():
         raise _broken(path, f"segment {path.stem}", f"segment {name.decode(errors='replace')}")
-    if checksum != sealed_checksum:
-        raise _broken(path, f"checksum {sealed_checksum.hex()[:12]}", checksum.hex()[:12])
+    return sealed_checksum
+
+
+def _seal_size(path: Path) -> int:
+    return HEADER_SIZE + CHECKSUM_SIZE + len(path.stem.encode())
+
+
+def segment_fault(path: Path, check: Callable[[Path], object]) -> str:
+    """Return what is wrong with a segment; empty if it is intact or missing.
+
+    Parameters
+    ----------
+    path : Path
+        The segment.
+    check : callable
+        `check_seal`, or `check_seal_end`, which reads only the end of the file.
+    """
+    try:
+        if not (fault := form_fault(path)) and os.path.lexists(path):
+            check(path)
+        return fault
+    except SegmentError as error:
+        return f"has changed since it was written: expected {error.expected}, found {error.found}"
+    except OSError as error:
+        return read_fault(error)
 
 
 def _checksum(read: Callable[[int], bytes], size: int) -> bytes:

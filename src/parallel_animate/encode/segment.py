@@ -6,6 +6,7 @@ then does it get its name. This module knows nothing of figures.
 
 import hashlib
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -13,14 +14,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from parallel_animate.atomic_files import publish, temporary_path
+from parallel_animate.atomic_files import publish, set_aside, temporary_path
 from parallel_animate.encode.encoders import Encoder, codec_arguments
 from parallel_animate.encode.ffmpeg import EncoderProcess, encode_command
 from parallel_animate.encode.mp4 import read_sample_tables
 from parallel_animate.encode.packets import Packets, check_packets, wrong
 from parallel_animate.encode.pvio import PvioEncoder
-from parallel_animate.encode.seal import add_seal, check_seal
-from parallel_animate.errors import SegmentError
+from parallel_animate.encode.seal import add_seal, check_seal, segment_fault
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
@@ -62,15 +62,11 @@ def pixel_digest(frame: NDArray[np.uint8]) -> str:
 
 
 def has_segment(path: Path) -> bool:
-    """Return whether a segment exists and is intact; a warning names a damaged one."""
-    if not path.exists():
+    """Return whether a segment exists and is intact; a damaged one is set aside."""
+    if fault := segment_fault(path, check_seal):
+        set_aside({path: f"{fault}; it is rendered again"})
         return False
-    try:
-        check_seal(path)
-    except SegmentError as error:
-        logger.warning("Rendering a damaged segment again: %s", error)
-        return False
-    return True
+    return os.path.lexists(path)
 
 
 class SegmentWriter:

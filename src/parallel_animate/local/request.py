@@ -11,6 +11,7 @@ from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.encode.concat import SegmentFile
 from parallel_animate.encode.encoders import Encoder
 from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.project.folder_lock import folder_in_use
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.settings import RenderOptions, VideoSettings
 
@@ -88,10 +89,10 @@ def open_folders(work_dir: str | os.PathLike[str] | None) -> Iterator[Folders]:
         raise OSError(
             error.errno, f"work_dir {str(work_dir)!r} cannot be used: {error.strerror}"
         ) from error
-    kept.remove_stale()
     # Next to the segments: the disk of the temporary folder may be too small for the params of a
     # long movie.
-    with temporary_folder(kept.root, ".make_video") as name:
+    with folder_in_use(kept), temporary_folder(kept.root, ".make_video") as name:
+        kept.remove_stale()
         yield Folders(kept, _jobs_folder(name))
 
 

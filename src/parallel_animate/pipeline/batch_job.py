@@ -7,9 +7,11 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from parallel_animate.atomic_files import make_folder
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import RenderError, SetupError
 from parallel_animate.pipeline.batches import read_batch
+from parallel_animate.project.folder_lock import folder_in_use
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.job import (
     LOG_INTERVAL,
@@ -44,15 +46,16 @@ def render_batch(batch_path: Path, n_workers: int, attempt: int = 1) -> None:
         As in `render_chunk_file`, raised at once.
     """
     folder = WorkFolder(batch_path.parent.parent)
-    folder.segments.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.segments)
     chunks = read_batch(batch_path).chunks
-    missing = [name for name in chunks if not has_segment(folder.segment(name))]
-    logger.info("%d of %d chunks are to be rendered.", len(missing), len(chunks))
-    n_workers = min(n_workers, len(missing))
-    if n_workers > 1:
-        failures = _render_in_pool(folder, missing, n_workers, attempt)
-    else:
-        failures = _render_here(folder, missing, attempt)
+    with folder_in_use(folder):
+        missing = [name for name in chunks if not has_segment(folder.segment(name))]
+        logger.info("%d of %d chunks are to be rendered.", len(missing), len(chunks))
+        n_workers = min(n_workers, len(missing))
+        if n_workers > 1:
+            failures = _render_in_pool(folder, missing, n_workers, attempt)
+        else:
+            failures = _render_here(folder, missing, attempt)
     for failure in failures[1:]:
         logger.error("%s", failure)
     if failures:

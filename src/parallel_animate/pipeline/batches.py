@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from parallel_animate.atomic_files import replace_text
+from parallel_animate.atomic_files import make_folder, remove_file, replace_text
+from parallel_animate.errors import SettingsError
 from parallel_animate.project.plan import Cost
+from parallel_animate.project.work_files import examine
 from parallel_animate.project.work_folder import WorkFolder
 
 # Long enough that the overhead of a job is a few per cent of its time, and short enough for a
@@ -81,16 +83,35 @@ def write_batch(folder: Path, batch: Batch, unmark: bool) -> None:
         while another run is live: one of its jobs may just have made the mark.
     """
     path = WorkFolder(folder).batch(batch.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     replace_text(path, batch.text())
     if unmark:
-        path.with_suffix(".done").unlink(missing_ok=True)
+        remove_file(path.with_suffix(".done"))
 
 
 def read_batch(path: Path) -> Batch:
-    """Read a batch file."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return Batch(**{**content, "chunks": tuple(content["chunks"])})
+    """Read a batch file; its name proves its content.
+
+    Raises
+    ------
+    SettingsError
+        If the file is missing or damaged.
+    """
+
+    def parse(data: bytes) -> Batch:
+        content = json.loads(data)
+        batch = Batch(**{**content, "chunks": tuple(content["chunks"])})
+        if batch.name != path.stem:
+            raise ValueError("its content is not what was written under this name")
+        return batch
+
+    found = examine(path, parse)
+    if found.content is None:
+        raise SettingsError(
+            f"The batch file {path} {found.fault or 'is missing'}. Run the movie again; every run "
+            "writes its batch files."
+        )
+    return found.content
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import math
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from parallel_animate.inputs.frames import (
@@ -11,7 +12,9 @@ from parallel_animate.inputs.frames import (
     default_chunk_size,
 )
 from parallel_animate.pipeline.try_movie import TriedMovie
-from parallel_animate.project.plan import Plan
+from parallel_animate.project.chunk_files import fetch, is_whole
+from parallel_animate.project.plan import Plan, joined_name
+from parallel_animate.project.work_folder import WorkFolder, listing
 
 # Much longer than the start of a job (about 1 s), and short enough that losing a job costs little.
 JOB_SECONDS = 20
@@ -22,7 +25,7 @@ SMALLEST_CHUNK = 5
 
 
 def choose_chunk_size(
-    config: Mapping[str, Any], previous: Plan | None, tried: TriedMovie, job_seconds: float
+    config: Mapping[str, Any], before: int | None, tried: TriedMovie, job_seconds: float
 ) -> int:
     """Return a movie's frames per chunk: as configured, as planned before, or from its trial.
 
@@ -33,9 +36,25 @@ def choose_chunk_size(
     wanted = config.get("chunk_size", "auto")
     if wanted != "auto":
         return int(wanted)
-    if previous is not None and _has_auto_size(previous.config):
-        return previous.chunk_size
-    return auto_chunk_size(tried.n_frames, tried.trial.frame_seconds, job_seconds)
+    return before or auto_chunk_size(tried.n_frames, tried.trial.frame_seconds, job_seconds)
+
+
+def chunk_size_before(folder: WorkFolder, previous: Plan | None) -> int | None:
+    """Return the frames per chunk with which ``chunk_size: auto`` was planned before, if known.
+
+    If the plan is lost, a join file still shows it. Another size would render every chunk again.
+    """
+    if previous is not None:
+        return previous.chunk_size if _has_auto_size(previous.config) else None
+    # The file from which the movie was joined comes first, then the newest.
+    joins = [folder.join(joined_name(folder.root)), *_newest_first(folder.joins)]
+    join = next((join for path in joins if is_whole(path) and (join := fetch(path))), None)
+    return None if join is None else max(n_frames for _, n_frames in join.segments)
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    paths = [folder / name for name in listing(folder)]
+    return sorted(paths, key=lambda path: path.lstat().st_mtime, reverse=True)
 
 
 def is_in_order(config: Mapping[str, Any]) -> bool:

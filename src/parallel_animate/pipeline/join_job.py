@@ -1,5 +1,6 @@
 """Join a movie's segments, as the job of rule concat_segments."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,51 +8,61 @@ from parallel_animate.atomic_files import replace_text
 from parallel_animate.encode.concat import SegmentFile, concat_segments
 from parallel_animate.encode.encoders import on_this_machine
 from parallel_animate.encode.segment import has_segment
-from parallel_animate.errors import (
-    SegmentError,
-)
+from parallel_animate.errors import SegmentError
 from parallel_animate.project.chunk_files import JoinFile, fetch
 from parallel_animate.project.finished_movie import record_movie
+from parallel_animate.project.folder_lock import folder_in_use
 from parallel_animate.project.work_folder import WorkFolder
+
+# A few damaged segments are rendered here, one after another; more of them by jobs of the next run.
+MOST_RENDERED_HERE = 4
 
 
 def concat_join_file(join_path: Path, output: Path) -> None:
     """Join the segments in a join file, and record in its folder which join was made.
 
-    Damaged segments are removed, so that the same command renders them again.
+    Damaged segments are set aside and rendered again.
 
     Raises
     ------
+    SegmentError
+        If segments are missing, or many are damaged.
     SegmentError, FFmpegError
         As in `concat_segments`.
     """
-    join: JoinFile = fetch(join_path)
     folder = WorkFolder(join_path.parent.parent)
-    segments = [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments]
-    _remove_damaged([segment.path for segment in segments])
-    # If this job is killed after writing the movie, the record must not name another join.
-    replace_text(folder.joined, "being joined\n")
-    concat_segments(
-        segments,
-        output,
-        join.settings,
-        on_this_machine(join.encoder).ffmpeg,
-        extradata=join.extradata,
-    )
-    record_movie(folder.root, output)
-    replace_text(folder.joined, join_path.stem + "\n")
-
-
-def _remove_damaged(paths: Sequence[Path]) -> None:
-    damaged = [path for path in paths if not has_segment(path)]
-    for path in damaged:
-        path.unlink(missing_ok=True)
-    if damaged:
-        names = ", ".join(map(str, damaged))
-        raise SegmentError(
-            f"{len(damaged)} of {len(paths)} segments were missing or damaged and have been "
-            f"removed: {names}. Run the same command again; it renders them again.",
-            path=str(damaged[0]),
-            expected="whole segments",
-            found=f"{len(damaged)} missing or damaged",
+    join: JoinFile = fetch(join_path)
+    with folder_in_use(folder):
+        _render_damaged(folder, [name for name, _ in join.segments])
+        # If this job is killed after writing the movie, the record must not name another join.
+        replace_text(folder.joined, "being joined\n")
+        concat_segments(
+            [SegmentFile(folder.segment(name), n_frames) for name, n_frames in join.segments],
+            output,
+            join.settings,
+            on_this_machine(join.encoder).ffmpeg,
+            extradata=join.extradata,
         )
+        record_movie(folder.root, output)
+        replace_text(folder.joined, join_path.stem + "\n")
+
+
+def _render_damaged(folder: WorkFolder, names: Sequence[str]) -> None:
+    missing = [name for name in names if not os.path.lexists(folder.segment(name))]
+    present = set(names).difference(missing)
+    damaged = [name for name in names if name in present and not has_segment(folder.segment(name))]
+    if missing or len(damaged) > MOST_RENDERED_HERE:
+        wrong = [str(folder.segment(name)) for name in (*missing, *damaged)]
+        raise SegmentError(
+            f"{len(wrong)} of {len(names)} segments are missing or were damaged: "
+            f"{', '.join(wrong)}. Run the same command again; it renders them again.",
+            path=wrong[0],
+            expected="whole segments",
+            found=f"{len(wrong)} missing or damaged",
+        )
+    if damaged:
+        # Imported here, since it loads matplotlib.
+        from parallel_animate.render.job import render_chunk_job
+
+        for name in damaged:
+            render_chunk_job(folder.chunk(name), folder.segment(name))

@@ -34,7 +34,12 @@ from parallel_animate.local.cores import available_cores
 from parallel_animate.local.safe_path import SAFE_PATH, isolated_start, undo_isolated_start
 from parallel_animate.local.termination import end_with_parent
 from parallel_animate.local.worker import kill_children
-from parallel_animate.pipeline.chunk_size import JOB_SECONDS, choose_chunk_size, is_in_order
+from parallel_animate.pipeline.chunk_size import (
+    JOB_SECONDS,
+    choose_chunk_size,
+    chunk_size_before,
+    is_in_order,
+)
 from parallel_animate.pipeline.launch import HASH_SEED
 from parallel_animate.pipeline.plan_files import (
     movie_recipe,
@@ -45,6 +50,7 @@ from parallel_animate.pipeline.plan_files import (
 from parallel_animate.pipeline.try_movie import TriedMovie, try_movie
 from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch, store
 from parallel_animate.project.failures import Failure, write_failure
+from parallel_animate.project.folder_lock import folder_in_use
 from parallel_animate.project.plan import Cost, Plan, read_plan, write_plan
 from parallel_animate.project.staleness import (
     current_versions,
@@ -254,11 +260,25 @@ def plan_movie(
     """
     before = before or Before.now()
     folder = WorkFolder(work.absolute() / name)
+    folder.make()
+    folder.make_for_jobs()
+    # Until plan.json names the new files, 'clean' would remove them.
+    with folder_in_use(folder):
+        return _plan_in(folder, config, job_seconds, before, attempt)
+
+
+def _plan_in(
+    folder: WorkFolder,
+    config: Mapping[str, Any],
+    job_seconds: float,
+    before: Before,
+    attempt: int,
+) -> Plan:
     digests = Digests(folder.digests)
     own_files = (folder.root, Path(tempfile.gettempdir()))
     opened = OpenedFiles(Path.cwd(), own_files, digests)
     try:
-        plan, content = _plan(name, config, folder, job_seconds, opened, before)
+        plan, content = _plan(config, folder, job_seconds, opened, before)
     except (Exception, SystemExit):
         # An editor may have saved half a file.
         _refuse_changes(opened, before, attempt)
@@ -308,7 +328,6 @@ def _refuse_changes(opened: OpenedFiles, before: Before, attempt: int) -> Collec
 
 
 def _plan(
-    name: str,
     config: Mapping[str, Any],
     folder: WorkFolder,
     job_seconds: float,
@@ -319,10 +338,8 @@ def _plan(
     started = time.monotonic()
     previous = read_plan(folder.root)
     tried = try_movie(config, previous, opened)
-    size = choose_chunk_size(config, previous, tried, job_seconds)
+    size = choose_chunk_size(config, chunk_size_before(folder, previous), tried, job_seconds)
     recipe = movie_recipe_name(tried)
-    folder.make()
-    folder.make_for_jobs()
     with opened.recorded_as("params"):
         chunks = tuple(store_chunks(folder, recipe, group_chunks(tried.frames, size)))
     if len(chunks) > 1 and _settles(tried, folder, chunks, stops=config.get("order_check", True)):
@@ -330,7 +347,7 @@ def _plan(
     join_name = store_join(folder, tried, chunks)
     os.chdir(opened.here)
     plan = Plan(
-        movie=name,
+        movie=folder.root.name,
         config=json.loads(json.dumps(config)),
         recipe=recipe,
         join=join_name,
@@ -345,7 +362,7 @@ def _plan(
     )
     logger.info(
         "Movie %s: %d frames of %dx%d pixels in %d chunks of %d, planned in %.1f s.",
-        *(name, sum(count for _, count in chunks), *plan.size, len(chunks), size),
+        *(plan.movie, sum(count for _, count in chunks), *plan.size, len(chunks), size),
         time.monotonic() - started,
     )
     return plan, movie_recipe(tried, config)

@@ -23,6 +23,7 @@ from parallel_animate.pipeline.chunk_size import is_in_order
 from parallel_animate.pipeline.config import movie_settings
 from parallel_animate.project.chunk_files import ChunkFile, fetch
 from parallel_animate.project.plan import Plan, read_plan
+from parallel_animate.project.repair import set_aside_damaged
 from parallel_animate.project.staleness import is_current
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.animator_copy import fresh_copy
@@ -71,6 +72,8 @@ def preview_movie(
         The same errors as when it is rendered.
     """
     folder = WorkFolder(work.absolute() / name)
+    # What it would read and is damaged must count as missing.
+    set_aside_damaged(folder.root)
     plan = read_plan(folder.root)
     if plan is not None and is_current(folder.root, plan, config, Digests(folder.digests)):
         movie = _planned_movie(folder, plan, frame_ids)

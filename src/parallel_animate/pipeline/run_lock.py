@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from parallel_animate.atomic_files import try_lock
+from parallel_animate.atomic_files import open_lock, try_lock
 from parallel_animate.errors import AnimateError
 from parallel_animate.project.work_folder import LOCK_NAME
 
@@ -28,17 +28,17 @@ def hold_run_lock(work: Path) -> IO[str]:
         If another run is rendering there; the message names that run and what to do.
     """
     work.mkdir(parents=True, exist_ok=True)
-    # Mode "a": a refused run must not empty the file, which names the holder of the lock.
-    lock = (work / LOCK_NAME).open("a+", encoding="utf-8")
+    lock = open_lock(work / LOCK_NAME)
     if not try_lock(lock):
         lock.seek(0)
         holder = lock.read().strip()
         lock.close()
         raise AnimateError(
-            f"Another snakemake is rendering in this folder ({holder}). Wait until it has finished "
-            "or end it, then run the same command again."
+            f"Another run, or 'clean', is at work in this folder ({holder}). Wait until it has "
+            "finished or end it, then run the same command again."
         )
-    lock.truncate(0)
-    lock.write(f"process {os.getpid()} on {socket.gethostname()} since {time.ctime()}\n")
-    lock.flush()
+    if lock.writable():
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()} on {socket.gethostname()} since {time.ctime()}\n")
+        lock.flush()
     return lock

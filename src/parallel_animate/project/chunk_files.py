@@ -1,29 +1,25 @@
 """A movie's files that jobs read: the recipe, the chunk files and the join file.
 
-Each file is either correct or missing: it is written under a temporary name, carries a checksum,
-and never changes. The files hold pickles, so trust them only as you trust your own scripts.
+Each file is either correct or missing: it is written under a temporary name, carries a checksum of
+its content and name, and never changes. The files hold pickles, so trust them only as you trust
+your own scripts.
 """
 
-import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.atomic_files import is_full, publish, temporary_path
+from parallel_animate.atomic_files import is_full, publish, set_aside, temporary_path
 from parallel_animate.encode.encoders import Encoder
 from parallel_animate.errors import FrameError, SegmentError
 from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
 from parallel_animate.inputs.matplotlib_state import Environment, drawing_versions
 from parallel_animate.inputs.pickling import dump, load
 from parallel_animate.inputs.portable import PickledAnimator, SourceAnimator, SourceParams
+from parallel_animate.project.work_files import examine_stored, sealed_pickle
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.settings import VideoSettings
-
-# The first line of every file; raise the number when the form of the pickled objects changes.
-MAGIC = b"parallel-animate file 3\n"
-CHECKSUM_SIZE = 32
 
 
 @dataclass(frozen=True)
@@ -237,7 +233,7 @@ def store(path: Path, content: object, replace: bool = False) -> bool:
     payload = dump(content)
     temporary = temporary_path(path)
     try:
-        temporary.write_bytes(MAGIC + hashlib.sha256(payload).digest() + payload)
+        temporary.write_bytes(sealed_pickle(path, payload))
         publish(temporary, path)
     except OSError as error:
         if not is_full(error):
@@ -254,45 +250,26 @@ def store(path: Path, content: object, replace: bool = False) -> bool:
 
 def is_whole(path: Path) -> bool:
     """Return whether a file exists, has the current form, and is intact."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return False
-    return _payload(data) is not None
+    return examine_stored(path).content is not None
 
 
 def fetch(path: Path) -> Any:
-    """Return the content of a file that `store` wrote.
+    """Return the content of a file that `store` wrote; a damaged file is set aside.
 
     Raises
     ------
     SegmentError
         If the file is missing or damaged.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
+    found = examine_stored(path)
+    if found.fault:
+        set_aside({path: found.fault})
+    if found.content is None:
         raise SegmentError(
-            f"{path} cannot be read: {error.strerror}. Plan the movie again.",
+            f"{path} {found.fault or 'is missing'}. Run or plan the movie again; planning makes "
+            "the file again.",
             path=str(path),
             expected="a file that the plan wrote",
-            found=os.strerror(error.errno or 0),
-        ) from error
-    payload = _payload(data)
-    if payload is None:
-        raise SegmentError(
-            f"{path} is damaged, or was written by another version of parallel-animate. Plan the "
-            "movie again.",
-            path=str(path),
-            expected="an intact file",
-            found=f"{len(data)} bytes that do not match their checksum",
+            found=found.fault or "no file",
         )
-    return load(payload)
-
-
-def _payload(data: bytes) -> bytes | None:
-    start = len(MAGIC) + CHECKSUM_SIZE
-    if not data.startswith(MAGIC):
-        return None
-    payload = data[start:]
-    return payload if hashlib.sha256(payload).digest() == data[len(MAGIC) : start] else None
+    return load(found.content)

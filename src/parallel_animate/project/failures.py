@@ -3,13 +3,12 @@
 This module imports little: the Snakefile reads failures in its main process.
 """
 
-import json
 import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from parallel_animate.atomic_files import replace_text
+from parallel_animate.atomic_files import make_folder, replace_text
+from parallel_animate.project.work_files import Found, examine, parse_sealed_json, sealed_json
 
 logger = logging.getLogger(__name__)
 
@@ -57,18 +56,24 @@ class Failure:
 
 def write_failure(path: Path, failure: Failure) -> None:
     """Write a failure to a file; a missing folder is created."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, json.dumps(asdict(failure), indent=1) + "\n")
+    make_folder(path.parent)
+    replace_text(path, sealed_json(path, asdict(failure)))
 
 
 def read_failure(path: Path) -> Failure | None:
     """Return the failure recorded in a file; None if the file is missing or cannot be read."""
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        chunk = content.pop("chunk", None)
-        return Failure(**content, chunk=None if chunk is None else (int(chunk[0]), int(chunk[1])))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError, AttributeError, LookupError) as error:
-        logger.warning("The failure record %s cannot be read: %s", path, error)
-        return None
+    found = examine_failure(path)
+    if found.fault:
+        logger.warning("The failure record %s %s.", path, found.fault)
+    return found.content
+
+
+def examine_failure(path: Path) -> Found[Failure]:
+    """Read the failure recorded in a file."""
+
+    def parse(data: bytes) -> Failure:
+        content = parse_sealed_json(path, data)
+        chunk = content.pop("chunk")
+        return Failure(**content, chunk=None if chunk is None else (chunk[0], chunk[1]))
+
+    return examine(path, parse)

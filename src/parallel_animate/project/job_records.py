@@ -4,7 +4,6 @@ People look at these records; rendering does not depend on them. A job whose rec
 written does not fail. This module imports little, as `parallel_animate.project.plan` does.
 """
 
-import json
 import logging
 import os
 import socket
@@ -13,9 +12,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from parallel_animate.atomic_files import is_alive, replace_unsynced
+from parallel_animate.atomic_files import is_alive, make_folder, replace_unsynced
+from parallel_animate.project.work_files import examine, parse_sealed_json, sealed_json
 from parallel_animate.project.work_folder import WorkFolder
 
 logger = logging.getLogger(__name__)
@@ -139,8 +139,8 @@ class RecordKeeper:
             seconds=() if state == "running" else seconds,
         )
         try:
-            self._path.parent.mkdir(exist_ok=True)
-            replace_unsynced(self._path, json.dumps(asdict(record)) + "\n")
+            make_folder(self._path.parent)
+            replace_unsynced(self._path, record_text(self._path, record))
         except OSError as error:
             logger.debug("The record %s cannot be written: %s", self._path, error)
 
@@ -177,10 +177,17 @@ def read_records(
     return records
 
 
+def record_text(path: Path, record: JobRecord) -> str:
+    """Return the text of a record's file."""
+    return sealed_json(path, asdict(record), indent=None)
+
+
 def _read(path: Path) -> JobRecord | None:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    def parse(data: bytes) -> JobRecord:
+        content = parse_sealed_json(path, data)
         return JobRecord(**{**content, "seconds": tuple(content["seconds"])})
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        logger.debug("The record %s cannot be read: %s", path, error)
-        return None
+
+    found = examine(path, parse)
+    if found.fault:
+        logger.debug("The record %s %s.", path, found.fault)
+    return found.content

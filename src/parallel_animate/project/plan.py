@@ -3,15 +3,15 @@
 The Snakefile imports this module at every start, so it imports neither matplotlib nor user code.
 """
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.atomic_files import replace_text
+from parallel_animate.atomic_files import remove_file, replace_text
 from parallel_animate.encode.encoders import NVENC
+from parallel_animate.project.work_files import Found, examine, parse_sealed_json, sealed_json
 from parallel_animate.project.work_folder import WorkFolder, listing
 
 logger = logging.getLogger(__name__)
@@ -98,41 +98,63 @@ class Plan:
 
 def read_plan(folder: Path) -> Plan | None:
     """Return the plan in a movie's folder, or None if it has no plan of the current form."""
-    try:
-        content = json.loads(WorkFolder(folder).plan.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if not isinstance(content, dict) or content.pop("format", None) != PLAN_FORMAT:
-        return None
-    try:
+    found = examine_plan(folder)
+    if found.fault:
+        # Planning again makes a new one, and every segment stays.
+        logger.warning("%s %s. It counts as missing.", WorkFolder(folder).plan, found.fault)
+    return found.content
+
+
+def examine_plan(folder: Path) -> Found[Plan]:
+    """Read the plan in a movie's folder, which must be that of this movie."""
+    path = WorkFolder(folder).plan
+
+    def parse(data: bytes) -> Plan:
+        content = parse_sealed_json(path, data)
+        if content.pop("format") != PLAN_FORMAT:
+            raise ValueError("it was written by another version of parallel-animate")
+        if content["movie"] != folder.name:
+            raise ValueError(f"it is the plan of movie {content['movie']!r}")
         content["size"] = tuple(content["size"])
         content["chunks"] = tuple((name, count) for name, count in content["chunks"])
         content["cost"] = Cost(**content.get("cost", {}))
         return Plan(**content)
-    except (LookupError, TypeError, ValueError) as error:
-        # Planning again makes a new one, and every segment stays.
-        logger.warning("The plan in %s cannot be read, so it counts as missing: %s", folder, error)
-        return None
+
+    return examine(path, parse)
 
 
 def joined_name(folder: Path) -> str:
     """Return the name of the join file that the movie was joined from; empty if there is none."""
-    try:
-        return WorkFolder(folder).joined.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
+    return examine_joined(folder).content or ""
+
+
+def examine_joined(folder: Path) -> Found[str]:
+    """Read which join file the movie was joined from."""
+
+    def parse(data: bytes) -> str:
+        name = data.decode("ascii").strip()
+        if not name.isprintable():
+            raise ValueError("it holds no name of a join file")
+        return name
+
+    return examine(WorkFolder(folder).joined, parse)
 
 
 def read_valid_plan(folder: Path) -> Plan | None:
     """Return the plan in a movie's folder, or None if the last attempt to plan the movie failed."""
-    return None if WorkFolder(folder).plan_failure.exists() else read_plan(folder)
+    return None if has_failed(folder) else read_plan(folder)
+
+
+def has_failed(folder: Path) -> bool:
+    """Return whether the last attempt to plan a movie failed."""
+    return WorkFolder(folder).plan_failure.is_file()
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
     """Replace the plan in a movie's folder, in one step."""
-    content = {"format": PLAN_FORMAT, **asdict(plan)}
-    replace_text(WorkFolder(folder).plan, json.dumps(content, indent=1) + "\n")
-    WorkFolder(folder).plan_failure.unlink(missing_ok=True)
+    path = WorkFolder(folder).plan
+    replace_text(path, sealed_json(path, {"format": PLAN_FORMAT, **asdict(plan)}))
+    remove_file(WorkFolder(folder).plan_failure)
 
 
 def missing_chunks(folder: Path, chunks: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -142,25 +164,3 @@ def missing_chunks(folder: Path, chunks: Sequence[tuple[str, int]]) -> list[tupl
     """
     segments = set(listing(WorkFolder(folder).segments))
     return [(name, count) for name, count in chunks if f"{name}.mp4" not in segments]
-
-
-def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
-    """Return the files in a movie's folder that its plan does not use."""
-    paths = WorkFolder(folder)
-    chunks = {name for name, _ in plan.chunks}
-    named: dict[Path, set[Path]] = {
-        paths.chunks: set(map(paths.chunk, chunks)),
-        paths.segments: set(map(paths.segment, chunks)),
-        paths.records: set(map(paths.record, chunks)),
-        paths.failures: set(map(paths.failure, chunks)),
-        paths.recipes: {paths.recipe(plan.recipe)},
-        paths.joins: {paths.join(plan.join)},
-        # A batch belongs only to the run that made it.
-        paths.batches: set(),
-    }
-    return [
-        place / name
-        for place, known in named.items()
-        for name in listing(place)
-        if place / name not in known
-    ]

@@ -11,7 +11,8 @@ from parallel_animate.atomic_files import remove_stale
 from parallel_animate.encode.ffmpeg import candidates
 from parallel_animate.errors import SettingsError
 from parallel_animate.inputs.file_states import Digests, changed_files, tree_digest
-from parallel_animate.project.plan import Plan, read_plan
+from parallel_animate.project.plan import Plan, has_failed, read_plan
+from parallel_animate.project.repair import set_aside_damaged
 from parallel_animate.project.work_folder import WorkFolder, listing
 
 # Packages whose version affects pixels or bytes.
@@ -28,7 +29,7 @@ def is_current(
     It is valid if its files exist, and the config, the versions and the content of all files that
     planning read are unchanged.
     """
-    if plan is None or WorkFolder(folder).plan_failure.exists():
+    if plan is None or has_failed(folder):
         return False
     if plan.config != json.loads(json.dumps(config)) or plan.versions != current_versions():
         return False
@@ -38,9 +39,10 @@ def is_current(
 def stale_movies(
     movies: Mapping[str, Mapping[str, Any]], work: Path
 ) -> dict[str, Mapping[str, Any]]:
-    """Return the config's movies without a valid plan; remove files that dead jobs left."""
+    """Return the config's movies without a valid plan; clear what dead jobs and damage left."""
     remove_stale(work)
     for name in movies:
+        set_aside_damaged(work / name)
         WorkFolder(work / name).remove_stale()
     return {
         name: movie

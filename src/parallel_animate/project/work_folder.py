@@ -6,11 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from parallel_animate.atomic_files import remove_leftovers, remove_stale, replace_text
+from parallel_animate.atomic_files import (
+    make_folder,
+    remove_leftovers,
+    remove_stale,
+    replace_text,
+    set_aside,
+)
+from parallel_animate.project.work_files import Found, examine
 
 logger = logging.getLogger(__name__)
 
-# A file in the folder of all movies; the workflow's main process holds its lock.
+# A file in the folder of all movies, whose lock a run holds, and one in the folder of each movie.
 LOCK_NAME = ".lock"
 # Raise this when the form or the names of the files change; files of another form are not used.
 WORK_FORMAT = "2"
@@ -99,6 +106,19 @@ class WorkFolder:
         return self.root / "failures"
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders in it, for all kinds of files."""
+        return (
+            *(self.chunks, self.segments, self.recipes, self.joins),
+            *(self.batches, self.records, self.failures),
+        )
+
+    @property
+    def lock(self) -> Path:
+        """The path of the file whose lock everything shares that works in the folder."""
+        return self.root / LOCK_NAME
+
+    @property
     def movie(self) -> Path:
         """The path of the movie, in a workflow project."""
         return self.root.parent.parent / "results" / f"{self.root.name}.mp4"
@@ -110,36 +130,38 @@ class WorkFolder:
 
     def make(self) -> None:
         """Create the folder; warn if its files have another format."""
-        mark = self.format
-        is_present = mark.is_file() and mark.read_bytes().strip() == WORK_FORMAT.encode()
-        if not is_present and listing(self.segments):
+        found = self.examine_format()
+        if found.fault:
+            set_aside({self.format: found.fault})
+        elif found.content != WORK_FORMAT and listing(self.segments):
             logger.warning(
                 "%s holds files of another version of parallel-animate, which cannot be used. All "
                 "of its chunks are rendered again.",
                 self.root,
             )
-        self.segments.mkdir(parents=True, exist_ok=True)
-        if not is_present:
-            replace_text(mark, WORK_FORMAT + "\n")
+        make_folder(self.root)
+        make_folder(self.segments)
+        if found.content != WORK_FORMAT:
+            replace_text(self.format, WORK_FORMAT + "\n")
 
     def make_for_jobs(self) -> None:
         """Create the folders of the files that jobs read."""
         for folder in (self.chunks, self.recipes, self.joins):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
+
+    def examine_format(self) -> Found[str]:
+        """Read the format number of the folder's files."""
+        return examine(self.format, lambda data: str(int(data.decode("ascii"))))
 
     def remove_stale(self) -> None:
         """Remove the temporary files that dead processes of this host left in the folder."""
-        for place in self._places():
+        for place in (self.root, *self.folders):
             remove_stale(place)
 
     def remove_leftovers(self, marks: Sequence[str]) -> None:
         """Remove the temporary files of processes, given the marks in the files' names."""
-        for place in self._places():
+        for place in (self.root, *self.folders):
             remove_leftovers(place, marks)
-
-    def _places(self) -> list[Path]:
-        inner = (self.chunks, self.segments, self.recipes, self.joins, self.batches)
-        return [self.root, *inner, self.records, self.failures]
 
     def chunk(self, name: str) -> Path:
         """Return the path of a chunk file."""
@@ -171,7 +193,17 @@ class WorkFolder:
 
     def log(self, name: str) -> Path:
         """Return the path of a job's log, in a workflow project."""
-        return self.root.parent.parent / "logs" / self.root.name / f"{name}.log"
+        return self.logs / f"{name}.log"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the jobs' logs, in a workflow project."""
+        return self.root.parent.parent / "logs" / self.root.name
+
+    @property
+    def benchmarks(self) -> Path:
+        """The folder where Snakemake writes what jobs cost, in a workflow project."""
+        return self.root.parent.parent / "benchmarks/jobs" / self.root.name
 
 
 def listing(folder: Path) -> list[str]:

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from parallel_animate.atomic_files import make_folder, remove_file
 from parallel_animate.encode.encoders import Encoder, on_this_machine
 from parallel_animate.encode.segment import Segment, has_segment
 from parallel_animate.errors import (
@@ -32,6 +33,7 @@ from parallel_animate.inputs.pickling import load
 from parallel_animate.inputs.source_only import load_source_only
 from parallel_animate.project.chunk_files import ChunkFile, PartParams, Recipe, fetch
 from parallel_animate.project.failures import Failure, read_failure, write_failure
+from parallel_animate.project.folder_lock import folder_in_use
 from parallel_animate.project.job_records import RecordKeeper
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.animator_copy import fresh_copy
@@ -157,17 +159,26 @@ def render_chunk_job(chunk_path: Path, segment_path: Path, attempt: int = 1) -> 
 
     Raises
     ------
+    SettingsError
+        If the segment has the name of another chunk.
     RenderError
         If the user's code failed, in this attempt or an earlier one.
     """
-    segment_path.parent.mkdir(parents=True, exist_ok=True)
-    if known := earlier_failure(segment_path, attempt):
-        raise known
-    try:
-        _render_unless_present(chunk_path, segment_path)
-    except (RenderError, SetupError) as error:
-        record_failure(segment_path, error)
-        raise
+    if chunk_path.stem != segment_path.stem:
+        # The seal would say that the segment shows the frames of another chunk.
+        raise SettingsError(
+            f"The chunk file {chunk_path.name} makes {chunk_path.stem}.mp4, "
+            f"not {segment_path.name}."
+        )
+    make_folder(segment_path.parent)
+    with folder_in_use(WorkFolder(segment_path.parent.parent)):
+        if known := earlier_failure(segment_path, attempt):
+            raise known
+        try:
+            _render_unless_present(chunk_path, segment_path)
+        except (RenderError, SetupError) as error:
+            record_failure(segment_path, error)
+            raise
 
 
 def earlier_failure(segment_path: Path, attempt: int) -> RenderError | None:
@@ -175,7 +186,7 @@ def earlier_failure(segment_path: Path, attempt: int) -> RenderError | None:
     record = _failure_path(segment_path)
     failure = read_failure(record) if attempt > 1 else None
     if failure is None:
-        record.unlink(missing_ok=True)
+        remove_file(record)
         return None
     # The log of the first attempt was shown when it failed.
     return RenderError(

@@ -23,11 +23,12 @@ from parallel_animate.atomic_files import replace_text
 from parallel_animate.encode.encoders import on_this_machine
 from parallel_animate.encode.mp4 import read_sample_tables
 from parallel_animate.encode.packets import check_packets, read_packets
-from parallel_animate.encode.seal import check_seal
+from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import SegmentError
 from parallel_animate.frame_rate import format_fps
 from parallel_animate.local.player import data_address
 from parallel_animate.project.chunk_files import JoinFile, fetch
+from parallel_animate.project.folder_lock import folder_in_use
 from parallel_animate.project.job_records import JobRecord, read_records
 from parallel_animate.project.plan import Plan, read_plan
 from parallel_animate.project.work_folder import WorkFolder
@@ -81,8 +82,12 @@ def make_page(join_path: Path, movie: Path, page: Path) -> list[Check]:
     SegmentError, FFmpegError
         If the movie or a segment is missing or cannot be read.
     """
-    join: JoinFile = fetch(join_path)
     work = WorkFolder(join_path.parent.parent)
+    with folder_in_use(work):
+        return _make_page(fetch(join_path), work, movie, page)
+
+
+def _make_page(join: JoinFile, work: WorkFolder, movie: Path, page: Path) -> list[Check]:
     ffmpeg = on_this_machine(join.encoder).ffmpeg
     records = read_records(work.root, [name for name, _ in join.segments])
     folder = page.parent
@@ -91,24 +96,28 @@ def make_page(join_path: Path, movie: Path, page: Path) -> list[Check]:
     for name, n_frames in join.segments:
         positions.append((work.segment(name), position, int(name.partition("-")[0])))
         position += n_frames
-    draw_contact_sheet(positions, ffmpeg, folder / SHEET, float(1 / join.settings.fps))
+    paths = [path for path, _, _ in positions]
+    try:
+        draw_contact_sheet(positions, ffmpeg, folder / SHEET, float(1 / join.settings.fps))
+        payload = sum(sum(read_sample_tables(path).sizes) for path in paths)
+    finally:
+        # A damaged segment is set aside, so that the next run renders it again.
+        n_whole = sum(map(has_segment, paths))
     draw_timeline(list(records.values()), folder / TIMELINE)
     draw_costs(join.segments, records, folder / COSTS)
-    checks = verify(join, work, movie, ffmpeg)
+    checks = verify(join, movie, ffmpeg, n_whole, payload)
     plan = read_plan(work.root)
     replace_text(page, _page(movie, folder, join, plan, records, checks))
     return checks
 
 
-def verify(join: JoinFile, work: WorkFolder, movie: Path, ffmpeg: str) -> list[Check]:
-    """Check in the files that a movie keeps all promises."""
+def verify(join: JoinFile, movie: Path, ffmpeg: str, n_whole: int, payload: int) -> list[Check]:
+    """Check that a movie keeps all promises, given its intact segments and the bytes in them."""
     packets = read_packets(movie, ffmpeg)
     n_frames = sum(count for _, count in join.segments)
+    n_segments = len(join.segments)
     fps = join.settings.fps
     duration = sum(packets.durations) * packets.time_base
-    paths = [work.segment(name) for name, _ in join.segments]
-    n_whole = sum(_holds(check_seal, path) for path in paths)
-    payload = sum(sum(read_sample_tables(path).sizes) for path in paths)
     in_time = _holds(check_packets, movie, packets, n_frames, join.settings.grid)
     times = f"{format_fps(fps)} frames per second, from 0, without a gap"
     return [
@@ -116,7 +125,7 @@ def verify(join: JoinFile, work: WorkFolder, movie: Path, ffmpeg: str) -> list[C
         Check("frame i is shown at i / fps", times, times if in_time else "other times", in_time),
         _equal("duration", _seconds(n_frames / fps), _seconds(duration)),
         _equal("one kind of stream", join.extradata, packets.extradata),
-        _equal("segments as they were written", len(paths), n_whole, "whole"),
+        _equal("segments as they were written", n_segments, n_whole, "whole"),
         _equal("no byte of a frame changed by the join", payload, sum(packets.sizes), "bytes"),
         Check("plays before it is loaded", "index first", *_index_first(movie)),
     ]

@@ -25,6 +25,9 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "helpers"))
 from project import MOVIE, Project, wait_until
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from faults.pages import write_page
+
 N_CHUNKS = 4
 # The undisturbed run takes about this long; a kill falls somewhere in it.
 LAST_MOMENT = 6.0
@@ -271,7 +274,8 @@ def main() -> int:
     if options.table:
         script = "tests/pipeline/faults/campaign.py"
         command = f"python {script} --kills {options.kills} --seed {options.seed}"
-        options.table.write_text(PAGE.format(command=command, table="\n".join(lines)))
+        page = PAGE.format(command=command, table="\n".join(lines))
+        write_page(options.table, page)
     total = _sum(outcomes)
     return int(total.equal < total.kills or total.left_files + total.left_processes > 0)
 
