@@ -87,7 +87,7 @@ def _damaged_files(folder: WorkFolder) -> Damage:
         folder.plan: examine_plan(folder.root).fault,
         folder.plan_failure: examine_failure(folder.plan_failure).fault,
         folder.joined: examine_joined(folder.root).fault,
-        folder.lock: form_fault(folder.lock),
+        **{path: form_fault(path) for path in (folder.lock, *folder.notes)},
     }
     return ((path, fault) for path, fault in faults.items() if fault)
 

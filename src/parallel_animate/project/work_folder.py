@@ -66,6 +66,11 @@ class WorkFolder:
         return self.root / "digests.json"
 
     @property
+    def notes(self) -> tuple[Path, ...]:
+        """Files whose content counts as missing if it is damaged."""
+        return (self.movie_state, self.join_request, self.digests)
+
+    @property
     def format(self) -> Path:
         """The path of a file with the format number of all files."""
         return self.root / "format"
