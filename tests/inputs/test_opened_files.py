@@ -52,6 +52,7 @@ def test_a_file_counts_if_it_is_read_and_changed_but_not_if_it_is_written(folder
 def test_every_file_of_a_work_folder_is_known_as_ours(folder: Path) -> None:
     work = WorkFolder(folder)
     properties = [name for name, part in vars(WorkFolder).items() if isinstance(part, property)]
-    paths = [getattr(work, name) for name in properties if name != "movie"]
+    found = [getattr(work, name) for name in properties if name != "movie"]
+    paths = [path for path in found if isinstance(path, Path)]
     assert {path.name for path in paths if path.parent == folder} <= WORK_NAMES
     assert len(paths) > 8

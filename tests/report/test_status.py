@@ -246,6 +246,7 @@ def test_watching_before_the_first_plan_waits_for_it(tmp_path: Path) -> None:
         (folder / "joined").write_text("j\n")
         (tmp_path / "results").mkdir()
         (tmp_path / "results/wave.mp4").touch()
+        record_movie(folder, tmp_path / "results/wave.mp4")
         write_plan(folder, Plan("wave", {}, "r", "j", {}, "", (2, 2), 1000, CHUNKS, {}, {}))
         assert "wave: done" in watching.stdout.read()
         assert watching.wait() == 0
