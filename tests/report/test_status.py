@@ -188,7 +188,7 @@ def test_status_follows_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -
     project.edit(
         "animator.py",
         "super().update(",
-        "import time; time.sleep(0.3); 1 / (frame_idx - 2); super().update(",
+        "import time; time.sleep(0.3); 1 / (frame_idx - 5); super().update(",
     )
     assert "holds no movie" in status(tmp_path, expect=2)
     project.snakemake("-n", "--cores", "1")
@@ -219,15 +219,15 @@ def test_status_follows_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -
     said = status(tmp_path, expect=1)
     assert project.files() == files
     assert "1 failed, 1 lost with their job" in said
-    assert "failed: frames 0 to 3:" in said
+    assert "failed: frames 4 to 7:" in said
     assert "ZeroDivisionError" in said
-    log = Path(said.partition("frames 0 to 3:")[2].partition("-> ")[2].splitlines()[0])
-    assert "1 / (frame_idx - 2)" in log.read_text()
+    log = Path(said.partition("frames 4 to 7:")[2].partition("-> ")[2].splitlines()[0])
+    assert "1 / (frame_idx - 5)" in log.read_text()
     assert "bad: failed\n  failed: plan: Movie 'bad' cannot be planned" in said
 
     # fixed and resumed; --watch ends by itself
     project.configure(wave=MOVIE)
-    project.edit("animator.py", "1 / (frame_idx - 2); ", "")
+    project.edit("animator.py", "1 / (frame_idx - 5); ", "")
     live = project.start("--cores", "2")
     said = status(tmp_path, "wave", "--watch", "--interval", "0.3")
     assert live.wait(timeout=60) == 0
