@@ -66,7 +66,7 @@ def assert_boxes_hold(name: str) -> int:
         if not isinstance(canvas, ReplayCanvas) or canvas._replay is None:
             return 0
         replay = canvas._replay
-        height, width = replay._pixels.shape[:2]
+        height, width = replay._painter._pixels.shape[:2]
         calls = [c for i in replay._items if i.recording is not None for c in i.recording.calls]
         outside = calls_outside_their_box(calls, (width, height), canvas.renderer.dpi)
     assert outside == []
@@ -159,7 +159,7 @@ def test_labels_beside_a_changing_image_stay_in_the_background() -> None:
     for value in range(4):
         image.set_data(np.full((4, 4), value))
         canvas.draw_frame()
-    layers = canvas._replay._layers
+    layers = canvas._replay._painter.layers
     (group,) = [group for group in layers.groups if image in [p.item.artist for p in group]]
     axis_pieces = [piece for piece in group if isinstance(piece.item.artist, Axis)]
     # The ticks end at the image's edge; their labels stand clear of it.

@@ -20,8 +20,8 @@ from parallel_animate.inputs.matplotlib_private import (
 from parallel_animate.render.canvas import OpaqueCanvas
 from parallel_animate.render.redraw import canvas_class, memo, proof
 from parallel_animate.render.redraw.canvas import ReplayCanvas
+from parallel_animate.render.redraw.painter import Painter
 from parallel_animate.render.redraw.raster import Raster
-from parallel_animate.render.redraw.replay import Replay
 from parallel_animate.render.redraw.specimens import FullFigure
 from parallel_animate.render.redraw.state import Watch
 from parallel_animate.warn_once import VARIABLE
@@ -179,13 +179,13 @@ def test_an_unknown_drawing_method_is_found(monkeypatch: pytest.MonkeyPatch) -> 
 def test_most_of_the_figure_for_unknown_versions_is_replayed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    figure, drawn, draw = FullFigure(), [], Replay._draw_item
+    figure, drawn, draw = FullFigure(), [], Painter._draw
 
-    def counting(replay: Replay, item: Any) -> bool:
+    def counting(painter: Painter, item: Any) -> None:
         drawn.append(item)
-        return draw(replay, item)
+        draw(painter, item)
 
-    monkeypatch.setattr(Replay, "_draw_item", counting)
+    monkeypatch.setattr(Painter, "_draw", counting)
     canvas = ReplayCanvas(figure.figure)
     counts = []
     for frame in range(figure.n_frames):

@@ -1,8 +1,9 @@
 """Drawing less gives the pixels of a full redraw, leaves no trace, and stops where it cannot."""
 
+import datetime
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from corpus import CASES, DEVELOPMENT, HELD_OUT
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -132,6 +134,58 @@ def test_only_the_changed_artist_is_drawn(counter: DrawCounter) -> None:
     assert drawn[0] > 16 * 5
     # The line itself; its Axes' other artists are replayed or in the background.
     assert drawn[3:] == [1] * 5
+
+
+def arrow(axes: Axes) -> None:
+    axes.annotate("here", (0.2, 0.2), (0.8, 0.8), arrowprops={"arrowstyle": "->"})
+
+
+BESIDE: dict[str, Callable[[Axes], object]] = {
+    "an arrow": arrow,
+    "a logarithmic axis": lambda axes: axes.set_yscale("log"),
+    "dates": lambda axes: axes.plot([datetime.date(2024, 1, day) for day in (1, 9)], [1, 2]),
+    "categories": lambda axes: axes.bar(["a", "b"], [1, 2]),
+    "an inset": lambda axes: axes.inset_axes((0.6, 0.6, 0.3, 0.3)).plot([1, 2]),
+    "a 3-D surface": lambda axes: axes.get_figure().add_subplot(122, projection="3d"),
+    "polar axes": lambda axes: axes.get_figure().add_subplot(122, projection="polar"),
+    "the user's labels": lambda axes: axes.xaxis.set_major_formatter(lambda x, n: f"{x}!"),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_line_beside_something_that_rests_is_drawn_alone(counter: DrawCounter, name: str) -> None:
+    figure = Figure(figsize=(4, 2), dpi=60)
+    axes = figure.add_subplot(121)
+    BESIDE[name](axes)
+    (line,) = axes.plot([0, 1], [1, 2])
+    canvas = ReplayCanvas(figure)
+    drawn = []
+    for frame in range(10):
+        line.set_ydata([1, 1 + frame / 10])
+        before = counter.n_draws
+        canvas.draw_frame()
+        drawn.append(counter.n_draws - before)
+    assert drawn[0] > 10
+    assert drawn[6:] == [1] * 4
+
+
+def test_ticks_and_labels_of_a_cleared_axes_are_not_drawn_again(
+    counter: DrawCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Replay, "is_worth_it", True)
+    figure = Figure(figsize=(4, 2), dpi=60)
+    axes = figure.add_subplot()
+    canvas = ReplayCanvas(figure)
+    drawn = []
+    for frame in range(8):
+        axes.clear()
+        axes.set(xlim=(0, 2), ylim=(-1, 1), title="still", xlabel="x")
+        axes.plot([0, 1, 2], np.sin([frame, frame, 1]))
+        before = counter.n_draws
+        canvas.draw_frame()
+        drawn.append(counter.n_draws - before)
+    # The line alone is new in each frame.
+    assert drawn[4:] == [1] * 4
 
 
 def test_an_unchanged_figure_is_not_drawn(counter: DrawCounter) -> None:
@@ -351,11 +405,19 @@ def test_setting_equal_values_is_no_change() -> None:
 
 def test_an_artist_that_depends_on_the_users_code_is_opaque() -> None:
     figure = Figure()
+    (line,) = figure.add_subplot().plot([0, 1])
+    Watch([line])
+    line.set_agg_filter(lambda image, dpi: (image, 0, 0))
+    with pytest.raises(Opaque):
+        Watch([line])
+
+
+def test_an_axis_with_the_users_formatter_is_asked_for_its_ticks() -> None:
+    figure = Figure()
     axes = figure.add_subplot()
     axes.xaxis.set_major_formatter(lambda value, place: f"{value}!")
-    with pytest.raises(Opaque):
-        Watch([axes.xaxis])
-    Watch([axes.yaxis])
+    assert Watch([axes.xaxis]).asks
+    assert not Watch([axes.yaxis]).asks
 
 
 def test_an_artist_that_cannot_be_drawn_fails_its_frame(tmp_path: Path) -> None:

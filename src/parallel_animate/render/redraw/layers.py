@@ -9,7 +9,7 @@ its pixels.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -40,6 +40,8 @@ class Item:
         Its state after its last draw; None if that is unknown or takes too long to find.
     opaque
         Its state cannot be known.
+    answer
+        The ticks that an axis gave for its last draw; None if its state shows them.
     recording
         The calls of its last draw.
     settled
@@ -54,6 +56,10 @@ class Item:
         Number of frames in which it is redrawn without a look: still left now, and next time.
     rested
         It has just been redrawn without a look for the last time.
+    is_new
+        It is drawn for the first time, in a figure that others were drawn in before.
+    key
+        What its next draw depends on, if other artists may look the same.
     """
 
     def __init__(self, artist: Any, axes: Any) -> None:
@@ -61,6 +67,7 @@ class Item:
         self.axes = axes
         self.watch: Watch | None = None
         self.opaque = False
+        self.answer: Any = None
         self.recording: Recording | None = None
         self.settled = False
         self.changes = False
@@ -68,6 +75,16 @@ class Item:
         self.heat = 0
         self.rest = 0
         self.pause = SHORT_REST
+        self.rested = False
+        self.is_new = False
+        self.key: Hashable | None = None
+
+    def recall(self, recording: Recording) -> None:
+        """Take the recording of another artist, which looked the same."""
+        self.recording = recording
+        self.box = self.box.union(recording.box)
+        self.settled, self.changes, self.watch, self.key = True, False, None, None
+        self.heat = self.rest = 0
         self.rested = False
 
     @property

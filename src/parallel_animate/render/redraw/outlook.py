@@ -42,7 +42,8 @@ class Outlook:
     def is_hopeless(self) -> bool:
         """Return whether nearly everything has changed, so there is little to save."""
         if not self._structure.unchanged():
-            return True
+            # What was made again may look as before.
+            return False
         moved = {axes for axes, place in self._places.items() if place_of(axes) != place}
         total = saved = 0.0
         for artist, axes in self._leaves:

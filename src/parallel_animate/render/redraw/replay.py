@@ -8,25 +8,25 @@ stops. An artist whose state cannot be known is always drawn.
 import logging
 import time
 from collections.abc import Iterable
-from operator import attrgetter
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.quiver import Barbs, Quiver
-from matplotlib.spines import Spine
 from numpy.typing import NDArray
 
 from parallel_animate.render.redraw.artists import (
-    is_legend_in_best_place,
-    is_title,
-    moves_others,
+    answer_of,
+    dependents,
+    may_change_others,
+    places_titles,
+    referring,
     refers_to,
     scales_at_draw,
-    stays_in_its_clip_box,
 )
-from parallel_animate.render.redraw.layers import SHORT_REST, Item, Layers, copy_region
+from parallel_animate.render.redraw.earlier_draws import EarlierDraws
+from parallel_animate.render.redraw.layers import SHORT_REST, Item
 from parallel_animate.render.redraw.order import (
     Structure,
     aligned_axes,
@@ -35,9 +35,11 @@ from parallel_animate.render.redraw.order import (
     leaves,
     settle_limits,
 )
-from parallel_animate.render.redraw.raster import Box, box_of
+from parallel_animate.render.redraw.painter import Painter
+from parallel_animate.render.redraw.raster import Box
 from parallel_animate.render.redraw.state import Watch
 from parallel_animate.render.redraw.text import RasterRenderer
+from parallel_animate.render.redraw.values import Values, values_of
 from parallel_animate.render.redraw.walk import Opaque, geometry
 
 logger = logging.getLogger(__name__)
@@ -66,20 +68,18 @@ class Replay:
     def __init__(self, figure: Any, renderer: RasterRenderer, full_cost: float) -> None:
         self._figure = figure
         self._renderer = renderer
-        self._raster = renderer.raster
-        self._pixels: Any = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         self._full_cost = full_cost
         # Number of frames in a row, up to the last one, that took about as long as a full draw.
         self._slow_frames = 0
         self._globals = globals_snapshot()
         self._is_first = True
-        self._n_calls = self._raster.n_calls
-        self._layers: Layers | None = None
-        self._background: Any = None
-        self._background_calls: list[tuple[Item, tuple[int, ...]]] = []
+        self._earlier_draws = EarlierDraws()
+        self._painter = Painter(renderer, self._earlier_draws)
+        self._places: dict[Any, Values] = {}
         self._items: list[Item] = []
         self._by_artist: dict[int, Item] = {}
-        self._geometries: dict[int, Watch | None] = {}
+        # Of each Axes by its id, which is kept alive so that no other gets this id.
+        self._geometries: dict[int, tuple[Any, Watch]] = {}
         self._restructure()
 
     def is_for(self, renderer: RasterRenderer) -> bool:
@@ -113,7 +113,7 @@ class Replay:
             self._go_on(hints)
             is_slow = time.thread_time() - start > 0.9 * self._full_cost
             self._slow_frames = self._slow_frames + 1 if is_slow else 0
-        self._n_calls = self._raster.n_calls
+        self._painter.note_calls()
 
     def _begin(self) -> None:
         """Draw every artist, in order, and learn what each draw does."""
@@ -135,24 +135,64 @@ class Replay:
 
     def _go_on(self, hints: Iterable[Any]) -> None:
         """Draw what has changed."""
-        if self._raster.n_calls != self._n_calls:
-            # Other code has drawn here, for example in update().
-            self._layers = None
+        self._painter.forget_painted_over()
         self._settle()
-        is_rebuilt = not self._structure.unchanged()
-        if is_rebuilt:
-            self._restructure()
-        dirty = self._find_dirty(hints)
-        if is_rebuilt or any(map(moves_others, dirty)):
-            # The places of titles, labels, legends and arrows depend on other artists.
+        if self._structure.unchanged():
+            dirty = self._find_dirty(hints)
+        else:
+            dirty = self._find_dirty(hints, gone=self._restructure())
+            if any(scales_at_draw(item.artist) for item in self._items):
+                dirty = set(self._items)
+            elif not any(map(may_change_others, dirty)):
+                self._recall(dirty)
+            self._places.clear()
             for item in self._items:
-                item.watch = None if item not in dirty else item.watch
-            dirty = set(self._items)
-            for axes in flat_axes(self._figure):
-                axes._update_title_position(self._renderer)
-        if any(not item.changes for item in dirty):
-            self._layers = None
+                item.key = item.key if item in dirty else None
         self._paint(dirty)
+        self._draw_changed_by(dirty)
+
+    def _recall(self, dirty: set[Item]) -> None:
+        """Take artists that look as earlier ones did out of those to draw."""
+        for item in self._earlier_draws.worth_asking(dirty):
+            if item.axes not in self._aligned and self._earlier_draws.recall(
+                item, self._place_of(item.axes)
+            ):
+                dirty.discard(item)
+
+    def _place_of(self, axes: Any) -> Values:
+        """Return the values of an Axes' place and limits in this frame."""
+        if axes not in self._places:
+            self._places[axes] = values_of([] if axes is None else geometry(axes))
+        return self._places[axes]
+
+    def _place_titles(self, axes: Any, is_rebuilt: bool) -> None:
+        """Place the titles of an Axes."""
+        if not is_rebuilt or family(axes) != {axes}:
+            axes._update_title_position(self._renderer)
+            return
+        items = [
+            self._by_artist[key]
+            for key in map(id, (axes.xaxis, axes.yaxis))
+            if key in self._by_artist
+        ]
+        with self._earlier_draws.knowing_boxes(items, self._place_of(axes)):
+            axes._update_title_position(self._renderer)
+
+    def _draw_changed_by(self, dirty: set[Item]) -> None:
+        """Draw the artists that the draws of earlier ones have changed, as a full draw would.
+
+        An artist that comes before the one that changed it shows the change in the next frame.
+        """
+        places = [
+            n for n, item in enumerate(self._items) if item in dirty and may_change_others(item)
+        ]
+        if not places:
+            return
+        later = [item for item in self._items[places[0] + 1 :] if item not in dirty]
+        moved = self._moved_axes()
+        changed = {item for item in later if not item.opaque and self._is_dirty(item, moved)}
+        if changed:
+            self._paint(changed)
 
     def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
         """Return the names of the classes of artists that touch some of the given pixels."""
@@ -176,79 +216,89 @@ class Replay:
         for axes in flat_axes(figure):
             settle_limits(axes, self._renderer)
 
-    def _restructure(self) -> None:
+    def _restructure(self) -> list[Item]:
+        """Read which artists there are, and return the items that are no longer drawn."""
         self._structure = Structure(self._figure)
         old = self._by_artist
-        self._items = [
-            old.get(id(leaf.artist)) or Item(leaf.artist, leaf.axes)
-            for leaf in leaves(self._figure)
-        ]
+        self._items = []
+        for leaf in leaves(self._figure):
+            item = old.get(id(leaf.artist))
+            is_kept = item is not None and item.axes is leaf.axes
+            self._items.append(item if is_kept else Item(leaf.artist, leaf.axes))  # type: ignore[arg-type]
+            self._items[-1].is_new = not (is_kept or self._is_first)
         self._by_artist = {id(item.artist): item for item in self._items}
         self._aligned = aligned_axes(self._figure)
-        self._layers = None
+        self._painter.layers = None
+        present = {id(axes) for axes in self._figure.axes}
+        self._geometries = {key: kept for key, kept in self._geometries.items() if key in present}
+        return [item for item in old.values() if self._by_artist.get(id(item.artist)) is not item]
 
     # Finding changes
 
-    def _find_dirty(self, hints: Iterable[Any]) -> set[Item]:
+    def _find_dirty(self, hints: Iterable[Any], gone: list[Item] | None = None) -> set[Item]:
+        """Find the artists to draw; ``gone`` are those removed, None if all are as before."""
         moved = self._moved_axes()
         dirty = {item for item in self._items if self._is_dirty(item, moved)}
         hinted = [id(artist) for artist in hints]
         if hinted:
             dirty.update(item for item in self._items if refers_to(item, hinted))
-        self._add_dependents(dirty)
-        self._move_titles(dirty, moved)
+        dirty |= dependents(self._items, [*dirty, *(gone or ())], self._aligned)
+        self._move_titles(dirty, gone, moved)
+        dirty |= referring(self._items, dirty)
         return dirty
 
     def _is_dirty(self, item: Item, moved: set[int]) -> bool:
+        before, item.answer = item.answer, None
         if item.opaque:
             return True
         if item.rest > 0:
             item.rest -= 1
             item.rested = item.rest == 0
             return True
-        if item.watch is None or id(item.axes) in moved or not item.watch.unchanged():
+        if (
+            item.watch is None
+            or id(item.axes) in moved
+            or not self._has_same_ticks(item, before)
+            or not item.watch.unchanged()
+        ):
             item.watch = None
             return True
         return not item.can_be_replayed()
+
+    @staticmethod
+    def _has_same_ticks(item: Item, before: Any) -> bool:
+        """Ask an axis for its ticks if its state does not show them, as a draw would.
+
+        It also gives the ticks their places and labels, which the item's watch compares.
+        """
+        if item.watch is None or not item.watch.asks:
+            return True
+        item.answer = answer_of(item.artist)
+        return bool(before == item.answer)
 
     def _moved_axes(self) -> set[int]:
         return {id(axes) for axes in self._figure.axes if not self._has_same_geometry(axes)}
 
     def _has_same_geometry(self, axes: Any) -> bool:
-        watch = self._geometries.get(id(axes))
+        watch = self._geometry_of(axes)
         if watch is not None and watch.unchanged():
             return True
         self._watch_geometry(axes)
         return False
 
-    def _add_dependents(self, dirty: set[Item]) -> None:
-        """Add the artists that depend on changed ones without a reference to them."""
-        touched = {id(item.axes) for item in dirty}
-        for item in self._items:
-            # The best place for a legend depends on everything in the Axes.
-            if is_legend_in_best_place(item.artist) and id(item.axes) in touched:
-                dirty.add(item)
-        axes_with_ticks = {
-            item.axes for item in dirty if isinstance(item.artist, Axis | Spine) and item.axes
-        }
-        # Labels keep clear of ticks and spines, also those of Axes they are aligned with.
-        if axes_with_ticks & self._aligned:
-            axes_with_ticks |= self._aligned
-        for item in self._items:
-            if isinstance(item.artist, Axis) and item.axes in axes_with_ticks:
-                dirty.add(item)
+    def _geometry_of(self, axes: Any) -> Watch | None:
+        _, watch = self._geometries.get(id(axes), (axes, None))
+        return watch
 
-    def _move_titles(self, dirty: set[Item], moved: set[int]) -> None:
+    def _move_titles(self, dirty: set[Item], gone: list[Item] | None, moved: set[int]) -> None:
         """Place titles again where ticks, limits or titles have changed."""
-        changed = {
-            item.axes
-            for item in dirty
-            if item.axes is not None and (isinstance(item.artist, Axis | Spine) or is_title(item))
-        }
+        is_rebuilt = gone is not None
+        changes = [*dirty, *(gone or ())]
+        changed = {item.axes for item in changes if item.axes and places_titles(item)}
         for axes in flat_axes(self._figure):
             relatives = family(axes)
             if relatives & changed or any(id(relative) in moved for relative in relatives):
-                axes._update_title_position(self._renderer)
+                self._place_titles(axes, is_rebuilt)
                 for title in (axes.title, axes._left_title, axes._right_title):
                     item = self._by_artist.get(id(title))
                     if item is not None and not (item.watch and item.watch.unchanged()):
@@ -259,12 +309,12 @@ class Replay:
 
     def _watch_geometry(self, axes: Any) -> None:
         try:
-            self._geometries[id(axes)] = Watch(geometry(axes))
+            self._geometries[id(axes)] = axes, Watch(geometry(axes))
         except Opaque:
             self._geometries.pop(id(axes), None)
 
     def _watch(self, item: Item) -> None:
-        place = self._geometries.get(id(item.axes))
+        place = self._geometry_of(item.axes)
         if item.axes is not None and place is None:
             # The limits go through a user's function, which may return anything next time.
             item.opaque, item.watch = True, None
@@ -288,6 +338,10 @@ class Replay:
             return
         item.settled = False
         item.changes = True
+        if item.is_new:
+            # It may be made again in each frame, so that a look at it is in vain.
+            item.is_new = False
+            return
         if item.watch is None and not item.rested:
             item.heat += 1
         if item.heat > 1 and not item.rested:
@@ -301,10 +355,8 @@ class Replay:
 
     def _draw_all(self) -> None:
         """Draw every artist, in order, and find which ones stay unchanged."""
-        self._pixels[...] = 255
         start = time.thread_time()
-        for item in self._items:
-            self._draw_item(item)
+        self._painter.draw_all(self._items)
         # The figure's first draw takes longer than later ones: it makes the ticks.
         self._full_cost = min(self._full_cost, time.thread_time() - start)
         for item in self._items:
@@ -313,77 +365,9 @@ class Replay:
 
     def _paint(self, dirty: set[Item]) -> None:
         """Paint the groups with changes again."""
-        for item in dirty:
-            item.changes = True
-        self._paint_groups(dirty)
+        self._painter.paint(self._items, dirty)
         for item in dirty:
             self._look_back(item)
-
-    def _paint_groups(self, dirty: set[Item]) -> None:
-        undrawn = set(dirty)
-        while True:
-            is_new = self._layers is None
-            if self._layers is None:
-                self._lay()
-            layers: Any = self._layers
-            pieces = []
-            for group, regions in zip(layers.groups, layers.regions, strict=True):
-                if is_new or any(piece.item in dirty for piece in group):
-                    for box in regions:
-                        copy_region(self._background, self._pixels, box)
-                    pieces += group
-            grown = False
-            # Groups share no pixels, but a draw may set something that a later draw reads.
-            for piece in sorted(pieces, key=attrgetter("place")):
-                item = piece.item
-                if item in undrawn or not self._is_drawn_before(item):
-                    grown |= not self._draw_item(item)
-                    undrawn.discard(item)
-                else:
-                    self._raster.replay(piece.calls or item.calls)
-            if not grown:
-                return
-            self._layers = None
-
-    @staticmethod
-    def _is_drawn_before(item: Item) -> bool:
-        return item.recording is not None and item.recording.is_whole
-
-    def _lay(self) -> None:
-        for item in self._items:
-            if item.changes:
-                item.box = self._assumed_box(item)
-        self._layers = Layers(self._items)
-        if self._background is None or self._layers.background != self._background_calls:
-            self._pixels[...] = 255
-            for item, places in self._layers.background:
-                self._raster.replay([item.calls[place] for place in places])
-            self._background = self._pixels.copy()
-            self._background_calls = self._layers.background
-        else:
-            np.copyto(self._pixels, self._background)
-
-    def _assumed_box(self, item: Item) -> Box:
-        """Return where a changing artist may paint, its whole clip box if it has one."""
-        clip = item.artist.clipbox if item.artist.get_clip_on() else None
-        if clip is not None:
-            return item.box.union(box_of(clip))
-        return item.box
-
-    def _draw_item(self, item: Item) -> bool:
-        """Draw an artist; return whether it stayed within its box."""
-        # Recording costs time. An artist that is redrawn next time anyway needs no recording,
-        # unless it may exceed its box: then it is painted twice, and must not be drawn twice.
-        keeps_calls = item.rest == 0 or not stays_in_its_clip_box(item.artist)
-        self._raster.start(keeps_calls)
-        item.artist.draw(self._renderer)
-        item.recording = self._raster.stop()
-        item.settled = False
-        if item.box.holds(item.recording.box):
-            return True
-        margin = 0 if self._is_first else MARGIN
-        item.box = item.box.union(item.recording.box.grown(margin))
-        return self._is_first
 
 
 def globals_snapshot() -> tuple[dict[str, Any], dict[str, Any]]:

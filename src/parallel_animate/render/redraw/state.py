@@ -11,9 +11,16 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from matplotlib.path import Path
+from matplotlib.cbook import CallbackRegistry
+from matplotlib.transforms import Affine2D, Bbox
 
-from parallel_animate.render.redraw.walk import ATOMS, Opaque, Walk
+from parallel_animate.render.redraw.walk import (
+    ATOMS,
+    TRANSFORM_CACHES,
+    Opaque,
+    Walk,
+    visitor_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +54,7 @@ class Watch:
     def _walk(self) -> None:
         walk = Walk(self._roots, self._known)
         self.ids = frozenset(walk.seen)
+        self.asks = walk.asks
         self._keep_alive = walk.objects
         self._containers = walk.containers
         self._contents = [copied(container) for container in walk.containers]
@@ -106,29 +114,88 @@ def is_set_again(name: str, now: dict[str, Any], before: dict[str, Any]) -> bool
     return source is not None and now[source] is not before[source]
 
 
-def same(now: Any, before: Any, depth: int = 4) -> bool:
-    """Return whether two values are deeply equal; unknown types must be the same object."""
+def same(now: Any, before: Any, assumed: set[tuple[int, int]] | None = None) -> bool:
+    """Return whether two values are deeply equal; unknown types must be the same object.
+
+    Each draw makes some objects again, such as the patch at an arrow's end or the formatter of
+    dates, so objects of known classes are compared by their attributes. A watch also holds the
+    content of the earlier object, so a change made to that one is seen, too.
+
+    Parameters
+    ----------
+    now, before : object
+        The values.
+    assumed : set of (int, int), optional
+        The ``id`` of pairs that are being compared: objects may refer to each other.
+    """
     if now is before:
         return True
-    if type(now) is not type(before) or depth == 0:
+    if type(now) is not type(before):
         return False
-    if isinstance(now, np.ma.MaskedArray):
-        return same(np.ma.getdata(now), np.ma.getdata(before)) and same(
-            np.ma.getmaskarray(now), np.ma.getmaskarray(before)
-        )
     if isinstance(now, np.ndarray):
-        return (
-            now.dtype == before.dtype
-            and not now.dtype.hasobject
-            and now.shape == before.shape
-            and now.tobytes() == before.tobytes()
-        )
+        return same_array(now, before)
+    if isinstance(now, set | frozenset):
+        return bool(now == before)
+    if isinstance(now, CallbackRegistry):
+        return not now.callbacks and not before.callbacks
+    if isinstance(now, ATOMS):
+        return bool(now == before or (now != now and before != before))
+    assumed = set() if assumed is None else assumed
+    if (id(now), id(before)) in assumed:
+        return True
+    assumed.add((id(now), id(before)))
+    if isinstance(now, dict):
+        return same_items(now, before, assumed)
     if isinstance(now, list | tuple | deque):
         return len(now) == len(before) and all(
-            same(a, b, depth - 1) for a, b in zip(now, before, strict=True)
+            same(a, b, assumed) for a, b in zip(now, before, strict=True)
         )
-    if isinstance(now, Path):
-        return same(now.vertices, before.vertices) and same(now.codes, before.codes)
     if isinstance(now, types.MethodType | types.BuiltinMethodType):
-        return bool(now == before)
-    return isinstance(now, ATOMS) and bool(now == before or (now != now and before != before))
+        return bool(now == before) or same_method(now, before, assumed)
+    return same_attributes(now, before, assumed)
+
+
+def same_items(
+    now: dict[str, Any],
+    before: dict[str, Any],
+    assumed: set[tuple[int, int]],
+    derived: frozenset[str] = frozenset(),
+) -> bool:
+    """Return whether two dicts are deeply equal, but for the derived names."""
+    return now.keys() == before.keys() and all(
+        name in derived or same(value, before[name], assumed) for name, value in now.items()
+    )
+
+
+def same_method(now: Any, before: Any, assumed: set[tuple[int, int]]) -> bool:
+    """Return whether two bound methods do the same: one function, of equal objects."""
+    if not isinstance(now, types.MethodType) or now.__func__ is not before.__func__:
+        return False
+    return same(now.__self__, before.__self__, assumed)
+
+
+def same_array(now: Any, before: Any) -> bool:
+    """Return whether two arrays of the same class are equal, bit by bit, with their masks."""
+    if isinstance(now, np.ma.MaskedArray):
+        return same_array(np.ma.getdata(now), np.ma.getdata(before)) and same_array(
+            np.ma.getmaskarray(now), np.ma.getmaskarray(before)
+        )
+    return (
+        now.dtype == before.dtype
+        and not now.dtype.hasobject
+        and now.shape == before.shape
+        and now.tobytes() == before.tobytes()
+    )
+
+
+def same_attributes(now: Any, before: Any, assumed: set[tuple[int, int]]) -> bool:
+    """Return whether two objects of a known class have equal attributes."""
+    if isinstance(now, Affine2D | Bbox):
+        # As the walk does: the rest is derived.
+        name = "_mtx" if isinstance(now, Affine2D) else "_points"
+        return same_array(vars(now)[name], vars(before)[name])
+    visitor = visitor_of(type(now))
+    if visitor not in (Walk.attributes, Walk.path, Walk.transform):
+        return False
+    derived = TRANSFORM_CACHES if visitor is Walk.transform else DERIVED
+    return same_items(vars(now), vars(before), assumed, derived)

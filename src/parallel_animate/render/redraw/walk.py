@@ -11,7 +11,7 @@ import re
 import threading
 import types
 import weakref
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib import transforms
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Tick
+from matplotlib.axis import Axis, Tick, Ticker
 from matplotlib.cbook import CallbackRegistry
 from matplotlib.figure import FigureBase
 from matplotlib.ft2font import FT2Font
@@ -38,6 +38,8 @@ ATOMS = (
     weakref.ReferenceType, FT2Font, CallbackRegistry,
     type(threading.Lock()), type(threading.RLock()),
 )  # fmt: skip
+# Most functions of NumPy are objects of a class of its own.
+NUMPY_FUNCTION: type = type(np.average)
 # Packages whose classes keep their state in attributes and containers.
 KNOWN = ("matplotlib.", "mpl_toolkits.")
 # Packages whose objects are skipped: they have no state that matters here.
@@ -114,6 +116,8 @@ class Walk:
         self.containers: list[Any] = []
         self.attribute_names: list[tuple[dict[str, Any], str]] = []
         self.arrays: list[Any] = []
+        # What decides about an axis' ticks cannot be known, so the axis must be asked for them.
+        self.asks = False
         self._known = known
         self._n_bytes = 0
         self._todo: list[Any] = []
@@ -188,6 +192,37 @@ class Walk:
                 self.attribute_names += [(vars(value), shows) for shows in SHOWING]
             elif type(value) not in _skipped and name not in REFERENCES:
                 self.visit(value)
+
+    def axis(self, found: Any) -> None:
+        """Visit an axis; what cannot be known only decides about its ticks, such as a converter."""
+        content = vars(found)
+        self.containers.append(content)
+        for name, value in content.items():
+            if type(value) not in _skipped and name not in REFERENCES:
+                if visitor_of(type(value)) is Walk.opaque:
+                    self.asks = True
+                else:
+                    self.visit(value)
+
+    def ticker(self, found: Any) -> None:
+        """Visit a locator and a formatter, which may be anything that gives ticks and labels."""
+        content = vars(found)
+        self.containers.append(content)
+        for value in content.values():
+            try:
+                part = Walk([value], self._known.union(self.seen))
+            except Opaque:
+                self.asks = True
+            else:
+                self._add(part)
+
+    def _add(self, part: "Walk") -> None:
+        self.seen |= part.seen
+        self.objects += part.objects
+        self.containers += part.containers
+        self.attribute_names += part.attribute_names
+        self.arrays += part.arrays
+        self._n_bytes += part._n_bytes
 
     def array(self, found: Any) -> None:
         """Record an array; views of a whole array are recorded once, as that array."""
@@ -285,7 +320,7 @@ def choose_visitor(kind: type) -> Callable[[Walk, Any], None]:
         (np.ndarray, Walk.array),
         (types.MethodType, Walk.method),
         (types.BuiltinFunctionType, Walk.builtin),
-        ((types.FunctionType, np.ufunc), Walk.function),
+        ((types.FunctionType, np.ufunc, NUMPY_FUNCTION), Walk.function),
     ]
     for types_, visitor in rules:
         if issubclass(kind, types_):
@@ -297,6 +332,7 @@ def choose_visitor(kind: type) -> Callable[[Walk, Any], None]:
         tuple: Walk.frozen_sequence,
         frozenset: Walk.frozen_sequence,
         dict: Walk.mapping,
+        OrderedDict: Walk.mapping,
     }
     if kind in exact:
         return exact[kind]
@@ -313,6 +349,8 @@ def choose_by_package(kind: type) -> Callable[[Walk, Any], None]:
         return Walk.opaque
     for base, visitor in (
         (Tick, Walk.tick),
+        (Axis, Walk.axis),
+        (Ticker, Walk.ticker),
         (Axes, Walk.other_axes),
         (FigureBase, Walk.skip),
         (TransformNode, Walk.transform),
