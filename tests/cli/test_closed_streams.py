@@ -50,6 +50,7 @@ def run(words: list[str], closed: str, folder: Path) -> None:
     assert result.returncode == 0, (words, result.stdout.decode())
 
 
+@pytest.mark.slow
 def test_quick_commands_work_without_any_stream(folder: Path) -> None:
     for words in QUICK:
         run(words, CLOSED[-1], folder)

@@ -67,6 +67,7 @@ def test_auto_falls_back_and_logs_why(
     assert len(caplog.records) == 1
 
 
+@pytest.mark.slow
 def test_an_nvenc_that_hangs_is_given_up(
     ffmpeg_with_nvenc: SetProgram, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

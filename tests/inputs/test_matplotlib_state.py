@@ -106,6 +106,7 @@ def make_font(path: Path) -> None:
     font.save(path)
 
 
+@pytest.mark.slow
 def test_a_styled_script_gives_the_same_bytes_with_one_and_three_workers(tmp_path: Path) -> None:
     make_font(tmp_path / "ours.ttf")
     said = run_script(tmp_path, STYLED)

@@ -133,6 +133,7 @@ def test_a_job_killed_by_a_signal_is_restarted_twice(tmp_path: Path, deaths: int
         assert "killed by signal 9, three times" in said
 
 
+@pytest.mark.slow
 def test_a_damaged_segment_is_named_and_rendered_by_the_same_command(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.render()
@@ -156,6 +157,7 @@ def test_a_damaged_segment_is_named_and_rendered_by_the_same_command(tmp_path: P
     assert project.render() == {}
 
 
+@pytest.mark.slow
 def test_a_movie_that_cannot_be_planned_fails_alone(tmp_path: Path) -> None:
     project = Project(
         tmp_path,
@@ -208,6 +210,7 @@ def test_an_edit_of_the_providers_module_renders_only_changed_values(
     assert project.render() == {"render_chunk": 1, "concat_segments": 1}
 
 
+@pytest.mark.slow
 def test_planning_is_the_same_under_every_hash_seed(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     (tmp_path / "frames.py").write_text(
@@ -270,6 +273,7 @@ def test_the_schema_file_matches_the_settings() -> None:
     assert (ROOT / "workflow/schemas/config.schema.yaml").read_text() == format_schema()
 
 
+@pytest.mark.slow
 def test_an_update_that_depends_on_the_frame_before_stops_the_plan(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "params + self.offset)", "params + self.offset + self.seen())")
@@ -290,6 +294,7 @@ def test_an_update_that_depends_on_the_frame_before_stops_the_plan(tmp_path: Pat
     assert project.render() == {"render_chunk": 3, "concat_segments": 1}
 
 
+@pytest.mark.slow
 def test_a_movie_of_one_chunk_is_in_order_anyway(tmp_path: Path) -> None:
     project = Project(tmp_path, wave={**MOVIE, "chunk_size": 11})
     project.edit("animator.py", "params + self.offset)", "params + self.seen())")
@@ -323,6 +328,7 @@ class Movie(Animator):
 """
 
 
+@pytest.mark.slow
 def test_a_quiver_and_pyplot_are_planned_in_chunks_with_the_frames_of_make_video(
     tmp_path: Path,
 ) -> None:

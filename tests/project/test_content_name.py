@@ -115,6 +115,7 @@ def test_a_change_costs_make_video_the_same_as_snakemake(rendered: Project, name
     assert segments(rendered) == known, "taking it back renders nothing"
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_format_is_named_once_and_rendered_again(tmp_path: Path) -> None:
     project = make_project(tmp_path)
     run_script(project)

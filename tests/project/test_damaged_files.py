@@ -251,6 +251,7 @@ def read_only(project: Project) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=False)
 
 
+@pytest.mark.slow
 def test_a_run_does_not_go_on_with_an_old_plan_if_it_cannot_record_a_failure(
     rendered: Project, project: Project, read_only: Path
 ) -> None:

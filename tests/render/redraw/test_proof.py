@@ -224,6 +224,7 @@ def test_two_workers_warn_once_of_a_missing_name_and_render_the_right_movie(tmp_
     assert "pip install 'matplotlib>=3.10,<3.12'" in warning
 
 
+@pytest.mark.slow
 @newest
 def test_two_workers_draw_less_with_an_unknown_version_without_a_warning(tmp_path: Path) -> None:
     lines = make_in_future(tmp_path, renames=False)
