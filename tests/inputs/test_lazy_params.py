@@ -77,7 +77,8 @@ def test_previews_and_drafts_only_read_what_they_show(project: Project) -> None:
     for planned in (False, True):
         said = animate("preview", "wave", "--frame", "33", folder=project.folder)
         assert said.returncode == 0, said.stderr
-        numbers = asked(project.folder)
+        # A chunk may be drawn after the movie's first frame.
+        numbers = set(asked(project.folder))
         assert 33 in numbers
         assert len(numbers) <= 2
         with Image.open(project.folder / "results/wave/frame-0000033.png") as image:

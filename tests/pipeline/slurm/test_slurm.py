@@ -301,7 +301,7 @@ def test_a_job_that_takes_too_long_is_reported(on_slurm: Make, cluster: Cluster)
         "--retries", "0", "--set-resources", "render_chunks:runtime=1", expect=1
     )
     assert re.search(r"SLURM status is: 'TIMEOUT'", said), said
-    assert "cancelled, or out of time" in said
+    assert "ended by SIGTERM (cancelled, out of time" in said
     assert len(project.segments()) == N_CHUNKS - 1
     assert not project.temporary_files()
 

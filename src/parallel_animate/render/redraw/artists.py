@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import Collection
 from matplotlib.figure import FigureBase
@@ -13,58 +12,38 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.spines import Spine
+from matplotlib.text import Text
 
 from parallel_animate.render.redraw.layers import Item
+from parallel_animate.render.redraw.order import family
 from parallel_animate.render.redraw.walk import is_artist_known
 
 # All classes that draw an image; matplotlib's base class of them is private.
 IMAGES = AxesImage | BboxImage | FigureImage
 
 
-def may_change_others(item: Item) -> bool:
-    """Return whether drawing this artist may change others, as the code of a user's class may.
+def moves_others(item: Item) -> bool:
+    """Return whether a change of this artist may move other artists."""
+    artist, axes = item.artist, item.axes
+    if isinstance(artist, Legend):
+        return not is_legend_in_best_place(artist)
+    if isinstance(artist, Text):
+        is_alone = axes is None or not (is_title(item) and len(family(axes)) > 1)
+        return type(artist) is not Text or artist.get_bbox_patch() is not None or not is_alone
+    return isinstance(artist, Spine) or not isinstance(artist, Line2D | Patch | Collection | IMAGES)
 
-    matplotlib's artists change only themselves; an Axes that is drawn as a whole may move those
-    that share its limits.
-    """
+
+def may_change_others(item: Item) -> bool:
+    """Return whether drawing this artist may change others, as the code of a user's class may."""
     artist = item.artist
     return item.opaque or isinstance(artist, Axes | FigureBase) or not is_artist_known(artist)
 
 
-def places_titles(item: Item) -> bool:
-    """Return whether the titles of its Axes and their relatives keep clear of this artist."""
-    return isinstance(item.artist, Axis | Spine | Axes) or is_title(item)
-
-
-def dependents(items: Sequence[Item], changed: Iterable[Item], aligned: set[Any]) -> set[Item]:
-    """Return the artists that depend on changed or removed ones without a reference to them.
-
-    Parameters
-    ----------
-    items : sequence of Item
-        All artists of the figure.
-    changed : iterable of Item
-        Those that have changed or are no longer drawn.
-    aligned : set of Axes
-        The Axes whose labels are lined up with each other.
-    """
-    changed = list(changed)
-    touched = {id(item.axes) for item in changed}
-    with_ticks = {item.axes for item in changed if isinstance(item.artist, Axis | Spine)}
-    # Labels keep clear of ticks and spines, also those of Axes they are aligned with.
-    if with_ticks & aligned:
-        with_ticks |= aligned
-    return {
-        item
-        for item in items
-        # The best place for a legend depends on everything in the Axes.
-        if (is_legend_in_best_place(item.artist) and id(item.axes) in touched)
-        or (isinstance(item.artist, Axis) and item.axes in with_ticks)
-    }
-
-
 def referring(items: Sequence[Item], changed: set[Item]) -> set[Item]:
-    """Return the artists that refer to changed ones, such as a note beside a legend."""
+    """Return the artists that refer to changed ones, such as a note on a legend.
+
+    The draw of the changed one may move it, after the one that refers to it was compared.
+    """
     found: set[Item] = set()
     new = changed
     while new:

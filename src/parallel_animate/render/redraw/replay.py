@@ -14,13 +14,15 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.quiver import Barbs, Quiver
+from matplotlib.spines import Spine
 from numpy.typing import NDArray
 
 from parallel_animate.render.redraw.artists import (
     answer_of,
-    dependents,
+    is_legend_in_best_place,
+    is_title,
     may_change_others,
-    places_titles,
+    moves_others,
     referring,
     refers_to,
     scales_at_draw,
@@ -137,19 +139,24 @@ class Replay:
         """Draw what has changed."""
         self._painter.forget_painted_over()
         self._settle()
-        if self._structure.unchanged():
-            dirty = self._find_dirty(hints)
-        else:
-            dirty = self._find_dirty(hints, gone=self._restructure())
-            if any(scales_at_draw(item.artist) for item in self._items):
-                dirty = set(self._items)
-            elif not any(map(may_change_others, dirty)):
-                self._recall(dirty)
-            self._places.clear()
+        is_rebuilt = not self._structure.unchanged()
+        if is_rebuilt:
+            self._restructure()
+        dirty = self._find_dirty(hints)
+        if is_rebuilt or any(map(moves_others, dirty)):
+            # The places of titles, labels, legends and arrows depend on other artists.
             for item in self._items:
-                item.key = item.key if item in dirty else None
+                item.watch = None if item not in dirty else item.watch
+            dirty = set(self._items)
+            for axes in flat_axes(self._figure):
+                self._place_titles(axes, is_rebuilt)
+        is_plain = not any(scales_at_draw(i.artist) or may_change_others(i) for i in self._items)
+        if is_rebuilt and is_plain:
+            self._recall(dirty)
+        self._places.clear()
+        for item in self._items:
+            item.key = item.key if item in dirty else None
         self._paint(dirty)
-        self._draw_changed_by(dirty)
 
     def _recall(self, dirty: set[Item]) -> None:
         """Take artists that look as earlier ones did out of those to draw."""
@@ -178,22 +185,6 @@ class Replay:
         with self._earlier_draws.knowing_boxes(items, self._place_of(axes)):
             axes._update_title_position(self._renderer)
 
-    def _draw_changed_by(self, dirty: set[Item]) -> None:
-        """Draw the artists that the draws of earlier ones have changed, as a full draw would.
-
-        An artist that comes before the one that changed it shows the change in the next frame.
-        """
-        places = [
-            n for n, item in enumerate(self._items) if item in dirty and may_change_others(item)
-        ]
-        if not places:
-            return
-        later = [item for item in self._items[places[0] + 1 :] if item not in dirty]
-        moved = self._moved_axes()
-        changed = {item for item in later if not item.opaque and self._is_dirty(item, moved)}
-        if changed:
-            self._paint(changed)
-
     def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
         """Return the names of the classes of artists that touch some of the given pixels."""
         height = where.shape[0]
@@ -216,8 +207,7 @@ class Replay:
         for axes in flat_axes(figure):
             settle_limits(axes, self._renderer)
 
-    def _restructure(self) -> list[Item]:
-        """Read which artists there are, and return the items that are no longer drawn."""
+    def _restructure(self) -> None:
         self._structure = Structure(self._figure)
         old = self._by_artist
         self._items = []
@@ -231,21 +221,18 @@ class Replay:
         self._painter.layers = None
         present = {id(axes) for axes in self._figure.axes}
         self._geometries = {key: kept for key, kept in self._geometries.items() if key in present}
-        return [item for item in old.values() if self._by_artist.get(id(item.artist)) is not item]
 
     # Finding changes
 
-    def _find_dirty(self, hints: Iterable[Any], gone: list[Item] | None = None) -> set[Item]:
-        """Find the artists to draw; ``gone`` are those removed, None if all are as before."""
+    def _find_dirty(self, hints: Iterable[Any]) -> set[Item]:
         moved = self._moved_axes()
         dirty = {item for item in self._items if self._is_dirty(item, moved)}
         hinted = [id(artist) for artist in hints]
         if hinted:
             dirty.update(item for item in self._items if refers_to(item, hinted))
-        dirty |= dependents(self._items, [*dirty, *(gone or ())], self._aligned)
-        self._move_titles(dirty, gone, moved)
-        dirty |= referring(self._items, dirty)
-        return dirty
+        self._add_dependents(dirty)
+        self._move_titles(dirty, moved)
+        return dirty | referring(self._items, dirty)
 
     def _is_dirty(self, item: Item, moved: set[int]) -> bool:
         before, item.answer = item.answer, None
@@ -290,15 +277,34 @@ class Replay:
         _, watch = self._geometries.get(id(axes), (axes, None))
         return watch
 
-    def _move_titles(self, dirty: set[Item], gone: list[Item] | None, moved: set[int]) -> None:
+    def _add_dependents(self, dirty: set[Item]) -> None:
+        """Add the artists that depend on changed ones without a reference to them."""
+        touched = {id(item.axes) for item in dirty}
+        for item in self._items:
+            # The best place for a legend depends on everything in the Axes.
+            if is_legend_in_best_place(item.artist) and id(item.axes) in touched:
+                dirty.add(item)
+        axes_with_ticks = {
+            item.axes for item in dirty if isinstance(item.artist, Axis | Spine) and item.axes
+        }
+        # Labels keep clear of ticks and spines, also those of Axes they are aligned with.
+        if axes_with_ticks & self._aligned:
+            axes_with_ticks |= self._aligned
+        for item in self._items:
+            if isinstance(item.artist, Axis) and item.axes in axes_with_ticks:
+                dirty.add(item)
+
+    def _move_titles(self, dirty: set[Item], moved: set[int]) -> None:
         """Place titles again where ticks, limits or titles have changed."""
-        is_rebuilt = gone is not None
-        changes = [*dirty, *(gone or ())]
-        changed = {item.axes for item in changes if item.axes and places_titles(item)}
+        changed = {
+            item.axes
+            for item in dirty
+            if item.axes is not None and (isinstance(item.artist, Axis | Spine) or is_title(item))
+        }
         for axes in flat_axes(self._figure):
             relatives = family(axes)
             if relatives & changed or any(id(relative) in moved for relative in relatives):
-                self._place_titles(axes, is_rebuilt)
+                axes._update_title_position(self._renderer)
                 for title in (axes.title, axes._left_title, axes._right_title):
                     item = self._by_artist.get(id(title))
                     if item is not None and not (item.watch and item.watch.unchanged()):
