@@ -28,7 +28,7 @@ SCRIPT = textwrap.dedent(
         name = os.getpid() if multiprocessing.parent_process() else "caller"
         with open(f"{name}.json", "w") as file:
             used = psutil.Process().memory_full_info()
-            # Pages of the file that no worker has mapped yet are no copy of the caller's.
+            # Pages of the file that no worker has mapped yet are no copy of the calling process's.
             own = used.rss - used.shared if name == "caller" else used.uss
             json.dump(own / 1e6, file)
 
