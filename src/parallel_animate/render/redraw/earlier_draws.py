@@ -17,6 +17,7 @@ from matplotlib.collections import LineCollection, PathCollection, PolyCollectio
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -90,7 +91,7 @@ class EarlierDraws:
     def keep(self, item: Item) -> None:
         """Keep the calls of an item that was drawn, by its values before that."""
         if item.key is not None and item.recording is not None and is_steady(item.artist):
-            add(self._kept, item.key, item.recording)
+            add(self._kept, item.key, lasting(item.recording))
         item.key = None
 
     @contextlib.contextmanager
@@ -123,6 +124,21 @@ class EarlierDraws:
             return box
         finally:
             axis.get_tightbbox = replaced
+
+
+def lasting(recording: Recording) -> Recording:
+    """Return a recording with copies of its paths: a spine, for example, changes its path later."""
+    calls = tuple(
+        call._replace(arguments=tuple(map(copied, call.arguments))) for call in recording.calls
+    )
+    return recording._replace(calls=calls)
+
+
+def copied(argument: Any) -> Any:
+    """Return a copy of a path or of a list of paths, and any other argument itself."""
+    if isinstance(argument, list):
+        return list(map(copied, argument))
+    return argument.deepcopy() if isinstance(argument, Path) else argument
 
 
 def add(kept: "OrderedDict[Hashable, Any]", key: Hashable, found: Any) -> None:
