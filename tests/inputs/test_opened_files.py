@@ -1,10 +1,14 @@
 """The files that count as data: the user's, wherever they are; never our own or those of caches."""
 
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.inputs.opened_files import WORK_NAMES, OpenedFiles
 from parallel_animate.project.work_folder import WorkFolder
 
@@ -47,6 +51,31 @@ def test_a_file_counts_if_it_is_read_and_changed_but_not_if_it_is_written(folder
         np.memmap("array", mode="r+")
         Path("log").write_text("drawn")
     assert opened.data_files("animator") == ["array"]
+
+
+def test_the_end_of_a_temporary_folder_does_not_hide_a_new_file_in_the_working_folder(
+    folder: Path,
+) -> None:
+    opened = OpenedFiles(folder, own_files=(folder / "work", Path(tempfile.gettempdir())))
+    with opened.recorded_as("params"):
+        assert os.listdir(".") == []
+        with temporary_folder() as temporary:
+            (temporary / "trial").write_text("1")
+            assert os.listdir(temporary) == ["trial"]
+    assert opened.paths("params") == ["."], "the temporary folder is no data"
+    (folder / "new").touch()
+    assert opened.changes().content == (".",)
+
+
+def test_a_tree_that_this_process_removes_is_its_own_change(folder: Path) -> None:
+    opened = OpenedFiles(folder, own_files=(folder / "work", Path("/tmp")))
+    (folder / "tree/branch").mkdir(parents=True)
+    (folder / "tree/branch/leaf").write_text("1")
+    with opened.recorded_as("params"):
+        (folder / "tree/branch/leaf").read_text()
+        shutil.rmtree(folder / "tree")
+    assert opened.changes().content == ()
+    assert opened.files() == {}
 
 
 def test_every_file_of_a_work_folder_is_known_as_ours(folder: Path) -> None:

@@ -319,7 +319,11 @@ def test_a_setup_that_makes_its_own_data_is_rendered(tmp_path: Path) -> None:
         tmp_path,
         in_update="Path('own.txt').write_text(str(frame_idx)); Path('own.txt').read_text()",
     )
-    (tmp_path / "make.py").write_text("open('made.txt', 'w').write('0')")
+    # Two jobs make the file at the same time: neither may find it empty.
+    (tmp_path / "make.py").write_text(
+        "import os, pathlib\n"
+        "new = pathlib.Path(f'made-{os.getpid()}')\nnew.write_text('0')\nnew.replace('made.txt')\n"
+    )
     project.edit(
         "animator.py",
         "        self.shift =",

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 
+from parallel_animate.atomic_files import TEMPORARY_FOLDER
 from parallel_animate.inputs.file_states import MISSING, Digests, FileState
 from parallel_animate.inputs.source_modules import installed_roots
 
@@ -29,6 +30,9 @@ WORK_NAMES = frozenset(
         *("digests.json", "movie.json", "join-request"),
     }
 )
+
+# The beginnings of the names of this package's own folders for temporary files.
+_TEMPORARY_NAMES = (f"{TEMPORARY_FOLDER}.", "parallel-animate-")
 
 
 class Seen(NamedTuple):
@@ -216,7 +220,7 @@ class OpenedFiles:
     def _is_ours(self, path: Path) -> bool:
         if path.is_relative_to(self._temporary):
             top = path.relative_to(self._temporary).parts[:1]
-            if top and top[0].startswith("parallel-animate-"):
+            if top and top[0].startswith(_TEMPORARY_NAMES):
                 return True
         if not path.is_relative_to(self._work):
             return False
@@ -237,6 +241,7 @@ _CHANGING = {
     "os.truncate": 0,
     "os.mkdir": 0,
     "os.rmdir": 0,
+    "shutil.rmtree": 0,
 }
 
 
@@ -256,6 +261,8 @@ def _record(event: str, arguments: tuple[Any, ...]) -> None:
         mode = arguments[1] if event == "open" else "r"
         flags = arguments[2] if event == "open" and len(arguments) > 2 else 0
     elif event in _CHANGING:
+        if _is_in_open_folder(event, arguments):
+            return  # a file of a tree that is removed, and that is recorded as a whole
         path, mode, flags = _path_in(arguments, _CHANGING[event]), "w", 0
     else:
         return
@@ -275,9 +282,14 @@ def _record(event: str, arguments: tuple[Any, ...]) -> None:
 
 def _path_in(arguments: tuple[Any, ...], number: int) -> str | None:
     path = arguments[number] if len(arguments) > number else None
-    if isinstance(path, bytes):
+    if isinstance(path, bytes | os.PathLike):
         path = os.fsdecode(path)
     return os.path.abspath(path) if isinstance(path, str) else None
+
+
+def _is_in_open_folder(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Return whether a path that is changed starts in an open folder, not in the working folder."""
+    return event != "os.truncate" and isinstance(arguments[-1], int) and arguments[-1] >= 0
 
 
 def _access(mode: object, flags: object) -> tuple[bool, bool]:
