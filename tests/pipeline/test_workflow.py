@@ -398,7 +398,7 @@ def test_a_second_run_beside_a_live_one_is_refused_with_a_message(tmp_path: Path
     try:
         wait_until(lambda: (tmp_path / "work/.lock").exists() and project.temporary_files())
         said = project.snakemake("--cores", "1", expect=1)
-        assert f"Another snakemake is rendering in this folder (process {live.pid} on" in said
+        assert f"Another run, or 'clean', is at work in this folder (process {live.pid} on" in said
         assert "Traceback" not in said
         project.snakemake("-n", "--cores", "1")
     finally:
