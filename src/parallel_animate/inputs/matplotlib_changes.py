@@ -83,7 +83,7 @@ class Changes(NamedTuple):
         Objects of other packages that were put there, as pickle bytes: the whole object, or the
         entries of a table.
     legend_handlers : bytes
-        The pickled table of the legends' handlers, which are objects of matplotlib's own classes.
+        The pickled table of legend handlers; it holds objects of matplotlib's own classes.
     """
 
     values: Mapping[Place, Any] = {}

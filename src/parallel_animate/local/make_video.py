@@ -405,7 +405,7 @@ def _tried_frames(
 
     Parameters
     ----------
-    movie : Movie
+    movie : Request
         The movie.
     n_before : int
         Number of chunks before.

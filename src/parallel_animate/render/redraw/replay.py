@@ -150,21 +150,19 @@ class Replay:
             dirty = set(self._items)
             for axes in flat_axes(self._figure):
                 self._place_titles(axes, is_rebuilt)
-        is_plain = not any(scales_at_draw(i.artist) or may_change_others(i) for i in self._items)
-        if is_rebuilt and is_plain:
+        if is_rebuilt:
             self._recall(dirty)
-        self._places.clear()
-        for item in self._items:
-            item.key = item.key if item in dirty else None
         self._paint(dirty)
 
     def _recall(self, dirty: set[Item]) -> None:
         """Take artists that look as earlier ones did out of those to draw."""
-        for item in self._earlier_draws.worth_asking(dirty):
-            if item.axes not in self._aligned and self._earlier_draws.recall(
-                item, self._place_of(item.axes)
-            ):
-                dirty.discard(item)
+        if not any(scales_at_draw(i.artist) or may_change_others(i) for i in self._items):
+            for item in self._earlier_draws.worth_asking(dirty):
+                if item.axes not in self._aligned and self._earlier_draws.recall(
+                    item, self._place_of(item.axes)
+                ):
+                    dirty.discard(item)
+        self._places.clear()
 
     def _place_of(self, axes: Any) -> Values:
         """Return the values of an Axes' place and limits in this frame."""
