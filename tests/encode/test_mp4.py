@@ -38,7 +38,10 @@ def make(path: Path, n_frames: int, fps: Any, *extra: str, **options: Any) -> Pa
         (1, 25, (), {}),
         (31, "30000/1001", ("-bf", "2"), {}),
         (31, 24, ("-bf", "1"), {"video_quality": 40}),
-        (300, 60, ("-g", "12", "-pix_fmt", "yuv444p"), {"chunk_size": 7}),
+        pytest.param(
+            *(300, 60, ("-g", "12", "-pix_fmt", "yuv444p"), {"chunk_size": 7}),
+            marks=pytest.mark.slow,
+        ),
         (12, 0.5, (), {"video_quality": 0}),
     ],
 )

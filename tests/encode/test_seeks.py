@@ -81,7 +81,12 @@ def frame_after_seek(movie: Path, number: int) -> int:
 @pytest.mark.parametrize("kind", ["noise", "cuts", "flashes"])
 @pytest.mark.parametrize(
     ("chunk_size", "extra"),
-    [(25, ()), (10, ("-bf", "2")), (40, ("-g", "30")), (40, ("-x264-params", "min-keyint=1"))],
+    [
+        (25, ()),
+        pytest.param(10, ("-bf", "2"), marks=pytest.mark.slow),
+        pytest.param(40, ("-g", "30"), marks=pytest.mark.slow),
+        (40, ("-x264-params", "min-keyint=1")),
+    ],
 )
 def test_a_seek_to_every_frame_shows_that_frame(
     tmp_path: Path, kind: str, chunk_size: int, extra: tuple[str, ...]

@@ -79,6 +79,7 @@ def command(*words: str, folder: Path) -> str:
     return said
 
 
+@pytest.mark.slow
 def test_files_with_any_name_do_not_disturb_planning_and_rendering(project: Path) -> None:
     command("parallel-animate", "plan", "movies.yaml", folder=project)
     command(
@@ -117,7 +118,7 @@ def test_files_with_any_name_do_not_disturb_a_snakefile(project: Path) -> None:
     assert read_numbers(project / "results/m.mp4") == NUMBERS
 
 
-@pytest.mark.parametrize("name", ["signal", "numpy"])
+@pytest.mark.parametrize("name", ["signal", pytest.param("numpy", marks=pytest.mark.slow)])
 def test_the_animators_own_file_may_have_any_name(tmp_path: Path, name: str) -> None:
     meant = "import numpy, signal\nassert numpy.ndarray and signal.SIGTERM\n"
     make_project(tmp_path, name, meant + ANIMATOR)

@@ -137,7 +137,10 @@ def test_savefig_dpi_scales_the_frame(tmp_path: Path) -> None:
     assert next(read_frames(movie)).shape == (120, 240, 3)
 
 
-@pytest.mark.parametrize("video_options", [{}, {"reuse_figure_object": False}])
+@pytest.mark.parametrize(
+    "video_options",
+    [{}, pytest.param({"reuse_figure_object": False}, marks=pytest.mark.slow)],
+)
 def test_bytes_do_not_depend_on_workers_for_random_and_constrained_figures(
     tmp_path: Path, video_options: dict[str, Any]
 ) -> None:
@@ -523,6 +526,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_file_behind_a_cached_function_counts_however_warm_the_cache_is(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(CACHED)
 

@@ -116,13 +116,8 @@ WHILE_PLANNING = {
 }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(n, marks=pytest.mark.slow if n != "the animator" else ())
-        for n in WHILE_PLANNING
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WHILE_PLANNING)
 def test_an_edit_while_the_movie_is_planned_is_rendered(tmp_path: Path, name: str) -> None:
     project = make_project(tmp_path)
     changed, program = WHILE_PLANNING[name]

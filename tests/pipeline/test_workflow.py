@@ -255,6 +255,7 @@ def test_lint_and_format_are_clean() -> None:
     assert formatted.returncode == 0, formatted.stderr
 
 
+@pytest.mark.slow
 def test_snakemake_lint_only_asks_for_conda(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     said = project.snakemake("--lint", expect=None)

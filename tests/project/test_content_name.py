@@ -70,6 +70,7 @@ def movies_are_equal(project: Project) -> bool:
     return (folder / "script.mp4").read_bytes() == (folder / "results/wave.mp4").read_bytes()
 
 
+@pytest.mark.slow
 def test_make_video_joins_what_snakemake_has_rendered(tmp_path: Path) -> None:
     project = make_project(tmp_path)
     project.render()

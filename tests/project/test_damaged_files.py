@@ -113,6 +113,7 @@ def test_the_same_command_makes_damaged_files_again(rendered: Project, project: 
     assert not list(work.rglob("*.damaged*"))
 
 
+@pytest.mark.slow
 def test_files_that_were_exchanged_are_not_used(rendered: Project, project: Project) -> None:
     """As after a broken restore: each is intact, but holds what belongs under another name."""
     folder = WorkFolder(project.folder / "work/wave")
