@@ -1,9 +1,10 @@
 """Facts about a single artist: where it paints, what kind it is, which others it may change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import Collection
 from matplotlib.figure import FigureBase
@@ -11,7 +12,6 @@ from matplotlib.image import AxesImage, BboxImage, FigureImage
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.spines import Spine
 from matplotlib.text import Text
 
 from parallel_animate.render.redraw.layers import Item
@@ -30,7 +30,8 @@ def moves_others(item: Item) -> bool:
     if isinstance(artist, Text):
         is_alone = axes is None or not (is_title(item) and len(family(axes)) > 1)
         return type(artist) is not Text or artist.get_bbox_patch() is not None or not is_alone
-    return isinstance(artist, Spine) or not isinstance(artist, Line2D | Patch | Collection | IMAGES)
+    # Titles and labels that keep clear of ticks and spines are found apart.
+    return not isinstance(artist, Axis | Line2D | Patch | Collection | IMAGES)
 
 
 def may_change_others(item: Item) -> bool:
@@ -47,7 +48,7 @@ def referring(items: Sequence[Item], changed: set[Item]) -> set[Item]:
     found: set[Item] = set()
     new = changed
     while new:
-        ids = {id(item.artist) for item in new}
+        ids = {key for item in new for key in ids_of_parts(item.artist)}
         new = {
             item
             for item in items
@@ -56,6 +57,26 @@ def referring(items: Sequence[Item], changed: set[Item]) -> set[Item]:
         }
         found |= new
     return found
+
+
+def ids_of_parts(artist: Any) -> Iterator[int]:
+    """Yield the ids of an artist and of its parts, to which others may refer.
+
+    Axes of different sizes may share a locator or a formatter, which keeps what the last one asked.
+    """
+    yield id(artist)
+    if isinstance(artist, Axis):
+        shared = (artist.major, artist.minor, artist.label, artist.offsetText)
+        yield from map(id, shared)
+        for ticker in (artist.major, artist.minor):
+            yield from map(id, (ticker.locator, ticker.formatter))
+        # Not all ticks that its methods return exist already.
+        for ticks in ("majorTicks", "minorTicks"):
+            for tick in vars(artist).get(ticks, ()):
+                yield from ids_of_parts(tick)
+        return
+    for child in artist.get_children():
+        yield from ids_of_parts(child)
 
 
 def answer_of(axis: Any) -> list[Any]:

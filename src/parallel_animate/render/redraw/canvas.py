@@ -176,10 +176,20 @@ class ReplayCanvas(CachingCanvas):
     def _draw_whole(self) -> None:
         self._replay = None
         self._has_replayed = False
+        places = self._places()
         start = time.thread_time()
         super().draw()
         self._full_cost = time.thread_time() - start
-        self._outlook = Outlook(self.figure) if may_be_replayed(self.figure) else None
+        # While a layout settles, everything moves in every draw.
+        is_settled = self._places() == places
+        can_start = is_settled and may_be_replayed(self.figure)
+        self._outlook = Outlook(self.figure) if can_start else None
+
+    def _places(self) -> list[Any]:
+        """Return the places of all Axes if a layout engine may move them in a draw."""
+        figure: Any = self.figure
+        engine = figure.get_layout_engine()
+        return [] if engine is None else [axes.bbox.extents.tobytes() for axes in figure.axes]
 
 
 def may_be_replayed(figure: Any) -> bool:

@@ -2,8 +2,8 @@
 
 Drawing an Axes asks each axis for its ticks 4.5 times on average, and each tick label for its
 layout as often: to place the title, to place the label, and to draw. `remembered` returns the
-earlier answer if nothing it depends on has changed. It replaces two methods of matplotlib during a
-draw. No other way exists: matplotlib's own methods call them.
+earlier answer if nothing it depends on has changed, and lets `ticks` make new ticks. It replaces
+four methods of matplotlib during a draw. No other way exists: matplotlib's own methods call them.
 """
 
 import contextlib
@@ -15,10 +15,12 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.text import Annotation, Text
 
+from parallel_animate.render.redraw import ticks
 from parallel_animate.render.redraw.text import RasterRenderer, text_cache
 
 _layout: Any = Text._get_layout  # type: ignore[attr-defined]
 _update_ticks: Any = Axis._update_ticks  # type: ignore[attr-defined]
+TICK_MAKERS = (ticks.get_major_ticks, ticks.get_minor_ticks)
 _patching = threading.RLock()
 
 
@@ -94,7 +96,9 @@ class Memo:
 
 def is_matplotlib_whole() -> bool:
     """Return whether the methods to replace are still matplotlib's own."""
-    return (Text._get_layout, Axis._update_ticks) == (_layout, _update_ticks)  # type: ignore[attr-defined]
+    present = (Text._get_layout, Axis._update_ticks)  # type: ignore[attr-defined]
+    makers = (Axis.get_major_ticks, Axis.get_minor_ticks)
+    return present == (_layout, _update_ticks) and makers == TICK_MAKERS
 
 
 def is_matplotlibs(actor: Any) -> bool:
@@ -123,6 +127,16 @@ def remembered(figure: Any) -> Iterator[None]:
             return memo.ticks(axis)
         return _update_ticks(axis)
 
+    def major_ticks(axis: Any, numticks: int | None = None) -> Any:
+        if axis.get_figure(root=True) is figure:
+            return ticks.major_ticks(axis, numticks)
+        return ticks.get_major_ticks(axis, numticks)
+
+    def minor_ticks(axis: Any, numticks: int | None = None) -> Any:
+        if axis.get_figure(root=True) is figure:
+            return ticks.minor_ticks(axis, numticks)
+        return ticks.get_minor_ticks(axis, numticks)
+
     text_cache.refresh()
     if not is_matplotlib_whole():
         # Other code has replaced them, or this is a draw within a draw.
@@ -132,8 +146,10 @@ def remembered(figure: Any) -> Iterator[None]:
     with _patching:
         Text._get_layout = layout  # type: ignore[attr-defined]
         Axis._update_ticks = update_ticks  # type: ignore[attr-defined]
+        Axis.get_major_ticks, Axis.get_minor_ticks = major_ticks, minor_ticks  # type: ignore[assignment]
         try:
             yield
         finally:
+            Axis.get_major_ticks, Axis.get_minor_ticks = TICK_MAKERS
             Text._get_layout = _layout  # type: ignore[attr-defined]
             Axis._update_ticks = _update_ticks  # type: ignore[attr-defined]

@@ -282,15 +282,18 @@ class Replay:
             # The best place for a legend depends on everything in the Axes.
             if is_legend_in_best_place(item.artist) and id(item.axes) in touched:
                 dirty.add(item)
-        axes_with_ticks = {
-            item.axes for item in dirty if isinstance(item.artist, Axis | Spine) and item.axes
-        }
-        # Labels keep clear of ticks and spines, also those of Axes they are aligned with.
-        if axes_with_ticks & self._aligned:
-            axes_with_ticks |= self._aligned
-        for item in self._items:
-            if isinstance(item.artist, Axis) and item.axes in axes_with_ticks:
-                dirty.add(item)
+        # The label of an axis keeps clear of its ticks and its spines.
+        spines = [item.artist for item in dirty if isinstance(item.artist, Spine)]
+        dirty.update(
+            self._by_artist[id(spine.axis)] for spine in spines if id(spine.axis) in self._by_artist
+        )
+        # It also keeps clear of those of Axes that it is aligned with.
+        if any(isinstance(item.artist, Axis) and item.axes in self._aligned for item in dirty):
+            dirty.update(
+                item
+                for item in self._items
+                if isinstance(item.artist, Axis) and item.axes in self._aligned
+            )
 
     def _move_titles(self, dirty: set[Item], moved: set[int]) -> None:
         """Place titles again where ticks, limits or titles have changed."""
