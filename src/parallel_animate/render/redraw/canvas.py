@@ -189,7 +189,7 @@ class ReplayCanvas(CachingCanvas):
         """Return the places of all Axes if a layout engine may move them in a draw."""
         figure: Any = self.figure
         engine = figure.get_layout_engine()
-        return [] if engine is None else [axes.bbox.extents.tobytes() for axes in figure.axes]
+        return [] if engine is None else [axes.get_position().bounds for axes in figure.axes]
 
 
 def may_be_replayed(figure: Any) -> bool:
