@@ -12,12 +12,14 @@ from matplotlib.image import AxesImage, BboxImage, FigureImage
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 from parallel_animate.render.redraw.layers import Item
 from parallel_animate.render.redraw.order import family
 from parallel_animate.render.redraw.walk import is_artist_known
 
+# Attributes that are no children: the box around it, and an annotation's arrow.
+PARTS_OF_A_TEXT = ("_bbox_patch", "arrow_patch")
 # All classes that draw an image; matplotlib's base class of them is private.
 IMAGES = AxesImage | BboxImage | FigureImage
 
@@ -27,9 +29,8 @@ def moves_others(item: Item) -> bool:
     artist, axes = item.artist, item.axes
     if isinstance(artist, Legend):
         return not is_legend_in_best_place(artist)
-    if isinstance(artist, Text):
-        is_alone = axes is None or not (is_title(item) and len(family(axes)) > 1)
-        return type(artist) is not Text or artist.get_bbox_patch() is not None or not is_alone
+    if type(artist) in (Text, Annotation):
+        return axes is not None and is_title(item) and len(family(axes)) > 1
     # Titles and labels that keep clear of ticks and spines are found apart.
     return not isinstance(artist, Axis | Line2D | Patch | Collection | IMAGES)
 
@@ -75,8 +76,10 @@ def ids_of_parts(artist: Any) -> Iterator[int]:
             for tick in vars(artist).get(ticks, ()):
                 yield from ids_of_parts(tick)
         return
-    for child in artist.get_children():
-        yield from ids_of_parts(child)
+    parts = [*artist.get_children(), *(vars(artist).get(name) for name in PARTS_OF_A_TEXT)]
+    for part in parts:
+        if part is not None:
+            yield from ids_of_parts(part)
 
 
 def answer_of(axis: Any) -> list[Any]:
