@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
@@ -12,12 +13,18 @@ from matplotlib.image import AxesImage, BboxImage, FigureImage
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.quiver import Barbs, Quiver
 from matplotlib.text import Annotation, Text
 
 from parallel_animate.render.redraw.layers import Item
 from parallel_animate.render.redraw.order import family
 from parallel_animate.render.redraw.walk import is_artist_known
 
+# Locators that do not read the limits of the data.
+OF_LIMITS = {
+    ticker.AutoLocator, ticker.MaxNLocator, ticker.MultipleLocator, ticker.FixedLocator,
+    ticker.NullLocator, ticker.AutoMinorLocator, ticker.LinearLocator,
+}  # fmt: skip
 # Attributes that are no children: the box around it, and an annotation's arrow.
 PARTS_OF_A_TEXT = ("_bbox_patch", "arrow_patch")
 # All classes that draw an image; matplotlib's base class of them is private.
@@ -69,8 +76,8 @@ def ids_of_parts(artist: Any) -> Iterator[int]:
     if isinstance(artist, Axis):
         shared = (artist.major, artist.minor, artist.label, artist.offsetText)
         yield from map(id, shared)
-        for ticker in (artist.major, artist.minor):
-            yield from map(id, (ticker.locator, ticker.formatter))
+        for part in (artist.major, artist.minor):
+            yield from map(id, (part.locator, part.formatter))
         # Not all ticks that its methods return exist already.
         for ticks in ("majorTicks", "minorTicks"):
             for tick in vars(artist).get(ticks, ()):
@@ -85,6 +92,21 @@ def ids_of_parts(artist: Any) -> Iterator[int]:
 def answer_of(axis: Any) -> list[Any]:
     """Return the ticks that an axis shows now, and the text of its offset."""
     return [*map(id, axis._update_ticks()), axis.major.formatter.get_offset()]
+
+
+def reads_data_limits(artist: Any) -> bool:
+    """Return whether an artist's draw reads the limits of its Axes' data.
+
+    Arrows do, and an axis whose locator may do so, such as an IndexLocator.
+    """
+    return isinstance(artist, Quiver | Barbs) or (
+        isinstance(artist, Axis) and not has_locators_of_limits(artist)
+    )
+
+
+def has_locators_of_limits(axis: Any) -> bool:
+    """Return whether an axis' ticks depend on the limits shown, not on those of the data."""
+    return {type(part.locator) for part in (axis.major, axis.minor)} <= OF_LIMITS
 
 
 def scales_at_draw(artist: Any) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Hashable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from matplotlib import ticker
 from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection, QuadMesh
 from matplotlib.image import AxesImage
@@ -21,6 +20,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from parallel_animate.render.redraw.artists import has_locators_of_limits
 from parallel_animate.render.redraw.layers import Item
 from parallel_animate.render.redraw.raster import Recording
 from parallel_animate.render.redraw.values import Values, values_of
@@ -34,11 +34,6 @@ PATIENCE = 3
 FEW = 0.25
 PAUSE = 32
 
-# Locators that do not read the limits of the data.
-OF_LIMITS = {
-    ticker.AutoLocator, ticker.MaxNLocator, ticker.MultipleLocator, ticker.FixedLocator,
-    ticker.NullLocator, ticker.AutoMinorLocator, ticker.LinearLocator,
-}  # fmt: skip
 # Their draw depends on their state alone, not on how often they have been drawn.
 STEADY = Line2D | Patch | Axis | AxesImage
 # Others of their subclasses, such as Quiver, settle something when they are first drawn.
@@ -174,6 +169,6 @@ def key_of(artist: Any, axes: Any, place: "Values") -> Hashable | None:
     if axes is not None and isinstance(artist, Axis):
         # Labels keep clear of spines.
         roots += axes.spines.values()
-        if not {type(part.locator) for part in (artist.major, artist.minor)} <= OF_LIMITS:
+        if not has_locators_of_limits(artist):
             roots.append(axes.dataLim)
     return values_of(roots, place).key()

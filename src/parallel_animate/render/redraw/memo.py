@@ -146,10 +146,11 @@ def remembered(figure: Any) -> Iterator[None]:
     with _patching:
         Text._get_layout = layout  # type: ignore[attr-defined]
         Axis._update_ticks = update_ticks  # type: ignore[attr-defined]
-        Axis.get_major_ticks, Axis.get_minor_ticks = major_ticks, minor_ticks  # type: ignore[assignment]
+        Axis.get_major_ticks = major_ticks  # type: ignore[method-assign,assignment]
+        Axis.get_minor_ticks = minor_ticks  # type: ignore[method-assign,assignment]
         try:
             yield
         finally:
-            Axis.get_major_ticks, Axis.get_minor_ticks = TICK_MAKERS
+            Axis.get_major_ticks, Axis.get_minor_ticks = TICK_MAKERS  # type: ignore[method-assign]
             Text._get_layout = _layout  # type: ignore[attr-defined]
             Axis._update_ticks = _update_ticks  # type: ignore[attr-defined]

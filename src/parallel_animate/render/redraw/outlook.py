@@ -8,12 +8,14 @@ estimate costs only time.
 import math
 from typing import Any
 
+import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from parallel_animate.render.redraw.order import Structure, leaves
+from parallel_animate.render.redraw.places import ALL, X, Y, is_moved
 
 # Least share of a draw's time that must be left to save.
 WORTH_TRYING = 0.2
@@ -44,21 +46,29 @@ class Outlook:
         if not self._structure.unchanged():
             # What was made again may look as before.
             return False
-        moved = {axes for axes, place in self._places.items() if place_of(axes) != place}
+        moved = {id(axes): changes(axes, place) for axes, place in self._places.items()}
         total = saved = 0.0
         for artist, axes in self._leaves:
             if artist.get_visible():
                 is_changed = artist.stale and id(artist) in self._fresh
-                if not is_changed and axes not in moved:
+                if not is_changed and not is_moved(artist, axes, moved):
                     saved += weight(artist)
                 total += min(weight(artist), AXIS)
         return saved < WORTH_TRYING * total
 
 
-def place_of(axes: Any) -> tuple[float, ...]:
-    """Return an Axes' position and limits, to be compared later."""
+def place_of(axes: Any) -> Any:
+    """Return an Axes' position and limits, (4, 2) float, to be compared later."""
     # Not viewLim: that would autoscale, which is left to the draw.
-    return (*axes.bbox.extents, *axes._viewLim.extents)
+    return np.concatenate([axes.bbox.get_points(), axes._viewLim.get_points()])
+
+
+def changes(axes: Any, before: Any) -> frozenset[int]:
+    """Return what has changed in the place of an Axes."""
+    differs = place_of(axes) != before
+    if differs[:2].any():
+        return ALL
+    return frozenset(direction for direction in (X, Y) if differs[2:, direction].any())
 
 
 def weight(artist: Any) -> float:

@@ -7,13 +7,12 @@ stops. An artist whose state cannot be known is always drawn.
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axis import Axis
-from matplotlib.quiver import Barbs, Quiver
 from matplotlib.spines import Spine
 from numpy.typing import NDArray
 
@@ -23,6 +22,7 @@ from parallel_animate.render.redraw.artists import (
     is_title,
     may_change_others,
     moves_others,
+    reads_data_limits,
     referring,
     refers_to,
     scales_at_draw,
@@ -38,6 +38,7 @@ from parallel_animate.render.redraw.order import (
     settle_limits,
 )
 from parallel_animate.render.redraw.painter import Painter
+from parallel_animate.render.redraw.places import Places, is_moved
 from parallel_animate.render.redraw.raster import Box
 from parallel_animate.render.redraw.state import Watch
 from parallel_animate.render.redraw.text import RasterRenderer
@@ -80,8 +81,7 @@ class Replay:
         self._places: dict[Any, Values] = {}
         self._items: list[Item] = []
         self._by_artist: dict[int, Item] = {}
-        # Of each Axes by its id, which is kept alive so that no other gets this id.
-        self._geometries: dict[int, tuple[Any, Watch]] = {}
+        self._axes_places = Places()
         self._restructure()
 
     def is_for(self, renderer: RasterRenderer) -> bool:
@@ -120,14 +120,14 @@ class Replay:
     def _begin(self) -> None:
         """Draw every artist, in order, and learn what each draw does."""
         for axes in self._figure.axes:
-            self._watch_geometry(axes)
+            self._axes_places.look(axes)
         # Record the states that the last draw left; this draw should not change them.
         for item in self._items:
             self._watch(item)
         self._settle()
         if not self._structure.unchanged():
             self._restructure()
-        moved = self._moved_axes()
+        moved = self._axes_places.moved(self._figure.axes)
         for item in self._items:
             if id(item.axes) in moved:
                 item.watch = None
@@ -217,13 +217,12 @@ class Replay:
         self._by_artist = {id(item.artist): item for item in self._items}
         self._aligned = aligned_axes(self._figure)
         self._painter.layers = None
-        present = {id(axes) for axes in self._figure.axes}
-        self._geometries = {key: kept for key, kept in self._geometries.items() if key in present}
+        self._axes_places.forget_all_but(self._figure.axes)
 
     # Finding changes
 
     def _find_dirty(self, hints: Iterable[Any]) -> set[Item]:
-        moved = self._moved_axes()
+        moved = self._axes_places.moved(self._figure.axes)
         dirty = {item for item in self._items if self._is_dirty(item, moved)}
         hinted = [id(artist) for artist in hints]
         if hinted:
@@ -232,7 +231,7 @@ class Replay:
         self._move_titles(dirty, moved)
         return dirty | referring(self._items, dirty)
 
-    def _is_dirty(self, item: Item, moved: set[int]) -> bool:
+    def _is_dirty(self, item: Item, moved: Mapping[int, frozenset[int]]) -> bool:
         before, item.answer = item.answer, None
         if item.opaque:
             return True
@@ -242,7 +241,7 @@ class Replay:
             return True
         if (
             item.watch is None
-            or id(item.axes) in moved
+            or is_moved(item.artist, item.axes, moved)
             or not self._has_same_ticks(item, before)
             or not item.watch.unchanged()
         ):
@@ -260,20 +259,6 @@ class Replay:
             return True
         item.answer = answer_of(item.artist)
         return bool(before == item.answer)
-
-    def _moved_axes(self) -> set[int]:
-        return {id(axes) for axes in self._figure.axes if not self._has_same_geometry(axes)}
-
-    def _has_same_geometry(self, axes: Any) -> bool:
-        watch = self._geometry_of(axes)
-        if watch is not None and watch.unchanged():
-            return True
-        self._watch_geometry(axes)
-        return False
-
-    def _geometry_of(self, axes: Any) -> Watch | None:
-        _, watch = self._geometries.get(id(axes), (axes, None))
-        return watch
 
     def _add_dependents(self, dirty: set[Item]) -> None:
         """Add the artists that depend on changed ones without a reference to them."""
@@ -295,7 +280,7 @@ class Replay:
                 if isinstance(item.artist, Axis) and item.axes in self._aligned
             )
 
-    def _move_titles(self, dirty: set[Item], moved: set[int]) -> None:
+    def _move_titles(self, dirty: set[Item], moved: Container[int]) -> None:
         """Place titles again where ticks, limits or titles have changed."""
         changed = {
             item.axes
@@ -314,21 +299,14 @@ class Replay:
 
     # Watching
 
-    def _watch_geometry(self, axes: Any) -> None:
-        try:
-            self._geometries[id(axes)] = axes, Watch(geometry(axes))
-        except Opaque:
-            self._geometries.pop(id(axes), None)
-
     def _watch(self, item: Item) -> None:
-        place = self._geometry_of(item.axes)
+        place = self._axes_places.watch_of(item.axes)
         if item.axes is not None and place is None:
             # The limits go through a user's function, which may return anything next time.
             item.opaque, item.watch = True, None
             return
         roots = [item.artist]
-        if isinstance(item.artist, Quiver | Barbs | Axis) and item.axes is not None:
-            # Arrows and the ticks of an IndexLocator read the limits of the data.
+        if item.axes is not None and reads_data_limits(item.artist):
             roots.append(item.axes.dataLim)
         try:
             item.watch = Watch(roots, place.ids if place else frozenset())

@@ -1,0 +1,101 @@
+"""Find Axes whose place or limits have changed, and which of their artists that moves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
+
+from parallel_animate.render.redraw.state import Watch
+from parallel_animate.render.redraw.walk import Opaque, geometry
+
+# What may change: limits, which are columns of a Bbox' points, or the box of the Axes.
+X, Y, BOX = 0, 1, 2
+LIMITS = [frozenset({X}), frozenset({Y}), frozenset({X, Y})]
+ALL = frozenset({X, Y, BOX})
+# The axis and the spines that limits move.
+AXES_OF = {X: XAxis, Y: YAxis}
+SPINES_OF = {X: ("bottom", "top"), Y: ("left", "right")}
+# Positions of a spine that do not depend on limits.
+FIXED_POSITIONS = {"outward", "axes"}
+
+
+class Places:
+    """The places and limits of Axes at the last look."""
+
+    def __init__(self) -> None:
+        # By the id of the Axes, which are kept alive so that no other gets this id.
+        self._watches: dict[int, tuple[Any, Watch]] = {}
+        self._limits: dict[int, Any] = {}
+
+    def forget_all_but(self, axes: Iterable[Any]) -> None:
+        """Forget the Axes that are not given."""
+        present = set(map(id, axes))
+        self._watches = {key: kept for key, kept in self._watches.items() if key in present}
+        self._limits = {key: kept for key, kept in self._limits.items() if key in present}
+
+    def watch_of(self, axes: Any) -> Watch | None:
+        """Return what is known of an Axes; None if its limits go through a user's function."""
+        _, watch = self._watches.get(id(axes), (axes, None))
+        return watch
+
+    def look(self, axes: Any) -> None:
+        """Note the place and the limits of an Axes."""
+        try:
+            self._watches[id(axes)] = axes, Watch(geometry(axes))
+            self._limits[id(axes)] = axes._viewLim.get_points().copy()
+        except Opaque:
+            self._watches.pop(id(axes), None)
+
+    def moved(self, axes: Iterable[Any]) -> dict[int, frozenset[int]]:
+        """Return, for the id of each Axes that has moved, what has changed; look at it again."""
+        moved = {}
+        for each in axes:
+            watch = self.watch_of(each)
+            if watch is None or not watch.unchanged():
+                moved[id(each)] = self._changes(each, watch)
+                self.look(each)
+        return moved
+
+    def _changes(self, axes: Any, watch: Watch | None) -> frozenset[int]:
+        """Return what has changed in the place of an Axes."""
+        if watch is not None and type(axes) is Axes:
+            for limits in LIMITS:
+                if self._is_same_but_for(axes, watch, limits):
+                    return limits
+        return ALL
+
+    def _is_same_but_for(self, axes: Any, watch: Watch, limits: frozenset[int]) -> bool:
+        """Return whether nothing has changed if these limits are what they were before."""
+        points = axes._viewLim._points
+        now = points.copy()
+        for direction in limits:
+            points[:, direction] = self._limits[id(axes)][:, direction]
+        try:
+            return watch.unchanged()
+        finally:
+            points[...] = now
+
+
+def is_moved(artist: Any, axes: Any, moved: Mapping[int, frozenset[int]]) -> bool:
+    """Return whether an artist looks different because its Axes has moved.
+
+    Titles and the background are placed in the Axes' box. An axis and its spines do not depend on
+    the limits of the other axis, unless a spine is placed by them.
+    """
+    changed = moved.get(id(axes))
+    if not changed or BOX in changed:
+        return bool(changed)
+    if artist in (axes.patch, axes.title, axes._left_title, axes._right_title):
+        return False
+    if len(changed) > 1 or not all(map(is_fixed, axes.spines.values())):
+        return True
+    other = Y if X in changed else X
+    spines = [axes.spines.get(name) for name in SPINES_OF[other]]
+    return not (type(artist) is AXES_OF[other] or artist in spines)
+
+
+def is_fixed(spine: Any) -> bool:
+    """Return whether the position of a spine does not depend on limits."""
+    position = spine._position
+    return position is None or (isinstance(position, tuple) and position[0] in FIXED_POSITIONS)
