@@ -13,7 +13,7 @@ from matplotlib.image import AxesImage, BboxImage, FigureImage
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.quiver import Barbs, Quiver
+from matplotlib.quiver import Barbs, Quiver, QuiverKey
 from matplotlib.text import Annotation, Text
 
 from parallel_animate.render.redraw.layers import Item
@@ -25,8 +25,8 @@ OF_LIMITS = {
     ticker.AutoLocator, ticker.MaxNLocator, ticker.MultipleLocator, ticker.FixedLocator,
     ticker.NullLocator, ticker.AutoMinorLocator, ticker.LinearLocator,
 }  # fmt: skip
-# Attributes that are no children: the box around it, and an annotation's arrow.
-PARTS_OF_A_TEXT = ("_bbox_patch", "arrow_patch")
+# Attributes that are no children: of texts and annotations, and of a quiver's key.
+OTHER_PARTS = ("_bbox_patch", "arrow_patch", "text", "vector")
 # All classes that draw an image; matplotlib's base class of them is private.
 IMAGES = AxesImage | BboxImage | FigureImage
 
@@ -39,7 +39,7 @@ def moves_others(item: Item) -> bool:
     if type(artist) in (Text, Annotation):
         return axes is not None and is_title(item) and len(family(axes)) > 1
     # Titles and labels that keep clear of ticks and spines are found apart.
-    return not isinstance(artist, Axis | Line2D | Patch | Collection | IMAGES)
+    return not isinstance(artist, Axis | Line2D | Patch | Collection | QuiverKey | IMAGES)
 
 
 def may_change_others(item: Item) -> bool:
@@ -83,7 +83,7 @@ def ids_of_parts(artist: Any) -> Iterator[int]:
             for tick in vars(artist).get(ticks, ()):
                 yield from ids_of_parts(tick)
         return
-    parts = [*artist.get_children(), *(vars(artist).get(name) for name in PARTS_OF_A_TEXT)]
+    parts = [*artist.get_children(), *(vars(artist).get(name) for name in OTHER_PARTS)]
     for part in parts:
         if part is not None:
             yield from ids_of_parts(part)
