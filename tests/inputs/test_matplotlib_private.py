@@ -113,6 +113,7 @@ def specimens() -> Iterator[list[Any]]:
         *(figure, axes, line, polar, animation, of_artists, axes.legend(), axes.xaxis, axes.title),
         *(axes.imshow([[1]]), FigureCanvasAgg(Figure()), renderer, renderer.new_gc()),
         *(CallbackRegistry(), Grouper(), Affine2D(), Bbox.unit(), mpl.colormaps, axes.transData),
+        axes.spines.left,
     ]
     for each in (animation, of_artists):
         each._draw_was_started = True

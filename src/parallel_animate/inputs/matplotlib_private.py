@@ -97,6 +97,13 @@ TABLE: tuple[PrivateName, ...] = (
     ),
     *_names(REDRAW, "text:Text", "object", "_renderer", "a text remembers what it was drawn with"),
     *_names(REDRAW, "axis:Axis", "static", "majorTicks minorTicks", "the ticks that exist"),
+    *(
+        _method(REDRAW, "axis:Axis", f"{name}(self, numticks)", "adds copies", is_replaced=True)
+        for name in ("get_major_ticks", "get_minor_ticks")
+    ),
+    _method(REDRAW, "axis:Axis", "_get_tick(self, major)", "makes the ticks that are copied"),
+    _method(REDRAW, "axis:Axis", "_copy_tick_props(self, src, dest)", "the same"),
+    *_names(REDRAW, "cbook:CallbackRegistry", "object", "_signals", "of a tick that is copied"),
     *_names(REDRAW, "axis:Axis", "object", "offsetText label", "what an axis draws beside ticks"),
     # Drawing less: a renderer that remembers bitmaps and calls.
     *_names(REDRAW, "backends:", "static", "_backend_agg", "the Agg raster, in C++"),
@@ -184,6 +191,8 @@ TABLE: tuple[PrivateName, ...] = (
         "_path _xorig _yorig _invalidx _invalidy",
         "a line's data, and whether to convert them again",
     ),
+    *_names(REDRAW, "text:Text", "object", "_bbox_patch", "the box around it, no child"),
+    *_names(REDRAW, "spines:Spine", "object", "_position", "whether limits place it"),
     *_names(REDRAW, "legend:Legend", "object", "_loc_real", "whether it chooses its place"),
     *_names(
         REDRAW,

@@ -38,7 +38,17 @@ def test_one_moving_line_leaves_much_to_save() -> None:
 def test_new_limits_of_the_only_axes_leave_nothing_to_save() -> None:
     figure, axes = lines_in_axes(3)
     outlook = drawn(figure)
+    axes.set(xlim=(1, 7), ylim=(1, 7))
+    assert outlook.is_hopeless()
+
+
+def test_new_limits_along_one_axis_leave_the_other_axis_to_save() -> None:
+    figure, axes = lines_in_axes(3)
+    outlook = drawn(figure)
     axes.set_xlim(1, 7)
+    assert not outlook.is_hopeless()
+    axes.spines.bottom.set_position("zero")
+    axes.spines.left.set_position(("data", 2))
     assert outlook.is_hopeless()
 
 
@@ -114,6 +124,6 @@ def test_nothing_is_replayed_where_everything_changes(
     for i in range(10):
         axes.lines[0].set_ydata(np.sin(X + i))
         if moves_limits:
-            axes.set_xlim(i, i + 6)
+            axes.set(xlim=(i, i + 6), ylim=(-i - 1, i + 1))
         canvas.draw_frame()
     assert len(replays) == n_replays

@@ -73,11 +73,9 @@ def add_copies(axis: Any, name: str, n_ticks: int, make: Any) -> None:
     """
     # The first tick is not a copy of itself, and one more is made as the original of the copies.
     n_made = max(len(getattr(axis, name)), 1) + 1
-    kind: Any = type(axis)
-    if n_ticks <= n_made or (kind._get_tick, kind._copy_tick_props) != (
-        _get_tick,
-        _copy_tick_props,
-    ):
+    makers = (axis._get_tick, axis._copy_tick_props)
+    functions = tuple(getattr(maker, "__func__", None) for maker in makers)
+    if n_ticks <= n_made or functions != (_get_tick, _copy_tick_props):
         return
     make(axis, n_made)
     # The first ticks made may reset the axis, which then has another list.

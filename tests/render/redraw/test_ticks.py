@@ -1,0 +1,139 @@
+"""Ticks that are copied are those that matplotlib makes."""
+
+import enum
+import types
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.artist import Artist
+from matplotlib.axis import XTick
+from matplotlib.figure import Figure
+from matplotlib.transforms import TransformNode
+
+from parallel_animate.render.redraw import memo, ticks
+from parallel_animate.render.redraw.canvas import CachingCanvas
+
+ATOMS = (type(None), bool, int, float, str, bytes, enum.Enum, types.FunctionType)
+
+
+def described(value: Any, around: tuple[Any, ...] = ()) -> Any:
+    """Return everything an object consists of, as plain values; axes and figures by identity."""
+    if isinstance(value, ATOMS):
+        return value
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, tuple | list):
+        return type(value), [described(item, around) for item in value]
+    if isinstance(value, dict):
+        return {key: described(item, around) for key, item in value.items()}
+    if isinstance(value, TransformNode):
+        # Two ticks may have different objects for the same transform.
+        points = np.array([[0.0, 0.0], [0.3, 0.7]])
+        return value.transform(points).tobytes() if hasattr(value, "transform") else id(value)
+    if any(value is each for each in around):
+        return id(value)
+    if isinstance(value, types.MethodType):
+        return value.__func__
+    if hasattr(value, "__dict__"):
+        return type(value), described(vars(value), around)
+    return repr(type(value))
+
+
+def drawn_axis(name: str) -> Any:
+    figure = Figure(figsize=(3, 2))
+    axes = figure.add_subplot()
+    axes.plot([0, 5], [0, 5])
+    axes.grid(True, alpha=0.3)
+    axes.tick_params(rotation=20, length=7, colors="green", labelsize="small", direction="inout")
+    figure.draw_without_rendering()
+    return getattr(axes, name)
+
+
+@pytest.mark.parametrize("name", ["xaxis", "yaxis"])
+@pytest.mark.parametrize("kind", ["major", "minor"])
+def test_a_copy_is_what_matplotlib_makes(name: str, kind: str) -> None:
+    axis = drawn_axis(name)
+    axis.majorTicks[0].label1.set(color="red", fontweight="bold", rotation=45)
+    axis.majorTicks[0].tick1line.set_markersize(3)
+    make = getattr(ticks, f"get_{kind}_ticks")
+    n_before = len(getattr(axis, f"{kind}Ticks"))
+    *_, original, made = make(axis, n_before + 2)
+    around = (axis.axes, axis.axes.get_figure())
+    assert described(ticks.copied(original), around) == described(made, around)
+
+
+def test_a_copy_shares_nothing_that_changes_in_place() -> None:
+    axis = drawn_axis("xaxis")
+    (*_, original) = ticks.get_major_ticks(axis, 12)
+    twin = ticks.copied(original)
+    before = described(original, (axis.axes, axis.axes.get_figure()))
+    twin.update_position(3.0)
+    twin.label1.set(text="three", fontsize=30, color="red", rotation=10)
+    twin.tick1line.set(marker="o", markersize=20, data=([1], [1]))
+    twin.tick1line.add_callback(print)
+    twin.gridline.set(linestyle=":", clip_on=False)
+    twin.gridline.get_path().vertices[...] = 0.5
+    twin.set(path_effects=[1], visible=False)
+    assert described(original, (axis.axes, axis.axes.get_figure())) == before
+
+
+class OwnTick(XTick):
+    """A tick of a user's class, as of a skewed projection."""
+
+
+@pytest.mark.parametrize("change", ["none", "class", "function", "method"])
+def test_only_matplotlibs_plain_ticks_are_copied(
+    change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = Figure(figsize=(3, 2))
+    axis: Any = figure.add_subplot(xlim=(0, 7)).xaxis
+    if change == "class":
+        axis._tick_class = OwnTick
+        axis.reset_ticks()
+    elif change == "function":
+        make = axis._get_tick
+
+        def with_callback(major: bool) -> Any:
+            tick = make(major)
+            tick.label1.add_callback(lambda artist: None)
+            return tick
+
+        monkeypatch.setattr(axis, "_get_tick", with_callback)
+    elif change == "method":
+        monkeypatch.setattr(type(axis), "_copy_tick_props", lambda self, src, dest: None)
+    n_copies = []
+    real = ticks.copied
+    monkeypatch.setattr(ticks, "copied", lambda tick: n_copies.append(tick) or real(tick))
+    with memo.remembered(figure):
+        found = axis.get_major_ticks(8)
+    assert len(found) == 8
+    assert len({id(tick) for tick in found}) == 8
+    is_copied = any(isinstance(tick, XTick) for tick in n_copies)
+    assert is_copied == (change == "none")
+    if change == "function":
+        assert all(tick.label1._callbacks.callbacks for tick in found[1:])
+
+
+def test_a_draw_makes_two_ticks_of_an_axis_and_copies_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = Figure(figsize=(8, 4))
+    axes = figure.add_subplot(xlim=(0, 7), ylim=(0, 7))
+    made = []
+    real = XTick.__init__
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        made.append(self)
+        real(self, *args, **kwargs)
+
+    monkeypatch.setattr(XTick, "__init__", init)
+    canvas = CachingCanvas(figure)
+    canvas.draw()
+    assert len(axes.xaxis.majorTicks) > 6
+    # One of the minor ticks, which are looked at.
+    assert len(made) <= 3
+    mine = np.asarray(canvas.get_renderer().buffer_rgba()).copy()
+    assert not canvas.difference(plainly=True).any()
+    assert (mine != 255).any()
+    assert isinstance(axes.xaxis.majorTicks[-1], Artist)
+    assert mpl.axis.Axis.get_major_ticks is ticks.get_major_ticks
