@@ -7,6 +7,8 @@ Later frames are checked at the end of their chunks, by `animators.SavedAnimatio
 import bisect
 import contextlib
 import itertools
+import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,11 +46,15 @@ class FirstFrames:
     settles : bool
         True if every chunk must begin with the first frame, because matplotlib settles something
         when a figure is first drawn.
+    frame_seconds : float
+        CPU seconds of the function and of drawing the slowest frame, without the very first one;
+        infinite if that is unknown.
     """
 
     why_in_order: str
     layout: NDArray[np.float64] | None = None
     settles: bool = False
+    frame_seconds: float = math.inf
 
 
 def draw_first_frames(
@@ -76,9 +82,11 @@ def draw_first_frames(
     """
     n_first = min(n_frames or N_FIRST_FRAMES, N_FIRST_FRAMES)
     player = Player.of_copy(source.own_code or data)
-    fault = _first_fault(player, data, source, n_first, settings)
+    seconds: list[float] = []
+    fault = _first_fault(player, data, source, n_first, settings, seconds=seconds)
     if not fault:
-        return FirstFrames("", player.layout())
+        frame_seconds = max(seconds[1:], default=math.inf)
+        return FirstFrames("", player.layout(), frame_seconds=frame_seconds)
     with quiet():
         player = Player.of_copy(source.own_code or data)
         fault = _first_fault(player, data, source, n_first, settings, settles=True)
@@ -119,16 +127,22 @@ def _first_fault(
     settings: VideoSettings,
     uses_layout: bool = True,
     settles: bool = False,
+    seconds: list[float] | None = None,
 ) -> str:
+    """Return why a frame must not be drawn alone, or an empty string; add the seconds of each."""
     first = None
     in_order = SavedAnimationInOrder(player, is_pickled=not source.own_code)
-    scene = Scene(in_order, Chunk((Frame(0, b""),)), settings, uses_layout)
+    # Drawn as a movie that is rendered in order, so that the seconds are those of its frames.
+    scene = Scene(in_order, Chunk((Frame(0, b""),)), settings, uses_layout, replays=False)
     # Without an init_func, starting the animation draws the first frame.
     with quiet() if source.first else contextlib.nullcontext():
         scene.size()
     for number, (item, content) in enumerate(_first_items(player, source, n_first)):
+        start = time.thread_time()
         with quiet():
             pixels = scene.draw(Frame(number, b"", item)).copy()
+        if seconds is not None:
+            seconds.append(time.thread_time() - start)
         # In order, the first frame is drawn alone anyway, unless the user's code makes the frames.
         frame = Frame.of(number, content)
         if settles and not number:

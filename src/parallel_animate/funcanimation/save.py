@@ -84,7 +84,9 @@ def save_animation(
     n_frames : int, optional
         Render only this many frames; required if the frames have no end.
     num_workers : int
-        As in `Animator.make_video`; 1 draws the frames in order in this process.
+        As in `Animator.make_video`; 1 draws the frames in order in this process. With a negative
+        number, such as -1 (default), so do short movies, which are finished before workers have
+        started.
     disable_progress_bar, plotting_log_interval, saving_log_interval, savefig_params : optional
         As in `Animator.make_video`.
     video_mode, video_quality, video_preset, video_extra_ffmpeg_params : optional
