@@ -126,10 +126,13 @@ class SavedAnimationInOrder(SequentialAnimator):
         Plays a copy or the user's own animation; the first setup() starts it.
     is_pickled : bool
         True if params are the pickled data of a frame.
+    can_start_again : bool
+        True if another copy can be played from the beginning.
     """
 
-    def __init__(self, player: Player, is_pickled: bool) -> None:
+    def __init__(self, player: Player, is_pickled: bool, can_start_again: bool = False) -> None:
         self._player = player
+        self.can_start_again = can_start_again
         self._draw_frame = player.draw_pickled if is_pickled else player.draw_frame
         self._is_started = False
 

@@ -49,6 +49,7 @@ from parallel_animate.local.make_video import make_video
 from parallel_animate.local.movie import Movie
 from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.render.isolation import RandomState, isolated_drawing, pyplot_of
+from parallel_animate.render.redraw import RedrawMismatchError
 from parallel_animate.render.scene import Scene, is_of_copied_function
 from parallel_animate.settings import RenderOptions, VideoSettings
 from parallel_animate.warn_once import each_warning_once
@@ -187,12 +188,31 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
                 "" if work_dir is None else ", and nothing is kept in work_dir",
                 reason,
             )
+    try:
+        return _render_copy_in_order(data, animation, before, source, request)
+    except RedrawMismatchError as error:
+        mismatch = error
+    in_full = replace(request, options=replace(request.options, redraw="full"))
+    movie = _render_copy_in_order(data, animation, before, source, in_full)
+    logger.warning(
+        "%s. All frames were rendered again, each drawn in full, so the movie is correct. Please "
+        "report this; redraw='full' avoids it.",
+        mismatch,
+    )
+    return movie
+
+
+def _render_copy_in_order(
+    data: bytes, animation: Animation, before: str, source: FrameSource, request: MovieRequest
+) -> Movie:
+    """Render a fresh copy of the animation in order, from its first frame."""
     player = Player.of_copy(source.own_code or data)
     texts = request.texts
     frames = texts.watch(player.frames()) if source.own_code else _pickled_frames(source, texts)
     limited = itertools.islice(frames, request.options.n_frames)
     frames = _while_untouched(limited, animation, before, source)
-    return _render_in_order(player, frames, request, source.total, is_pickled=not source.own_code)
+    animator = SavedAnimationInOrder(player, not source.own_code, can_start_again=True)
+    return _render_in_order(animator, frames, request, source.total)
 
 
 def _while_untouched(
@@ -285,18 +305,17 @@ def _render_original(animation: Animation, request: MovieRequest, reason: str) -
     with isolated_drawing(), borrowed_figure(animation) as dpi:
         player = Player(animation)
         frames = itertools.islice(request.texts.watch(player.frames()), request.options.n_frames)
-        return _render_in_order(player, frames, request.with_dpi(dpi), None, is_pickled=False)
+        animator = SavedAnimationInOrder(player, is_pickled=False)
+        return _render_in_order(animator, frames, request.with_dpi(dpi), None)
 
 
 def _render_in_order(
-    player: Player,
+    animator: SavedAnimationInOrder,
     frames: Iterator[Any],
     request: MovieRequest,
     total: int | None,
-    is_pickled: bool,
 ) -> Movie:
     """Start an animation, and then read and draw its frames one by one."""
-    animator = SavedAnimationInOrder(player, is_pickled)
     Scene(animator, Chunk((Frame(0, b""),)), request.settings).size()
     try:
         return request.write(animator, frames, total, num_workers=1, work_dir=None)

@@ -63,7 +63,12 @@ class SequentialAnimator(AnimatorBase):
     ``setup()`` is called for every chunk and returns the same figure. Each frame is drawn once, in
     this process. Its params are read after the frame before was drawn, and are not copied. All
     params are read, whatever ``n_frames`` of `make_video` is.
+
+    If ``can_start_again`` is true, another object can draw all frames once more, so that frames may
+    be drawn in part: `make_video` raises RedrawMismatchError if a check finds a difference.
     """
+
+    can_start_again = False
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         return self
@@ -179,7 +184,7 @@ def render_next_frames(
     """Render the next frames of a sequence into a segment.
 
     Each frame continues from the one before, so changes that a frame makes in this process stay.
-    No frame can be drawn twice, so every frame is drawn in full.
+    Every frame is drawn in full, unless the animator's frames can all be drawn once more.
 
     Parameters
     ----------
@@ -196,9 +201,12 @@ def render_next_frames(
     ------
     SetupError, RenderError, FFmpegError, SegmentError
         As `render_chunk`.
+    RedrawMismatchError
+        If a frame that was drawn in part looks different when drawn in full.
     """
-    chunk = Chunk((Frame(frame_ids[0], b""), Frame(frame_ids[-1], b"")))
-    scene = Scene(animator, chunk, settings, replays=False)
+    chunk = Chunk(tuple(Frame(number, b"") for number in frame_ids))
+    is_repeatable = isinstance(animator, SequentialAnimator) and animator.can_start_again
+    scene = Scene(animator, chunk, settings, checks=is_repeatable, replays=is_repeatable)
     with SegmentWriter(path, encoder, settings) as writer:
         for frame in frames:
             _write_frame(scene, frame, chunk, writer)

@@ -1,4 +1,4 @@
-"""A short animation is drawn in the caller's process, sooner than workers would be ready."""
+"""Animations that are drawn in order, such as short ones: workers would start too late."""
 
 from pathlib import Path
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 import animations
 import matplotlib.pyplot as plt
 import pytest
+from movies import read_frames
 
 from parallel_animate import save_animation
 from parallel_animate.funcanimation import movie as movies
 from parallel_animate.local import make_video
+from parallel_animate.render.redraw.replay import Replay
 
 SETTINGS: dict[str, Any] = {"video_mode": "cpu", "disable_progress_bar": True, "chunk_size": 5}
 
@@ -60,3 +62,29 @@ def test_workers_draw_a_longer_movie_and_where_the_user_asks_for_them(
     monkeypatch.setattr(movies, "SHORT_SECONDS", seconds)
     with pytest.raises(WorkersError):
         save_animation(animations.sine_wave(), "movie.mp4", **SETTINGS, **options)
+
+
+def test_frames_in_order_are_drawn_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replays = []
+    draw = Replay.draw
+    monkeypatch.setattr(Replay, "draw", lambda *args: (replays.append(1), draw(*args)))
+    monkeypatch.setattr(Replay, "is_worth_it", True)
+    save_animation(animations.sine_wave(), tmp_path / "movie.mp4", num_workers=1, **SETTINGS)
+    # All but the first frame of each chunk.
+    n_frames = len(list(read_frames(tmp_path / "movie.mp4")))
+    assert len(replays) == n_frames - -(-n_frames // SETTINGS["chunk_size"])
+
+
+def test_a_missed_change_in_frames_in_order_renders_them_again_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    full, auto = tmp_path / "full.mp4", tmp_path / "auto.mp4"
+    options = {**SETTINGS, "num_workers": 1}
+    save_animation(animations.sine_wave(), full, redraw="full", **options)
+    plt.close("all")
+    # Nothing is seen to change.
+    monkeypatch.setattr(Replay, "_find_dirty", lambda self, hints: set())
+    save_animation(animations.sine_wave(), auto, **options)
+    assert auto.read_bytes() == full.read_bytes()
+    (record,) = (r for r in caplog.records if "rendered again" in r.message)
+    assert "pixels differ" in record.message
