@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parallel_animate.atomic_files import publish, set_aside, temporary_path
+from parallel_animate.encode.convert import stack_alpha
 from parallel_animate.encode.encoders import Encoder, codec_arguments
 from parallel_animate.encode.ffmpeg import EncoderProcess, encode_command
 from parallel_animate.encode.mp4 import read_sample_tables
@@ -113,12 +114,21 @@ class SegmentWriter:
         """Width and height of the frames in pixels; None before the first frame."""
         return self._size
 
+    @property
+    def _encoded_size(self) -> tuple[int, int]:
+        """Width and height of what is encoded: with alpha, a second picture is below each frame."""
+        assert self._size is not None
+        width, height = self._size
+        return (width, 2 * height) if self._settings.keeps_alpha else self._size
+
     def write(self, frame: NDArray[np.uint8]) -> None:
         """Append a frame, (height, width, 4) uint8; all frames must have the same even size."""
         if self._process is None:
             self._size = (frame.shape[1], frame.shape[0])
             self._first_pixels = pixel_digest(frame)
-            self._process = self._start(self._size)
+            self._process = self._start(self._encoded_size)
+        if self._settings.keeps_alpha:
+            frame = stack_alpha(frame)
         self._process.write(np.ascontiguousarray(frame).data.cast("B"))
         self._n_frames += 1
 
@@ -132,7 +142,7 @@ class SegmentWriter:
             size,
             self._settings.grid,
             ["-f", "mp4", str(self._temporary)],
-            self._settings.extra.pixel_format,
+            self._settings.pixel_format,
         )
         return EncoderProcess(command)
 
@@ -155,10 +165,11 @@ class SegmentWriter:
         return segment
 
     def _verified(self) -> Segment:
+        assert self._size is not None
         packets = read_sample_tables(self._temporary)
         check_packets(self._path, packets, self._n_frames, self._settings.grid)
-        if packets.size != self._size:
-            raise wrong(self._path, "frame size", self._size, packets.size)
+        if packets.size != self._encoded_size:
+            raise wrong(self._path, "frame size", self._encoded_size, packets.size)
         if self._extradata is not None and packets.extradata != self._extradata:
             raise wrong(
                 self._path,
@@ -170,7 +181,7 @@ class SegmentWriter:
             self._path,
             self._n_frames,
             packets.extradata,
-            packets.size,
+            self._size,
             packets,
             self._first_pixels,
         )
