@@ -12,6 +12,8 @@ from parallel_animate.validation import check_path, did_you_mean, in_words
 
 # The codecs of segments. LOSSLESS is RGB in H.264; other files are made from it in a last step.
 H264, VP9, LOSSLESS = "h264", "vp9", "lossless"
+# libx264 encodes no larger frames.
+LARGEST_SIDE = 16_384
 # A frame of a GIF lasts at most 65535 hundredths of a second. Browsers show one of less than 2
 # hundredths for 10 of them.
 GIF_RATES = (Fraction(100, 65535), Fraction(50))
@@ -57,7 +59,7 @@ class OutputFormat:
     has_alpha: bool = False
     time_base: Fraction | None = None
     rates: tuple[Fraction, Fraction] = (Fraction(0), Fraction(1_000_000))
-    largest_side: int = 16_384
+    largest_side: int = LARGEST_SIDE
 
     @property
     def suffix(self) -> str:

@@ -9,8 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from project import wait_until
 from shapes import PICTURES, Shapes, drawn_by_matplotlib, read_rgba, read_starts
 
@@ -241,6 +243,44 @@ def test_a_file_that_is_not_whole_is_found(
     cut.write_bytes(opaque[kind].read_bytes()[:-2000])
     with pytest.raises(SegmentError):
         check_times(cut, cut, len(PARAMS), settings, ffmpeg)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "message"),
+    [
+        ("a.webp", (16_384, 16), "16384x16 pixels, and a .webp can have at most 16383x16383"),
+        (
+            "a.gif",
+            (16, 8194),
+            "16x8194 pixels, and a .gif with transparency .* 16384x8192",
+        ),
+    ],
+)
+def test_frames_that_are_too_large_are_an_error(
+    tmp_path: Path, name: str, size: tuple[int, int], message: str
+) -> None:
+    class Large(Shapes):
+        def setup(self) -> Figure:
+            figure = super().setup()
+            figure.set_size_inches(size[0] / 100, size[1] / 100)
+            return figure
+
+    with pytest.raises(SettingsError, match=message):
+        Large().make_video(
+            tmp_path / name, [0], 10, num_workers=1, transparent="transparency" in message
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "transparent"), [(".mkv", False), (".webm", False), (".webm", True), (".mov", True)]
+)
+def test_title_and_comment_are_in_the_file(tmp_path: Path, kind: str, transparent: bool) -> None:
+    words = ["-metadata", "title=Ten: waves", "-metadata", "comment=by hand"]
+    movie = render(tmp_path / f"a{kind}", transparent=transparent, video_extra_ffmpeg_params=words)
+    with av.open(str(movie)) as container:
+        found = {key.lower(): value for key, value in container.metadata.items()}
+    assert (found["title"], found["comment"]) == ("Ten: waves", "by hand")
 
 
 def test_a_large_gif_is_announced_with_its_size(

@@ -77,6 +77,7 @@ def convert(
         If the file does not hold every frame at its time.
     """
     kind = settings.output
+    logger.info("%s: %d frames are encoded in one last step.", movie, n_frames)
     read = [
         *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-v", "error", "-xerror"),
         *("-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", str(concat_list)),
@@ -102,12 +103,16 @@ def convert(
 
 
 def _times(settings: VideoSettings) -> str:
-    """Return filters that number the frames, in units of their duration."""
+    """Return filters that give the frames their times."""
     duration = f"{settings.fps.denominator}/{settings.fps.numerator}"
     if settings.output.name == "webp":
         # Its encoder counts in milliseconds (-enc_time_base), and would cut off fractions of them.
         return f"settb=1/1000,setpts=floor(N*1000*{duration}+0.5)"
-    return f"settb={duration},setpts=N"
+    numbered = f"settb={duration},setpts=N"
+    if settings.output.is_picture:
+        return numbered
+    # ffmpeg 7 shortens the last frame by the microseconds that the list of segments is rounded to.
+    return f"{numbered},fps={settings.fps.numerator}/{settings.fps.denominator}"
 
 
 def _muxer_options(settings: VideoSettings, n_frames: int) -> list[str]:

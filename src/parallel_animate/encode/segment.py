@@ -22,6 +22,8 @@ from parallel_animate.encode.mp4 import read_sample_tables
 from parallel_animate.encode.packets import Packets, check_packets, wrong
 from parallel_animate.encode.pvio import PvioEncoder
 from parallel_animate.encode.seal import add_seal, check_seal, segment_fault
+from parallel_animate.errors import SettingsError
+from parallel_animate.formats import LARGEST_SIDE
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
@@ -134,6 +136,7 @@ class SegmentWriter:
 
     def _start(self, size: tuple[int, int]) -> EncoderProcess | PvioEncoder:
         encoder = self._encoder
+        self._check_size()
         if self._settings.backend == "pvio":
             return PvioEncoder(self._temporary, size, encoder, self._settings)
         command = encode_command(
@@ -145,6 +148,19 @@ class SegmentWriter:
             self._settings.pixel_format,
         )
         return EncoderProcess(command)
+
+    def _check_size(self) -> None:
+        """Raise SettingsError if a movie of this kind cannot have frames of this size."""
+        assert self._size is not None
+        output, has_alpha = self._settings.output, self._settings.keeps_alpha
+        # With alpha, two pictures are encoded as one.
+        most = (output.largest_side, min(output.largest_side, LARGEST_SIDE // (1 + has_alpha)))
+        if self._size[0] > most[0] or self._size[1] > most[1]:
+            kind = f"{output.suffix}{' with transparency' if has_alpha else ''}"
+            raise SettingsError(
+                f"The figure has {self._size[0]}x{self._size[1]} pixels, and a {kind} can have at "
+                f"most {most[0]}x{most[1]}; change the figure's size or dpi."
+            )
 
     def finish(self) -> Segment:
         """Close the segment, verify it and give it its name.

@@ -13,11 +13,11 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from parallel_animate.formats import LARGEST_SIDE
+
 logger = logging.getLogger(__name__)
 
 WHITE = 255
-# libx264 encodes no larger frames.
-LARGEST_SIDE = 16_384
 
 
 class OpaqueCanvas(FigureCanvasAgg):
