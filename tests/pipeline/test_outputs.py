@@ -73,7 +73,7 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(tmp_path: Path, kind: s
     projects[0].render()
     run = projects[1].start("--cores", "1")
     try:
-        wait_until(lambda: len(list(folders[1].glob("work/wave/segments/*.mp4"))) == 1)
+        wait_until(lambda: inodes(folders[1]) and projects[1].unfinished_segments())
     finally:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
