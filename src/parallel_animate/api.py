@@ -9,6 +9,7 @@ from fractions import Fraction
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from parallel_animate.formats import output_name
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.render.tracebacks import short_traceback
 from parallel_animate.settings import RenderOptions
@@ -94,8 +95,9 @@ class Animator(AnimatorBase):
         work_dir: str | PathLike[str] | None = None,
         redraw: str = "auto",
         video_backend: str = "ffmpeg",
+        transparent: bool = False,
     ) -> "Movie":
-        """Render the animation into an H.264 MP4 file.
+        """Render the animation into a movie: an H.264 MP4 file, or what the suffix names.
 
         Some frames are also drawn alone. If one of them depends on the frames before, a warning
         explains why, and the whole movie is rendered in order in one process, from its first frame
@@ -104,9 +106,10 @@ class Animator(AnimatorBase):
         Parameters
         ----------
         output_file : str or Path
-            The movie (``.mp4``, ``.m4v`` or ``.mov``). Missing folders are created. The file gets
-            its name only when it is complete and verified. A link stays, and the movie is where it
-            leads.
+            The movie. Its suffix decides: ``.mp4``, ``.m4v``, ``.mov`` and ``.mkv`` (H.264),
+            ``.webm`` (VP9), ``.gif``, ``.webp`` or ``.apng``. Missing folders are created. The
+            file gets its name only when it is complete and verified. A link stays, and the movie is
+            where it leads.
         param_by_frame : iterable
             The params that ``update`` gets, one item per frame. A generator is consumed while the
             movie renders; an object with only a length and items is read one item at a time. Items
@@ -126,13 +129,14 @@ class Animator(AnimatorBase):
             Log a line at INFO each time a worker has drawn, or the join has checked, this many
             frames. None (default) logs no such lines.
         savefig_params : mapping, optional
-            ``dpi`` is used; other keys are ignored with a warning, since a frame is the whole
-            canvas.
+            ``dpi`` and ``transparent`` are used; other keys are ignored with a warning, since a
+            frame is the whole canvas.
         video_mode : {"auto", "gpu", "cpu"}
             "gpu" means NVENC, and fails if NVENC does not work; "cpu" means libx264; "auto"
             (default) uses NVENC if it works, otherwise libx264.
         video_quality : int, optional
-            0 (lossless in 4:4:4) to 51 (worst); None (default) means 20, visually lossless.
+            0 (lossless in 4:4:4) to 51 (worst); None (default) means 20, visually lossless. For
+            H.264 and ``.webm`` only.
         video_preset : str, optional
             libx264: "ultrafast" to "placebo"; NVENC: "p1" to "p7". None (default) means
             "veryfast" or "p4": with a slower preset, encoding can take longer than drawing.
@@ -158,6 +162,11 @@ class Animator(AnimatorBase):
             compared; if they differ, the whole chunk is drawn in full, with a warning.
         video_backend : {"ffmpeg", "pvio"}
             The program or library that writes the segments.
+        transparent : bool
+            True draws figures and axes without their backgrounds, as
+            ``savefig(transparent=True)``. ``.mov`` (then ProRes 4444), ``.webm``, ``.webp``,
+            ``.apng`` and ``.gif`` keep the transparency; elsewhere, frames are composited over
+            white. Every frame is then drawn in full.
 
         Returns
         -------
@@ -203,5 +212,7 @@ class Animator(AnimatorBase):
             work_dir=work_dir,
             redraw=redraw,
             video_backend=video_backend,
+            output=output_name(output_file),
+            transparent=transparent,
         )
         return make_video(self, output_file, param_by_frame, options)

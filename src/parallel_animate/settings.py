@@ -12,6 +12,7 @@ from typing import Any
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.ffmpeg_options import ExtraParams, parse_extra_params
+from parallel_animate.formats import FORMATS, H264, LOSSLESS, MP4, OutputFormat, check_rate
 from parallel_animate.frame_rate import TimeGrid, format_fps, parse_fps
 from parallel_animate.validation import (
     check_choice,
@@ -33,6 +34,8 @@ X264_PRESETS = [
     *("slow", "slower", "veryslow", "placebo"),
 ]
 NVENC_PRESETS = [f"p{level}" for level in range(1, 8)]
+# Formats besides H.264 whose encoder has a quality.
+WITH_QUALITY = ("webm",)
 DEFAULT_QUALITY = 20
 MAX_QUALITY = 51
 
@@ -63,6 +66,10 @@ class VideoSettings:
         "auto" or "full".
     backend : str
         "ffmpeg" or "pvio": the program or library that writes the segments.
+    output : OutputFormat
+        The kind of the file.
+    transparent : bool
+        True draws figures and axes without their backgrounds.
     """
 
     fps: Fraction
@@ -75,11 +82,35 @@ class VideoSettings:
     redraw: str = "auto"
     backend: str = "ffmpeg"
     scale: float = 1.0
+    output: OutputFormat = MP4
+    transparent: bool = False
 
     @property
     def grid(self) -> TimeGrid:
         """The times of the frames."""
         return TimeGrid(self.fps)
+
+    @property
+    def keeps_alpha(self) -> bool:
+        """Whether the pixels of frames have alpha; otherwise they are opaque."""
+        return self.transparent and self.output.has_alpha
+
+    @property
+    def pixel_format(self) -> str:
+        """ffmpeg's name of the pixel format of the segments."""
+        if self.codec == H264:
+            return self.extra.pixel_format
+        return "rgb24" if self.codec == LOSSLESS else "yuv420p"
+
+    @property
+    def codec(self) -> str:
+        """The codec of the segments."""
+        return LOSSLESS if self.keeps_alpha else self.output.codec
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether the movie holds the packets of its segments, byte for byte."""
+        return self.codec != LOSSLESS
 
 
 def video_settings(
@@ -94,6 +125,8 @@ def video_settings(
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
     scale: float = 1.0,
+    output: str = MP4.name,
+    transparent: bool = False,
 ) -> VideoSettings:
     """Validate a movie's settings, named as in ``Animator.make_video``.
 
@@ -105,18 +138,56 @@ def video_settings(
     check_choice("video_mode", video_mode, MODES)
     check_choice("redraw", redraw, REDRAWS)
     check_choice("video_backend", video_backend, BACKENDS)
-    return VideoSettings(
+    check_choice("output", output, list(FORMATS))
+    dpi, is_transparent = _savefig_values(savefig_params)
+    settings = VideoSettings(
         fps=parse_fps(fps),
         mode=video_mode,
         quality=_checked_quality(video_quality),
         preset=_checked_preset(video_preset, video_mode),
         extra=parse_extra_params(video_extra_ffmpeg_params),
-        dpi=_dpi(savefig_params),
+        dpi=dpi,
         reuse_figure_object=check_flag("reuse_figure_object", reuse_figure_object),
         redraw=redraw,
         backend=video_backend,
         scale=check_positive("scale", scale),
+        output=FORMATS[output],
+        transparent=check_flag("transparent", transparent) or is_transparent,
     )
+    _check_output(settings, video_quality)
+    return settings
+
+
+def _check_output(settings: VideoSettings, quality: int | None) -> None:
+    """Raise SettingsError if settings do not fit the kind of file."""
+    check_rate(settings.output, settings.fps)
+    if settings.codec == H264:
+        return
+    kind = f"{settings.output.suffix}{' with transparency' if settings.keeps_alpha else ''}"
+    if settings.mode == "gpu":
+        raise SettingsError(
+            f"video_mode='gpu' encodes H.264, and {kind} has another codec; use 'auto' or 'cpu'."
+        )
+    if settings.backend != "ffmpeg":
+        raise SettingsError(
+            f"video_backend={settings.backend!r} writes H.264, and {kind} has another codec; use "
+            "'ffmpeg'."
+        )
+    extra = settings.extra
+    if extra != ExtraParams(join=extra.join):
+        raise SettingsError(
+            f"video_extra_ffmpeg_params are for H.264, and {kind} has another codec; only "
+            "-metadata can be used."
+        )
+    if settings.preset is not None:
+        raise SettingsError(
+            f"video_preset is for H.264, and {kind} has another codec; leave it out."
+        )
+    if quality is not None and settings.output.name not in WITH_QUALITY:
+        raise SettingsError(
+            f"video_quality is for .{', .'.join(WITH_QUALITY)} and H.264; {kind} has no such "
+            "setting, so leave it out."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +220,8 @@ class RenderOptions:
     redraw: str = "auto"
     video_backend: str = "ffmpeg"
     scale: float = 1.0
+    output: str = MP4.name
+    transparent: bool = False
     settings: VideoSettings = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -176,6 +249,8 @@ VIDEO_OPTIONS = (
     "redraw",
     "video_backend",
     "scale",
+    "output",
+    "transparent",
 )
 COUNTS = ("n_frames", "plotting_log_interval", "saving_log_interval", "chunk_size")
 
@@ -196,7 +271,8 @@ def _checked_preset(preset: str | None, mode: str) -> str | None:
     return preset
 
 
-def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
+def _savefig_values(savefig_params: Mapping[str, Any] | None) -> tuple[float | None, bool]:
+    """Return dpi and transparent."""
     if savefig_params is not None and not isinstance(savefig_params, Mapping):
         raise SettingsError(
             "savefig_params must be a mapping such as {'dpi': 100}, found "
@@ -204,6 +280,10 @@ def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
         )
     params = dict(savefig_params or {})
     dpi = params.pop("dpi", None)
+    transparent = params.pop("transparent", None)
+    is_transparent = transparent is not None and check_flag(
+        "savefig_params['transparent']", transparent
+    )
     if params.pop("bbox_inches", None) is not None:
         logger.warning(
             "savefig_params: bbox_inches is ignored, since all frames have the same size; "
@@ -211,21 +291,29 @@ def _dpi(savefig_params: Mapping[str, Any] | None) -> float | None:
         )
     if params:
         logger.warning(
-            "savefig_params: only 'dpi' is used; ignored: %s.", ", ".join(sorted(map(str, params)))
+            "savefig_params: only 'dpi' and 'transparent' are used; ignored: %s.",
+            ", ".join(sorted(map(str, params))),
         )
     if dpi is None or (isinstance(dpi, str) and dpi == "figure"):
-        return None
-    return check_positive("savefig_params['dpi']", dpi)
+        return None, is_transparent
+    return check_positive("savefig_params['dpi']", dpi), is_transparent
 
 
 def describe_settings(settings: VideoSettings) -> dict[str, Any]:
     """Return the settings that affect a segment's bytes, as plain values."""
     extra = settings.extra
+    # Only what differs from a movie in H.264, so that its segments keep their names.
+    others: dict[str, Any] = {}
+    if settings.codec != H264:
+        others["codec"] = settings.codec
+    if settings.transparent:
+        others["transparent"] = "kept" if settings.keeps_alpha else "over white"
     return {
         "fps": format_fps(settings.fps),
-        "quality": settings.quality,
+        "quality": settings.quality if settings.is_joined else 0,
         "extra": [*extra.encode, *extra.x264, extra.pixel_format, str(extra.b_frames)],
         "dpi": [settings.dpi, settings.scale],
         "backend": settings.backend,
         "reuse_figure_object": settings.reuse_figure_object,
+        **others,
     }

@@ -27,7 +27,10 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 
 def did_you_mean(word: object, choices: Iterable[str]) -> str:
     """Return a hint at the choice that is most like a word, or an empty string."""
-    nearest = difflib.get_close_matches(str(word), list(choices), n=1)
+    known = list(choices)
+    # Letters in another order are the likeliest slip.
+    same_letters = [choice for choice in known if sorted(choice) == sorted(str(word))]
+    nearest = same_letters or difflib.get_close_matches(str(word), known, n=1)
     return f" Did you mean {nearest[0]!r}?" if nearest else ""
 
 

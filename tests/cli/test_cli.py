@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from command_line import animate
-from movies import read_numbers
+from movies import decode_numbers, read_numbers
+from shapes import read_rgba
 
 from parallel_animate.cli.main import main
 
@@ -37,6 +38,16 @@ def test_render_makes_a_movie(project: Path) -> None:
     assert read_numbers(project / "out/wave.mp4") == [(i, i) for i in range(7)]
 
 
+def test_render_makes_the_file_that_the_suffix_names(project: Path) -> None:
+    arguments = (*RENDER[:-1], "wave.webp", "--fps", "25", "-j", "1", "--transparent")
+    result = animate(*arguments, folder=project)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("wave.webp  7 frames, 0.3 s, ")
+    assert [decode_numbers(frame) for frame in read_rgba(project / "wave.webp")] == [
+        (i, i) for i in range(7)
+    ]
+
+
 def test_a_failed_render_exits_with_1_and_the_users_traceback(project: Path) -> None:
     result = animate(*RENDER, "--fps", "30", "-j", "1", "--kwargs", '{"bad": 4}', folder=project)
     assert result.returncode == 1
@@ -53,6 +64,8 @@ def test_a_failed_render_exits_with_1_and_the_users_traceback(project: Path) -> 
         [],
         [*RENDER, "--fps", "fast"],
         [*RENDER, "--fps", "30", "--quality", "99"],
+        [*RENDER[:-1], "wave.wemb", "--fps", "30"],
+        [*RENDER[:-1], "wave.gif", "--fps", "60"],
         ["plan", "missing.yaml"],
         *([*RENDER, "--fps", fps] for fps in ("0", "-1", "nan", "inf", "1e300", "30/0")),
         *(

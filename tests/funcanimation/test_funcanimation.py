@@ -21,6 +21,7 @@ import pytest
 from matplotlib.animation import Animation, FFMpegWriter, FuncAnimation, PillowWriter
 from movies import read_frames, read_times
 from playing import drawn_frames, saved_frames
+from shapes import read_rgba, read_starts
 
 from parallel_animate import FrameError, NoFramesError, RenderError, SettingsError, save_animation
 
@@ -473,6 +474,26 @@ def test_equivalent_arguments_of_matplotlibs_save_are_accepted(
     assert read_times(tmp_path / "movie.mp4")[1] == 30
     if "metadata" in theirs or isinstance(theirs.get("writer"), FFMpegWriter):
         assert b"A wave" in (tmp_path / "movie.mp4").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [
+        ("movie.gif", {"writer": PillowWriter(fps=20)}),
+        ("movie.webp", {"writer": "pillow", "fps": 20, "savefig_kwargs": {"transparent": True}}),
+        ("movie.webm", {"writer": "ffmpeg", "fps": 20, "codec": "libvpx-vp9"}),
+    ],
+)
+def test_matplotlibs_arguments_for_other_files_are_accepted(
+    name: str, theirs: dict[str, Any], tmp_path: Path
+) -> None:
+    movie = save_animation(
+        still(), tmp_path / name, num_workers=1, disable_progress_bar=True, **theirs
+    )
+    frames = read_rgba(movie.path)
+    assert frames.shape == (4, 150, 250, 4)
+    assert read_starts(movie.path)[:2] == [0, Fraction(1, 20)]
+    assert (frames[:, 0, 0, 3] == 0).all() == ("savefig_kwargs" in theirs)
 
 
 @pytest.mark.parametrize(

@@ -457,7 +457,7 @@ def test_an_output_that_cannot_be_written_is_an_error_before_any_work(tmp_path: 
     with pytest.raises(OSError, match="file"):
         render(tmp_path / "file" / "movie.mp4", range(3))
     with pytest.raises(SettingsError, match=r"\.mp4"):
-        render(tmp_path / "movie.gif", range(3))
+        render(tmp_path / "movie.avi", range(3))
     (tmp_path / "folder.mp4").mkdir()
     for wrong in (None, 5):
         with pytest.raises(SettingsError, match=f"must be a path, found {wrong}"):

@@ -101,9 +101,9 @@ def test_a_link_that_leads_nowhere_is_named_before_snakemake_starts(in_tmp: Path
         link.parent.mkdir(exist_ok=True)
         link.symlink_to(in_tmp / "elsewhere")
         with pytest.raises(SettingsError, match=f"{name} is a link to .*elsewhere, which does not"):
-            refuse_broken_links(["k", "m"])
+            refuse_broken_links({"k": {}, "m": {}})
         (in_tmp / "elsewhere").touch()
-        refuse_broken_links(["k", "m"])
+        refuse_broken_links({"k": {}, "m": {}})
         (in_tmp / "elsewhere").unlink()
         link.unlink()
 

@@ -191,9 +191,9 @@ def test_bbox_inches_is_a_warning_with_an_alternative(
         range(2),
         30,
         num_workers=1,
-        savefig_params={"bbox_inches": "tight", "transparent": True},
+        savefig_params={"bbox_inches": "tight", "pad_inches": 0.1},
     )
     warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert len(warnings) == 2
     assert "layout='constrained'" in warnings[0]
-    assert "ignored: transparent" in warnings[1]
+    assert "ignored: pad_inches" in warnings[1]

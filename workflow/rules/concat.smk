@@ -4,27 +4,32 @@
 # request is newer than the movie only if the movie must be joined.
 
 
-rule concat_segments:
-    input:
-        segments_or_batches,
-        join=join_file,
-        request=f"{RULE_WORK}/{{movie}}/join-request",
-    output:
-        # update(): an older movie stays until the new one is complete.
-        update("results/{movie}.mp4"),
-    log:
-        "logs/{movie}/concat.log",
-    benchmark:
-        "benchmarks/jobs/{movie}/concat.tsv"
-    wildcard_constraints:
-        movie=one_of(PLANS),
-    # Not "localrules", which does not find rules that a module has renamed.
-    localrule: True
-    message:
-        "{wildcards.movie}: join"
-    shell:
-        # It may render damaged segments again, as render_chunk does.
-        "PYTHONHASHSEED=0 parallel-animate concat {input.join} {output} > {log} 2>&1"
+# A rule for every kind of file, since the suffix in the output of a rule is fixed.
+for OUTPUT in sorted({"mp4"} | {plan.output for plan in PLANS.values()}):
+
+    rule:
+        name:
+            "concat_segments" + ("" if OUTPUT == "mp4" else f"_{OUTPUT}")
+        input:
+            segments_or_batches,
+            join=join_file,
+            request=f"{RULE_WORK}/{{movie}}/join-request",
+        output:
+            # update(): an older movie stays until the new one is complete.
+            update(f"results/{{movie}}.{OUTPUT}"),
+        log:
+            "logs/{movie}/concat.log",
+        benchmark:
+            "benchmarks/jobs/{movie}/concat.tsv"
+        wildcard_constraints:
+            movie=one_of(movie for movie in PLANS if PLANS[movie].output == OUTPUT),
+        # Not "localrules", which does not find rules that a module has renamed.
+        localrule: True
+        message:
+            "{wildcards.movie}: join"
+        shell:
+            # It may render damaged segments again, as render_chunk does.
+            "PYTHONHASHSEED=0 parallel-animate concat {input.join} {output} > {log} 2>&1"
 
 
 rule report_plan_failure:

@@ -11,7 +11,7 @@ config = {**config, "players": Players()}
 
 rule make_page:
     input:
-        movie="results/{movie}.mp4",
+        movie=movie_file,
         join=join_file,
     output:
         page=report(

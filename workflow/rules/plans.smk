@@ -75,15 +75,24 @@ for movie in config["movies"]:
         FAILURES[movie] = f"{RULE_WORK}/{movie}/plan-failure.json"
 
 
+def result(movie):
+    """Return the file of a movie; one that cannot be planned has no format yet."""
+    return f"results/{movie}.{PLANS[movie].output if movie in PLANS else 'mp4'}"
+
+
+def movie_file(wildcards):
+    return result(wildcards.movie)
+
+
 def movie_files(wildcards):
     hold_lock()
-    return expand("results/{movie}.mp4", movie=PLANS | FAILURES)
+    return [result(movie) for movie in PLANS | FAILURES]
 
 
 def page_files(wildcards):
     hold_lock()
     pages = expand("results/{movie}/index.html", movie=PLANS)
-    return pages + expand("results/{movie}.mp4", movie=FAILURES)
+    return pages + [result(movie) for movie in FAILURES]
 
 
 def join_file(wildcards):

@@ -26,6 +26,7 @@ from parallel_animate.cli.output import (
     write_json,
 )
 from parallel_animate.errors import SettingsError
+from parallel_animate.formats import FORMATS, output_name
 
 LARGEST_SCALE = 1000
 LONGEST_INTERVAL = 86_400
@@ -272,7 +273,13 @@ def _add_render(commands: Any) -> None:
         help="an iterable, or a function that returns one",
     )
     add("--fps", required=True, help="frames per second: 30, 29.97 or 30000/1001")
-    add("-o", "--output", required=True, help="the movie, .mp4")
+    add(
+        "-o",
+        "--output",
+        required=True,
+        help=f"the movie, ending in .{', .'.join(FORMATS)}",
+    )
+    add("--transparent", action="store_true", help="draw without backgrounds (not in .mp4)")
     add("-j", "--workers", type=int, default=-1, help="worker processes (default -1: all cores)")
     add(
         "--kwargs",
@@ -321,6 +328,8 @@ def _render(options: argparse.Namespace) -> int:
             chunk_size=options.chunk_size,
             work_dir=options.work_dir,
             redraw=options.redraw,
+            output=output_name(options.output),
+            transparent=options.transparent,
         ),
     )
     sys.stdout.write(f"{movie}\n")

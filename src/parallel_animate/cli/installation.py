@@ -8,8 +8,8 @@ import logging
 import sys
 from pathlib import Path
 
+from parallel_animate.render.warn_once import warn_once
 from parallel_animate.version import __version__
-from parallel_animate.warn_once import warn_once
 
 logger = logging.getLogger(__name__)
 

@@ -165,6 +165,7 @@ def plan_stale(
     movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
 ) -> int:
     """Plan movies without a current plan, print what must be rendered, return the exit status."""
+    from parallel_animate.pipeline.config import result_file
     from parallel_animate.project.finished_movie import request_failure, request_join
     from parallel_animate.project.plan import read_valid_plan
     from parallel_animate.project.staleness import stale_movies
@@ -191,7 +192,8 @@ def plan_stale(
         print_message(failure.text())
     for name, fault in wrong.items():
         print_message(
-            f"{name}: results/{name}.mp4 is not as it was joined ({fault}); it is joined again"
+            f"{name}: {result_file(name, movies[name])} is not as it was joined ({fault}); it is "
+            "joined again"
         )
     for line in _remaining(movies, work):
         print_message(line)

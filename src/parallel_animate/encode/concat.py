@@ -1,5 +1,6 @@
 """Join segments into a movie without changing a frame, and prove it.
 
+A movie that cannot be joined is encoded from lossless segments (see `encode.convert`).
 Every segment is checked before the join, and every packet after it. The movie gets its name last;
 until then, an older movie of that name stays in place.
 """
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 from parallel_animate.atomic_files import (
     link_target,
@@ -21,12 +23,20 @@ from parallel_animate.atomic_files import (
     temporary_folder,
     temporary_path,
 )
+from parallel_animate.encode.convert import convert
 from parallel_animate.encode.encoders import b_frame_delay
 from parallel_animate.encode.ffmpeg import join_command, run
 from parallel_animate.encode.mp4 import read_sample_tables
-from parallel_animate.encode.packets import Packets, check_packets, read_packets, wrong
+from parallel_animate.encode.packets import (
+    Packets,
+    check_packets,
+    check_rounded,
+    read_packets,
+    wrong,
+)
 from parallel_animate.encode.seal import check_seal
 from parallel_animate.errors import SegmentError, SettingsError
+from parallel_animate.formats import format_of
 from parallel_animate.frame_rate import TimeGrid
 from parallel_animate.settings import VideoSettings
 from parallel_animate.validation import check_path
@@ -35,7 +45,6 @@ logger = logging.getLogger(__name__)
 
 # Each segment is read completely for its checksum; a few at a time keep a disk busy.
 READERS = 4
-CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,14 @@ class SegmentFile:
     path: Path
     n_frames: int
     packets: Packets | None = None
+
+
+class _AllPackets(NamedTuple):
+    """What is known of the packets of all segments: sizes in bytes, and 1 for sync samples."""
+
+    size: tuple[int, int]
+    sizes: "array[int]"
+    syncs: "array[int]"
 
 
 def concat_segments(
@@ -93,7 +110,7 @@ def concat_segments(
         If ffmpeg fails.
     """
     remove_stale(link_target(output).parent)
-    sizes, syncs = _check_segments(segments, settings.grid, extradata, on_frames)
+    all_packets = _check_segments(segments, settings.grid, extradata, on_frames)
     temporary = temporary_path(output)
     try:
         with temporary_folder() as folder:
@@ -101,29 +118,57 @@ def concat_segments(
             listed = _without_line_breaks(segments, folder)
             # As bytes: a name may hold bytes that are no UTF-8.
             concat_list.write_bytes(os.fsencode(format_concat_list(listed, settings.grid)))
-            messages = run(
-                join_command(
-                    ffmpeg,
-                    concat_list,
-                    settings.grid,
-                    temporary,
-                    CONTAINERS.get(output.suffix.lower(), "mp4"),
-                    b_frame_delay(settings),
-                    settings.extra.join,
-                )
-            ).stderr.strip()
-        if messages:
-            logger.warning("ffmpeg reported while joining %s: %s", output, messages)
-        # Read by ffmpeg, which is independent of our own reader of segments.
-        movie = read_packets(temporary, ffmpeg)
-        check_packets(output, movie, len(sizes), settings.grid)
-        _check_equal(output, "bytes", movie.sizes, sizes)
-        # 1 or 0: a player may seek to sync samples only, which must be IDR frames.
-        _check_equal(output, "as mark of a sync sample", movie.syncs, syncs)
+            if settings.is_joined:
+                _join(concat_list, all_packets, settings, ffmpeg, temporary, output)
+            else:
+                n_frames = len(all_packets.sizes)
+                convert(concat_list, n_frames, settings, ffmpeg, temporary, output)
         publish(temporary, output)
-        return movie.size
+        width, height = all_packets.size
+        return (width, height // 2) if settings.keeps_alpha else (width, height)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _join(
+    concat_list: Path,
+    segments: "_AllPackets",
+    settings: VideoSettings,
+    ffmpeg: str,
+    joined: Path,
+    output: Path,
+) -> None:
+    """Join the segments of a list by stream copy, and check the file; output is its later name."""
+    messages = run(
+        join_command(
+            ffmpeg,
+            concat_list,
+            settings.grid,
+            joined,
+            settings.output.muxer,
+            b_frame_delay(settings),
+            settings.extra.join,
+        )
+    ).stderr.strip()
+    if messages:
+        logger.warning("ffmpeg reported while joining %s: %s", output, messages)
+    # Read by ffmpeg, which is independent of our own reader of segments.
+    movie = read_packets(joined, ffmpeg)
+    check_joined(output, movie, len(segments.sizes), settings)
+    _check_equal(output, "bytes", movie.sizes, segments.sizes)
+    # 1 or 0: a player may seek to sync samples only, which must be IDR frames.
+    _check_equal(output, "as mark of a sync sample", movie.syncs, segments.syncs)
+    if movie.size != segments.size:
+        raise wrong(output, "frame size", segments.size, movie.size)
+
+
+def check_joined(output: Path, movie: Packets, n_frames: int, settings: VideoSettings) -> None:
+    """Raise SegmentError unless a joined movie has n_frames frames at the times of its format."""
+    time_base = settings.output.time_base
+    if time_base is None:
+        check_packets(output, movie, n_frames, settings.grid)
+    else:
+        check_rounded(output, movie, n_frames, settings.fps, time_base)
 
 
 def _without_line_breaks(segments: Sequence[SegmentFile], folder: Path) -> Sequence[SegmentFile]:
@@ -178,8 +223,8 @@ def _check_segments(
     grid: TimeGrid,
     extradata: str | None,
     on_frames: Callable[[int], None],
-) -> tuple["array[int]", "array[int]"]:
-    """Check every segment; return the sizes of all packets in bytes, and which are sync samples."""
+) -> "_AllPackets":
+    """Check every segment, and return the packets of all."""
     sizes, syncs = array("q"), array("b")
     size: tuple[int, int] | None = None
     for segment, packets in _read_all(segments):
@@ -193,7 +238,8 @@ def _check_segments(
         sizes.extend(packets.sizes)
         syncs.extend(packets.syncs)
         on_frames(segment.n_frames)
-    return sizes, syncs
+    assert size is not None, "a movie has segments"
+    return _AllPackets(size, sizes, syncs)
 
 
 def _read_all(segments: Sequence[SegmentFile]) -> Iterator[tuple[SegmentFile, Packets]]:
@@ -235,16 +281,12 @@ def prepare_output(output_file: str | os.PathLike[str]) -> Path:
     Raises
     ------
     SettingsError
-        If it is no path, its suffix is not .mp4, .m4v or .mov, or it is a folder.
+        If it is no path, its suffix names no known format, or it is a folder.
     OSError
         If the name is too long, or the folder cannot be created or written.
     """
     output = check_path("output_file", output_file)
-    if output.suffix.lower() not in CONTAINERS:
-        raise SettingsError(
-            f"output_file must end in {', '.join(CONTAINERS)}, found {output.name!r}. The movie is "
-            "an MP4 file; convert it afterwards if you need another container."
-        )
+    format_of(output)
     try:
         target = link_target(output)
         if target.is_dir():

@@ -23,17 +23,34 @@ from parallel_animate.errors import (
     FFmpegNotFoundError,
     SettingsError,
 )
-from parallel_animate.settings import NVENC_PRESETS, X264_PRESETS, VideoSettings
+from parallel_animate.formats import H264, LOSSLESS, VP9, OutputFormat
+from parallel_animate.settings import (
+    MAX_QUALITY,
+    NVENC_PRESETS,
+    X264_PRESETS,
+    VideoSettings,
+)
 from parallel_animate.subprocesses import ANSWER_SECONDS
 
 logger = logging.getLogger(__name__)
 
 X264 = "libx264"
+X264RGB = "libx264rgb"
 NVENC = "h264_nvenc"
-DEFAULT_PRESETS = {X264: "veryfast", NVENC: "p4"}
-PRESETS: dict[str, Sequence[str]] = {X264: X264_PRESETS, NVENC: NVENC_PRESETS}
+VPX = "libvpx-vp9"
+# Segments in RGB are read once and need not be small.
+# "good" is a deadline of libvpx.
+DEFAULT_PRESETS = {X264: "veryfast", X264RGB: "ultrafast", NVENC: "p4", VPX: "good"}
+PRESETS: dict[str, Sequence[str]] = {
+    X264: X264_PRESETS,
+    X264RGB: X264_PRESETS,
+    NVENC: NVENC_PRESETS,
+    VPX: ("good",),
+}
 # The size of the probe's frames: above NVENC's minimum (145x49), and quick to encode.
 PROBE_SIZE = (256, 256)
+MAX_VP9_QUALITY = 63
+X264_PARAMS = ("stitchable=1", "open_gop=0", "cpu-independent=1")
 _HIGH_PROFILES = {"yuv420p": "high", "yuv422p": "high422", "yuv444p": "high444"}
 _NVENC_PROFILES = {"yuv420p": "high", "yuv444p": "high444p"}
 
@@ -45,7 +62,7 @@ class Encoder:
     Parameters
     ----------
     name : str
-        "libx264" or "h264_nvenc".
+        "libx264", "libx264rgb", "h264_nvenc" or "libvpx-vp9".
     ffmpeg : str
         The ffmpeg program.
     build : str
@@ -75,14 +92,63 @@ def codec_arguments(name: str, preset: str, settings: VideoSettings) -> list[str
             *("-g", "250", "-bf", str(extra.b_frames), "-strict_gop", "1", "-threads", "1"),
             *extra.encode,
         ]
+    if name == VPX:
+        return vp9_arguments(settings)
+    if name == X264RGB:
+        return [
+            *("-pix_fmt", "rgb24", "-c:v", X264RGB, "-preset", preset, "-qp", "0", "-bf", "0"),
+            *("-threads", "1", "-x264-params", ":".join(X264_PARAMS)),
+        ]
     # Lossless libx264 works only in this profile, whatever the pixel format.
     profile = _HIGH_PROFILES[extra.pixel_format] if settings.quality else "high444"
-    x264_params = ("stitchable=1", "open_gop=0", "cpu-independent=1", *extra.x264)
+    x264_params = (*X264_PARAMS, *extra.x264)
     return [
         *("-c:v", X264, "-preset", preset, "-crf", str(settings.quality)),
         *("-profile:v", profile, "-bf", str(extra.b_frames)),
         *("-threads", "1", "-x264-params", ":".join(x264_params), *extra.encode),
     ]
+
+
+def vp9_arguments(settings: VideoSettings) -> list[str]:
+    """Return the arguments of libvpx-vp9; libx264's scale of quality ends at 51, this one at 63."""
+    crf = round(settings.quality * MAX_VP9_QUALITY / MAX_QUALITY)
+    return [
+        *("-c:v", VPX, "-crf", str(crf), "-b:v", "0", "-deadline", "good", "-cpu-used", "4"),
+        # With alpha, libvpx encodes two pictures, and has no hidden ones.
+        *("-auto-alt-ref", "0" if settings.keeps_alpha else "1", "-g", "250"),
+        *("-row-mt", "0", "-threads", "1"),
+    ]
+
+
+def last_step_arguments(settings: VideoSettings) -> list[str]:
+    """Return the arguments of the encoder that makes a movie from lossless segments."""
+    encoder = settings.output.encoder
+    arguments = {
+        VPX: vp9_arguments(settings),
+        # Apple's encoder writes the same name of the vendor; some editors expect it.
+        "prores_ks": ["-c:v", encoder, "-profile:v", "4444", "-vendor", "apl0", "-threads", "1"],
+        "libwebp_anim": ["-c:v", encoder, "-lossless", "1"],
+    }.get(encoder, ["-c:v", encoder])
+    pixel_format = last_step_pixel_format(settings)
+    return [*arguments, *(["-pix_fmt", pixel_format] if pixel_format else [])]
+
+
+def last_step_pixel_format(settings: VideoSettings) -> str:
+    """Return the pixel format of a movie that is made from lossless segments.
+
+    It is empty for a GIF, whose pixels are indices into a palette.
+    """
+    formats = {VPX: "yuva420p", "prores_ks": "yuva444p10le", "libwebp_anim": "bgra", "gif": ""}
+    return formats.get(settings.output.encoder, "rgba" if settings.keeps_alpha else "rgb24")
+
+
+def _last_step_fault(ffmpeg: str, settings: VideoSettings) -> str | None:
+    """Return why the encoder of the last step does not work in an ffmpeg program."""
+    if settings.is_joined:
+        return None
+    command = still_frames_command(ffmpeg, last_step_arguments(settings), PROBE_SIZE)
+    (error,) = errors_of([command], ANSWER_SECONDS)
+    return None if error is None else f"{settings.output.encoder}: {_reason(error)}"
 
 
 def b_frame_delay(settings: VideoSettings) -> int:
@@ -112,14 +178,16 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
         If the encoder works, but not with the extra parameters.
     """
     names = {"auto": (NVENC, X264), "gpu": (NVENC,), "cpu": (X264,)}[settings.mode]
+    names = {LOSSLESS: (X264RGB,), VP9: (VPX,)}.get(settings.codec, names)
     pairs = [(name, ffmpeg) for name in names for ffmpeg in candidates()]
     reasons = _why_none(pairs, settings, size)
     failures: dict[str, list[str]] = {}
     for (name, ffmpeg), reason in zip(pairs, reasons, strict=True):
-        if reason is None:
+        fault = reason or _last_step_fault(ffmpeg, settings)
+        if fault is None:
             return _chosen(name, ffmpeg, settings, size, failures)
-        failures.setdefault(name, []).append(f"{ffmpeg}: {reason}")
-    raise _unavailable(names, failures)
+        failures.setdefault(name, []).append(f"{ffmpeg}: {fault}")
+    raise _unavailable(names, failures, None if settings.codec == H264 else settings.output)
 
 
 def _preset_for(name: str, settings: VideoSettings) -> str:
@@ -152,6 +220,8 @@ def _chosen(
     }[settings.mode]
     if settings.mode == "auto" and name == NVENC:
         reason = "NVENC works here"
+    if name in (X264RGB, VPX):
+        reason = f"the movie is a {settings.output.suffix}"
     logger.info("Using the encoder %s of ffmpeg %s (%s).", name, encoder.build, reason)
     return encoder
 
@@ -186,7 +256,9 @@ def _reason(error: FFmpegError) -> str:
     return error.stderr.splitlines()[0] if error.stderr else str(error)
 
 
-def _unavailable(names: Sequence[str], failures: dict[str, list[str]]) -> FFmpegError:
+def _unavailable(
+    names: Sequence[str], failures: dict[str, list[str]], output: OutputFormat | None = None
+) -> FFmpegError:
     tried = [line for name in names for line in failures.get(name, [])]
     if not tried:
         return FFmpegNotFoundError(
@@ -195,6 +267,12 @@ def _unavailable(names: Sequence[str], failures: dict[str, list[str]]) -> FFmpeg
         )
     if not any(_runs(ffmpeg) for ffmpeg in candidates()):
         return FFmpegNotFoundError("No ffmpeg works here. Tried:\n  " + "\n  ".join(tried))
+    if output is not None:
+        return EncoderUnavailableError(
+            f"No ffmpeg here can write a {output.suffix}. Write another file, such as .mp4, "
+            "or install another ffmpeg and set IMAGEIO_FFMPEG_EXE to it. Tried:\n  "
+            + "\n  ".join(tried)
+        )
     advice = "; use video_mode='cpu' or 'auto'" if tuple(names) == (NVENC,) else ""
     return EncoderUnavailableError(
         f"{names[-1]} does not work here{advice}. Tried:\n  " + "\n  ".join(tried)

@@ -120,9 +120,13 @@ def encode_command(
 def colour_filter(pixel_format: str) -> str:
     """Return the filter that converts RGB to BT.709, limited range, and tags the frames with it.
 
+    RGB that is encoded as RGB is not converted.
+
     Tags alone do not convert, and ffmpeg before 9 ignores -color_* options here. The flags cut the
     colour error of a thin red line to a third, at no measurable cost.
     """
+    if pixel_format == "rgb24":
+        return "format=rgb24"
     return (
         "scale=out_color_matrix=bt709:out_range=tv:flags=area+accurate_rnd+full_chroma_inp,"
         f"format={pixel_format},"
@@ -160,7 +164,7 @@ def join_command(
     output : Path
         The file to write.
     container : str
-        "mp4" or "mov".
+        ffmpeg's name of the container: "mp4", "mov", "matroska" or "webm".
     b_frame_delay : int
         Frames by which the encoder delays its output. More than 0 sets new dts for all packets,
         since the dts of segments with B-frames overlap where two segments meet.
@@ -174,12 +178,15 @@ def join_command(
             "-bsf:v",
             f"setts=pts=round(PTS/{tick})*{tick}:dts=(N-{b_frame_delay})*{tick}:duration={tick}",
         ]
+    container_options = ["-video_track_timescale", str(grid.timescale), "-movflags", "+faststart"]
+    if container not in ("mp4", "mov"):
+        container_options = []
     return [
         *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-v", "warning", "-xerror"),
         *("-f", "concat", "-safe", "0", "-auto_convert", "0", *AS_MARKED),
         *("-i", str(concat_list)),
         *("-map", "0:v:0", "-c", "copy", *setts, *metadata),
-        *("-video_track_timescale", str(grid.timescale), "-movflags", "+faststart"),
+        *container_options,
         *("-fflags", "+bitexact", "-f", container, str(output)),
     ]
 

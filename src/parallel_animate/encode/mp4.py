@@ -2,7 +2,8 @@
 
 Starting ffmpeg takes 20 ms of CPU, and a movie has hundreds of segments. This module reads only
 segments that this package wrote. ffmpeg reads the movie itself (`parallel_animate.encode.packets`),
-as an independent proof. Box names are those of ISO/IEC 14496-12, and of 14496-15 for ``avcC``.
+as an independent proof. Box names are those of ISO/IEC 14496-12, and of 14496-15 for ``avcC``;
+``vpcC`` is that of the "VP Codec ISO Media File Format Binding".
 """
 
 import itertools
@@ -21,6 +22,9 @@ LARGEST_MOOV = 1 << 28
 VISUAL_SIZE, VISUAL_BOXES = 24, 78
 # NAL units (ITU-T H.264, table 7-1) have their length in 4 bytes in front; 1 to 5 are slices.
 NAL_HEADER_SIZE, IDR_SLICE = 5, 5
+# In the first byte of a VP9 frame ("VP9 Bitstream Specification", 6.2): frame marker, profile 0,
+# then show_existing_frame and frame_type, which are 0 in a key frame.
+VP9_HEADER, VP9_KEY_FRAME = 0b11111100, 0b10000000
 Boxes = dict[bytes, memoryview]
 
 
@@ -30,7 +34,7 @@ def read_sample_tables(path: Path) -> Packets:
     Parameters
     ----------
     path : Path
-        An MP4 file with a single H.264 stream.
+        An MP4 file with a single stream of H.264 or VP9.
 
     Raises
     ------
@@ -59,7 +63,9 @@ def _read(file: BinaryIO, file_size: int) -> Packets:
         raise ValueError("no index")
     track = _boxes(_boxes(moov)[b"trak"])
     packets = _packets(track, n_data_bytes)
-    _check_syncs(file, packets, _offsets(_sample_table(track), packets.sizes))
+    table = _sample_table(track)
+    is_vp9 = bytes(table[b"stsd"][12:16]) == b"vp09"
+    _check_syncs(file, packets, _offsets(table, packets.sizes), is_vp9)
     return packets
 
 
@@ -96,7 +102,8 @@ def _packets(track: Boxes, n_data_bytes: int) -> Packets:
     media = _boxes(track[b"mdia"])
     table = _sample_table(track)
     entry = table[b"stsd"][16:]
-    extradata = _boxes(entry[VISUAL_BOXES:])[b"avcC"]
+    described = _boxes(entry[VISUAL_BOXES:])
+    extradata = described[b"vpcC" if b"vpcC" in described else b"avcC"]
     sizes = _sizes(table[b"stsz"], n_data_bytes)
     durations = _values(table[b"stts"], "I", len(sizes))
     start = _start(track)
@@ -157,10 +164,17 @@ def _offsets(table: Boxes, sizes: "array[int]") -> "array[int]":
     return offsets
 
 
-def _check_syncs(file: BinaryIO, packets: Packets, offsets: "array[int]") -> None:
-    """Raise ValueError if a packet is marked as a sync sample and holds no IDR frame."""
+def _check_syncs(file: BinaryIO, packets: Packets, offsets: "array[int]", is_vp9: bool) -> None:
+    """Raise ValueError if a packet is marked as a sync sample and holds no IDR frame or VP9 key."""
     for number, is_sync in enumerate(packets.syncs):
-        if is_sync and _slice_type(file, offsets[number], packets.sizes[number]) != IDR_SLICE:
+        if not is_sync:
+            continue
+        if is_vp9:
+            file.seek(offsets[number])
+            is_key = file.read(1)[0] & VP9_HEADER == VP9_KEY_FRAME
+        else:
+            is_key = _slice_type(file, offsets[number], packets.sizes[number]) == IDR_SLICE
+        if not is_key:
             raise ValueError(f"frame {number} is marked as a sync sample and is no IDR frame")
 
 

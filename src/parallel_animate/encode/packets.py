@@ -4,6 +4,7 @@ Files are read through ffmpeg's framecrc muxer, since no wheel ships ffprobe. Th
 nothing of plans.
 """
 
+import math
 from array import array
 from dataclasses import dataclass
 from fractions import Fraction
@@ -113,6 +114,22 @@ def check_packets(path: Path, packets: Packets, n_frames: int, grid: TimeGrid) -
     for position, duration in enumerate(packets.durations):
         if duration != grid.tick:
             raise wrong(path, f"duration of packet {position}", grid.tick, duration)
+
+
+def check_rounded(
+    path: Path, packets: Packets, n_frames: int, fps: Fraction, time_base: Fraction
+) -> None:
+    """Raise SegmentError unless a file holds n_frames frames at the rounded times of a rate."""
+    if packets.time_base != time_base:
+        raise wrong(path, "time base", time_base, packets.time_base)
+    if len(packets) != n_frames:
+        raise wrong(path, "number of frames", n_frames, len(packets))
+    if not packets.syncs[0]:
+        raise wrong(path, "first packet", "a sync sample", "none")
+    for position, pts in enumerate(sorted(packets.pts)):
+        expected = math.floor(position / fps / time_base + Fraction(1, 2))
+        if pts != expected:
+            raise wrong(path, f"pts of frame {position}", expected, pts)
 
 
 def wrong(path: Path, what: str, expected: object, found: object) -> SegmentError:

@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parallel_animate.atomic_files import publish, set_aside, temporary_path
+from parallel_animate.encode.convert import stack_alpha
 from parallel_animate.encode.encoders import Encoder, codec_arguments
 from parallel_animate.encode.ffmpeg import EncoderProcess, encode_command
 from parallel_animate.encode.mp4 import read_sample_tables
 from parallel_animate.encode.packets import Packets, check_packets, wrong
 from parallel_animate.encode.pvio import PvioEncoder
 from parallel_animate.encode.seal import add_seal, check_seal, segment_fault
+from parallel_animate.errors import SettingsError
+from parallel_animate.formats import LARGEST_SIDE
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
@@ -113,17 +116,27 @@ class SegmentWriter:
         """Width and height of the frames in pixels; None before the first frame."""
         return self._size
 
+    @property
+    def _encoded_size(self) -> tuple[int, int]:
+        """Width and height of what is encoded: with alpha, a second picture is below each frame."""
+        assert self._size is not None
+        width, height = self._size
+        return (width, 2 * height) if self._settings.keeps_alpha else self._size
+
     def write(self, frame: NDArray[np.uint8]) -> None:
         """Append a frame, (height, width, 4) uint8; all frames must have the same even size."""
         if self._process is None:
             self._size = (frame.shape[1], frame.shape[0])
             self._first_pixels = pixel_digest(frame)
-            self._process = self._start(self._size)
+            self._process = self._start(self._encoded_size)
+        if self._settings.keeps_alpha:
+            frame = stack_alpha(frame)
         self._process.write(np.ascontiguousarray(frame).data.cast("B"))
         self._n_frames += 1
 
     def _start(self, size: tuple[int, int]) -> EncoderProcess | PvioEncoder:
         encoder = self._encoder
+        self._check_size()
         if self._settings.backend == "pvio":
             return PvioEncoder(self._temporary, size, encoder, self._settings)
         command = encode_command(
@@ -132,9 +145,22 @@ class SegmentWriter:
             size,
             self._settings.grid,
             ["-f", "mp4", str(self._temporary)],
-            self._settings.extra.pixel_format,
+            self._settings.pixel_format,
         )
         return EncoderProcess(command)
+
+    def _check_size(self) -> None:
+        """Raise SettingsError if a movie of this kind cannot have frames of this size."""
+        assert self._size is not None
+        output, has_alpha = self._settings.output, self._settings.keeps_alpha
+        # With alpha, two pictures are encoded as one.
+        most = (output.largest_side, min(output.largest_side, LARGEST_SIDE // (1 + has_alpha)))
+        if self._size[0] > most[0] or self._size[1] > most[1]:
+            kind = f"{output.suffix}{' with transparency' if has_alpha else ''}"
+            raise SettingsError(
+                f"The figure has {self._size[0]}x{self._size[1]} pixels, and a {kind} can have at "
+                f"most {most[0]}x{most[1]}; change the figure's size or dpi."
+            )
 
     def finish(self) -> Segment:
         """Close the segment, verify it and give it its name.
@@ -155,10 +181,11 @@ class SegmentWriter:
         return segment
 
     def _verified(self) -> Segment:
+        assert self._size is not None
         packets = read_sample_tables(self._temporary)
         check_packets(self._path, packets, self._n_frames, self._settings.grid)
-        if packets.size != self._size:
-            raise wrong(self._path, "frame size", self._size, packets.size)
+        if packets.size != self._encoded_size:
+            raise wrong(self._path, "frame size", self._encoded_size, packets.size)
         if self._extradata is not None and packets.extradata != self._extradata:
             raise wrong(
                 self._path,
@@ -170,7 +197,7 @@ class SegmentWriter:
             self._path,
             self._n_frames,
             packets.extradata,
-            packets.size,
+            self._size,
             packets,
             self._first_pixels,
         )

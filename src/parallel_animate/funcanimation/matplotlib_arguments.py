@@ -7,14 +7,19 @@ to use instead.
 from collections.abc import Mapping
 from typing import Any
 
-from matplotlib.animation import AbstractMovieWriter, FFMpegBase
+from matplotlib.animation import AbstractMovieWriter, FFMpegBase, PillowWriter
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.ffmpeg_options import split_words
+from parallel_animate.formats import H264, LOSSLESS, MP4, VP9, OutputFormat
 from parallel_animate.validation import in_words
 
-H264 = ("h264", "libx264")
+# Codec of the segments -> its names in the arguments of matplotlib. H.264 is always
+# accepted, as the default of the writers there.
+CODECS = {H264: ("h264", "libx264"), VP9: ("vp9", "libvpx-vp9"), LOSSLESS: ()}
 FFMPEG_WRITERS = ("ffmpeg", "ffmpeg_file", "auto")
+# Writers of GIF, WebP and APNG.
+PICTURE_WRITERS = ("pillow", "imagemagick", "imagemagick_file")
 # Argument -> what to do instead.
 REFUSED = {
     "bitrate": "the quality is constant instead; use video_quality (0 to 51, 20 by default, lower "
@@ -25,13 +30,15 @@ REFUSED = {
 }
 
 
-def translate_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+def translate_arguments(given: Mapping[str, Any], output: OutputFormat = MP4) -> dict[str, Any]:
     """Return arguments of ``Animation.save()`` as those of ``save_animation``.
 
     Parameters
     ----------
     given : mapping
         Arguments that are not parameters of ``save_animation``.
+    output : OutputFormat
+        The kind of the output file.
 
     Returns
     -------
@@ -46,15 +53,15 @@ def translate_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
         If an argument is unknown to matplotlib, too.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
-    taken = _of_writer(arguments.pop("writer", "ffmpeg"))
+    taken = _of_writer(arguments.pop("writer", "ffmpeg"), output)
     arguments = {**taken, **arguments}
-    _check_codec(arguments.pop("codec", "h264"))
+    _check_codec(arguments.pop("codec", "h264"), output)
     translated = {
         ours: arguments.pop(theirs)
         for theirs, ours in {"fps": "fps", "savefig_kwargs": "savefig_params"}.items()
         if theirs in arguments
     }
-    extra = _without_codec(split_words(arguments.pop("extra_args", None)))
+    extra = _without_codec(split_words(arguments.pop("extra_args", None)), output)
     metadata = arguments.pop("metadata", {})
     if not isinstance(metadata, Mapping):
         raise SettingsError(
@@ -89,35 +96,38 @@ def refuse_positions(fps: object, others: tuple[object, ...]) -> None:
         )
 
 
-def _of_writer(writer: object) -> dict[str, Any]:
+def _of_writer(writer: object, output: OutputFormat) -> dict[str, Any]:
     """Return the settings of a writer, as arguments of ``Animation.save()``."""
-    if writer in FFMPEG_WRITERS:
+    if writer in FFMPEG_WRITERS or (output.is_picture and writer in PICTURE_WRITERS):
         return {}
-    if not isinstance(writer, AbstractMovieWriter) or not isinstance(writer, FFMpegBase):
+    classes = (FFMpegBase, PillowWriter) if output.is_picture else (FFMpegBase,)
+    if not isinstance(writer, AbstractMovieWriter) or not isinstance(writer, classes):
         raise SettingsError(
-            f"save_animation() does not support the writer {writer!r}: movies are H.264, written "
-            "by ffmpeg. Leave writer out, and use fps, video_quality and video_extra_ffmpeg_params."
+            f"save_animation() does not support the writer {writer!r}: ffmpeg writes a "
+            f"{output.suffix}. Leave writer out, and use fps, video_quality and "
+            "video_extra_ffmpeg_params."
         )
     names = ("fps", "codec", "bitrate", "extra_args", "metadata")
     said = {name: getattr(writer, name, None) for name in names}
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _check_codec(codec: object) -> None:
-    if codec not in H264:
+def _check_codec(codec: object, output: OutputFormat) -> None:
+    if codec not in (*CODECS[H264], *CODECS[output.codec], output.name, output.encoder):
         raise SettingsError(
-            f"save_animation() does not support the codec {codec!r}: movies are H.264. Leave codec "
-            "out, and use video_mode ('auto', 'gpu' or 'cpu') to choose the encoder."
+            f"save_animation() does not support the codec {codec!r}: the suffix {output.suffix} "
+            "decides. Leave codec out, and use video_mode ('auto', 'gpu' or 'cpu') to choose the "
+            "encoder of H.264."
         )
 
 
-def _without_codec(words: list[str]) -> list[str]:
-    """Leave out words that select H.264, which matplotlib's own examples contain."""
+def _without_codec(words: list[str], output: OutputFormat) -> list[str]:
+    """Leave out words that select the file's codec, which matplotlib's own examples contain."""
     kept: list[str] = []
     remaining = iter(words)
     for word in remaining:
         if word in ("-vcodec", "-codec:v", "-c:v"):
-            _check_codec(next(remaining, None))
+            _check_codec(next(remaining, None), output)
         else:
             kept.append(word)
     return kept

@@ -51,8 +51,8 @@ from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.render.isolation import RandomState, isolated_drawing, pyplot_of
 from parallel_animate.render.redraw import RedrawMismatchError
 from parallel_animate.render.scene import Scene, is_of_copied_function
+from parallel_animate.render.warn_once import each_warning_once
 from parallel_animate.settings import RenderOptions, VideoSettings
-from parallel_animate.warn_once import each_warning_once
 
 logger = logging.getLogger(__name__)
 

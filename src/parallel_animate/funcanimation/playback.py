@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from parallel_animate.funcanimation.copied_classes import CopiedClasses
 from parallel_animate.funcanimation.pickled import load_animation, load_frame
 from parallel_animate.inputs.matplotlib_private import figure_registry
+from parallel_animate.render.canvas import background_patches
 from parallel_animate.render.isolation import RandomState
 from parallel_animate.render.layout import layout_engine, layout_of
 
@@ -140,9 +141,12 @@ def borrowed_figure(animation: Animation) -> Iterator[float]:
         The figure's dots per inch in a file, without the pixel ratio of a screen.
     """
     figure: Any = animation._fig  # type: ignore[attr-defined]
-    canvas, dpi, patch = figure.canvas, figure.dpi, figure.patch
+    canvas, dpi = figure.canvas, figure.dpi
     original_dpi = getattr(figure, "_original_dpi", dpi)
-    colours = patch.get_facecolor(), patch.get_edgecolor()
+    colours = [
+        (patch, patch.get_facecolor(), patch.get_edgecolor())
+        for patch in background_patches(figure)
+    ]
     FigureCanvasAgg(figure)
     try:
         yield original_dpi
@@ -150,8 +154,9 @@ def borrowed_figure(animation: Animation) -> Iterator[float]:
         figure.set_canvas(canvas)
         figure._set_dpi(dpi, forward=False)
         figure._original_dpi = original_dpi
-        patch.set_facecolor(colours[0])
-        patch.set_edgecolor(colours[1])
+        for patch, face, edge in colours:
+            patch.set_facecolor(face)
+            patch.set_edgecolor(edge)
 
 
 def _head(items: Any) -> Iterator[Any]:

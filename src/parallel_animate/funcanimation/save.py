@@ -14,6 +14,7 @@ from matplotlib.cbook import CallbackRegistry
 from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import AnimatorLoadError, SettingsError
+from parallel_animate.formats import FORMATS, output_name
 from parallel_animate.frame_rate import MAX_DENOMINATOR_OF_A_FLOAT
 from parallel_animate.funcanimation.frame_source import is_endless
 from parallel_animate.funcanimation.matplotlib_arguments import (
@@ -56,9 +57,10 @@ def save_animation(
     work_dir: str | PathLike[str] | None = None,
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
+    transparent: bool = False,
     **of_matplotlib: Any,
 ) -> Movie:
-    """Render a matplotlib FuncAnimation or ArtistAnimation into an H.264 MP4 file.
+    """Render a matplotlib FuncAnimation or ArtistAnimation into a movie.
 
     Every frame has the same pixels as with ``animation.save()``. The figure on the screen, its
     function and the state of random numbers do not change. Worker processes draw chunks of frames,
@@ -75,7 +77,7 @@ def save_animation(
         A FuncAnimation, an ArtistAnimation, or an object of a class derived from these or from
         TimedAnimation.
     output_file : str or Path
-        The movie; see `Animator.make_video`.
+        The movie; its suffix decides what it is. See `Animator.make_video`.
     fps : int, Fraction, str or float, optional
         Frames per second; None (default) means 1000 / the animation's interval, exactly.
     dpi : float, optional
@@ -91,14 +93,14 @@ def save_animation(
         As in `Animator.make_video`.
     video_mode, video_quality, video_preset, video_extra_ffmpeg_params : optional
         As in `Animator.make_video`.
-    preload_factor, chunk_size, redraw, video_backend : optional
+    preload_factor, chunk_size, redraw, video_backend, transparent : optional
         As in `Animator.make_video`.
     work_dir : str or Path, optional
         As in `Animator.make_video`: keeps the chunks, so that the same call renders only missing or
         changed ones. Frames that are drawn in order are drawn again every time.
     **of_matplotlib : optional
         Arguments of ``animation.save()``: ``writer``, ``codec``, ``extra_args``, ``metadata`` and
-        ``savefig_kwargs`` are accepted if they describe an H.264 movie written by ffmpeg.
+        ``savefig_kwargs`` are accepted if they describe a file of this kind.
 
     Returns
     -------
@@ -145,7 +147,8 @@ def save_animation(
         "redraw": redraw,
         "video_backend": video_backend,
     }
-    options = translate_arguments(of_matplotlib)
+    name = output_name(output_file)
+    options = translate_arguments(of_matplotlib, FORMATS[name])
     options |= {name: value for name, value in ours.items() if value is not None}
     if "fps" not in options:
         options["fps"] = _rate(animation)
@@ -160,10 +163,17 @@ def save_animation(
         preload_factor=preload_factor,
         chunk_size=chunk_size,
         work_dir=work_dir,
+        output=name,
+        transparent=transparent,
     )
     # A warning has already named the other keys.
     settings = given.settings
-    given = replace(given, fps=settings.fps, savefig_params={"dpi": settings.dpi})
+    given = replace(
+        given,
+        fps=settings.fps,
+        savefig_params={"dpi": settings.dpi},
+        transparent=settings.transparent,
+    )
     if given.settings.backend == "pvio":
         check_pvio(given.settings)
     is_in_order = worker_count(num_workers) == 1 and work_dir is None

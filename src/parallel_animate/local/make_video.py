@@ -59,10 +59,10 @@ from parallel_animate.render.order_check import OrderTrial
 from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress, IntervalLog
 from parallel_animate.render.reads import Reads
+from parallel_animate.render.warn_once import each_warning_once
 from parallel_animate.settings import RenderOptions
 from parallel_animate.subprocesses import open_standard_streams
 from parallel_animate.validation import in_words
-from parallel_animate.warn_once import each_warning_once
 
 logger = logging.getLogger(__name__)
 

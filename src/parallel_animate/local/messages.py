@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Self
 
-from parallel_animate.warn_once import ATTRIBUTE, is_new
+from parallel_animate.render.warn_once import ATTRIBUTE, is_new
 
 logger = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from parallel_animate.encode.encoders import find_ffmpeg
 from parallel_animate.encode.ffmpeg import frame_command, run
 from parallel_animate.encode.packets import no_video
 from parallel_animate.errors import SegmentError
+from parallel_animate.formats import format_of
 from parallel_animate.local.player import make_player
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, repr=False)
 class Movie:
     """A movie that was rendered. A notebook shows it as a player with a frame slider.
+
+    A GIF, WebP or APNG is shown as it is, since browsers take these for pictures.
 
     It may be passed wherever a path is expected, such as ``shutil.copy(movie, "copy.mp4")``.
 
@@ -61,7 +64,8 @@ class Movie:
         Returns
         -------
         PIL.Image.Image
-            RGB, in the movie's size. ``np.asarray`` makes it an array (height, width, 3) of uint8.
+            RGB, in the movie's size; RGBA in an animated picture with transparency.
+            ``np.asarray`` makes it an array (height, width, 3 or 4) of uint8.
 
         Raises
         ------
@@ -77,6 +81,8 @@ class Movie:
         position = self._position(number)
         if not self.path.is_file():
             raise no_video(self.path, "no such file")
+        if format_of(self.path).is_picture:
+            return self._picture(position)
         with TemporaryDirectory(prefix="parallel-animate-") as folder:
             picture = Path(folder, "frame.png")
             # Half a frame early: the first frame from there on is the wanted one, however the
@@ -84,15 +90,36 @@ class Movie:
             start = max((position - Fraction(1, 2)) / self.fps, Fraction(0))
             run(frame_command(find_ffmpeg(), self.path, float(start), picture))
             if not picture.exists():
-                raise SegmentError(
-                    f"{self.path} has no frame {position}: it was replaced after this movie of "
-                    f"{self.n_frames} frames had been rendered.",
-                    path=str(self.path),
-                    expected=f"{self.n_frames} frames",
-                    found="fewer",
-                )
+                raise self._replaced(position)
             with Image.open(picture) as image:
                 return image.convert("RGB")
+
+    def _picture(self, position: int) -> "Image":
+        """Return a frame of an animated picture."""
+        from PIL import Image
+
+        middle = float((position + Fraction(1, 2)) / self.fps * 1000)
+        with Image.open(self.path) as image:
+            shown_until, number = 0.0, 0
+            # In a WebP, a frame may be shown for several equal ones.
+            while shown_until < middle:
+                try:
+                    image.seek(number)
+                except EOFError as error:
+                    raise self._replaced(position) from error
+                image.load()
+                shown_until += image.info["duration"]
+                number += 1
+            return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+    def _replaced(self, position: int) -> SegmentError:
+        return SegmentError(
+            f"{self.path} has no frame {position}: it was replaced after this movie of "
+            f"{self.n_frames} frames had been rendered.",
+            path=str(self.path),
+            expected=f"{self.n_frames} frames",
+            found="fewer",
+        )
 
     def _position(self, number: int) -> int:
         position = operator.index(number)

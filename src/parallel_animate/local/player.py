@@ -13,6 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
 
+from parallel_animate.formats import format_of
+
 TEMPLATE = Path(__file__).with_name("player.html")
 # A notebook stores what it embeds, and is written as a whole at every change.
 MAX_EMBEDDED = 4_000_000
@@ -27,6 +29,8 @@ def make_player(
     path: Path, fps: Fraction, size: tuple[int, int], params: Sequence[str], facts: str
 ) -> str:
     """Return HTML that plays a movie: embedded if it is small, otherwise as a link to its file.
+
+    Browsers play a GIF, WebP or APNG as a picture, without controls.
 
     Parameters
     ----------
@@ -44,9 +48,13 @@ def make_player(
     try:
         status = path.stat()
         is_small = status.st_size <= MAX_EMBEDDED
-        source = data_address(path.read_bytes(), "video/mp4") if is_small else _link(path)
+        kind = format_of(path)
+        source = data_address(path.read_bytes(), kind.media_type) if is_small else _link(path)
     except OSError as error:
         return f"<p>{html.escape(f'{path} cannot be read: {error.strerror}.')}</p>"
+    if kind.is_picture:
+        texts = f'alt="{html.escape(path.name)}" title="{html.escape(facts)}"'
+        return f'<img {texts} width="{size[0]}" style="max-width: 100%" src="{source}">'
     return string.Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         source=source,
         # Only a link needs a version: the file's time.

@@ -27,7 +27,7 @@ from parallel_animate.local.remote_errors import restore, run_for_parent
 from parallel_animate.local.safe_path import SAFE_PATH, isolated_start
 from parallel_animate.local.worker import render, start_worker
 from parallel_animate.project.work_folder import WorkFolder
-from parallel_animate.warn_once import is_new_warning
+from parallel_animate.render.warn_once import is_new_warning
 
 logger = logging.getLogger(__name__)
 

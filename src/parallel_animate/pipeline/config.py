@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import yaml
 
 from parallel_animate.errors import SettingsError
+from parallel_animate.formats import MP4
 from parallel_animate.frame_rate import parse_fps
 from parallel_animate.pipeline.config_check import check_movie, check_other_keys
 from parallel_animate.settings import VIDEO_OPTIONS, VideoSettings, video_settings
@@ -46,6 +47,11 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
     return {
         name: _checked(name, movie) for name, movie in movies.items() if not names or name in names
     }
+
+
+def result_file(name: str, movie: Mapping[str, Any]) -> str:
+    """Return the path of a movie in the config, relative to the project."""
+    return f"results/{name}.{movie.get('output', MP4.name)}"
 
 
 def config_as_json(config: Mapping[str, Any]) -> str:

@@ -6,13 +6,14 @@ It builds a command line and replaces this process by that command. It knows not
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.local.safe_path import SAFE_PATH, VARIABLE
+from parallel_animate.pipeline.config import result_file
 
 # Jobs and workers draw with this hash seed, so that all iterate over a set of strings in one order.
 HASH_SEED = {"PYTHONHASHSEED": "0"}
@@ -154,13 +155,13 @@ def _executor(profile: str | None, passed_on: Sequence[str]) -> str:
     return str(content.get("executor", "")) if isinstance(content, dict) else ""
 
 
-def refuse_broken_links(movies: Iterable[str]) -> None:
+def refuse_broken_links(movies: Mapping[str, Mapping[str, Any]]) -> None:
     """Raise SettingsError if a file that a run writes is a link that leads nowhere.
 
     Snakemake (snakemake/io) would stop with the message that another process has deleted the file.
     """
-    for movie in movies:
-        for path in (Path(f"results/{movie}.mp4"), Path(f"results/{movie}/index.html")):
+    for movie, config in movies.items():
+        for path in (Path(result_file(movie, config)), Path(f"results/{movie}/index.html")):
             if path.is_symlink() and not path.exists():
                 raise SettingsError(
                     f"{path} is a link to {os.readlink(path)}, which does not exist. Snakemake "

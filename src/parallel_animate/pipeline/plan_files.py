@@ -72,7 +72,7 @@ def store_chunks(
 def store_join(folder: WorkFolder, tried: TriedMovie, chunks: tuple[tuple[str, int], ...]) -> str:
     """Write the join file unless it exists, and return its name."""
     extradata = tried.trial.extradata
-    name = join_name(tried.settings.extra.join, extradata, chunks)
+    name = join_name(tried.settings.extra.join, extradata, chunks, tried.settings)
     store(folder.join(name), JoinFile(tried.settings, tried.encoder, extradata, chunks))
     return name
 

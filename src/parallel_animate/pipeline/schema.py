@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from parallel_animate.formats import FORMATS, MP4
 from parallel_animate.settings import (
     BACKENDS,
     DEFAULT_QUALITY,
@@ -75,6 +76,17 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "exclusiveMinimum": 0,
         "default": 1,
         "description": "Factor for dpi: 0.5 gives frames of half the width and height.",
+    },
+    "output": {
+        "enum": list(FORMATS),
+        "default": MP4.name,
+        "description": "The kind of file, results/NAME.OUTPUT.",
+    },
+    "transparent": {
+        "type": "boolean",
+        "default": False,
+        "description": "true: draw without backgrounds; mov, webm, gif, webp and apng keep it, "
+        "elsewhere frames are composited over white.",
     },
     "video_mode": {
         "enum": list(MODES),

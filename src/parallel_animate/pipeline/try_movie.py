@@ -16,6 +16,7 @@ import cloudpickle
 from parallel_animate.encode.encoders import NVENC, X264, Encoder, on_this_machine
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import EncoderUnavailableError, FFmpegError, NoFramesError
+from parallel_animate.formats import OutputFormat
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frame_stream import ordered_frames, read_in_jobs
 from parallel_animate.inputs.frames import Frame, LazyParams, count_frames
@@ -214,7 +215,11 @@ def _encoder(
 ) -> Encoder:
     """Return the movie's encoder: the one of the last plan if the settings are the same."""
     keys = ("video_mode", "video_preset", "video_quality", "video_extra_ffmpeg_params")
-    if previous is not None and all(previous.config.get(k) == config.get(k) for k in keys):
+    if (
+        previous is not None
+        and all(previous.config.get(key) == config.get(key) for key in keys)
+        and _kind(movie_settings(previous.config)) == _kind(settings)
+    ):
         try:
             return on_this_machine(Encoder(**previous.encoder))
         except FFmpegError as error:
@@ -236,6 +241,10 @@ def _encoder(
             *(socket.gethostname(), ON_GPU),
         )
     return encoder
+
+
+def _kind(settings: VideoSettings) -> tuple[OutputFormat, str]:
+    return settings.output, settings.codec
 
 
 def _pickle_by_value(params_target: str, source: SourceAnimator) -> None:

@@ -6,6 +6,7 @@ Both drivers name segments here, so each can use the other's segments.
 from collections.abc import Mapping, Sequence
 
 from parallel_animate.encode.encoders import Encoder
+from parallel_animate.formats import MP4
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import Drawing, describe_drawing, drawing_versions
 from parallel_animate.inputs.value_digest import digest_of
@@ -94,7 +95,12 @@ def in_order_name(parts: Sequence[str]) -> str:
     return f"{start}-{stop}-{digest_of(['in order', list(parts)])}"
 
 
-def join_name(metadata: Sequence[str], extradata: str, chunks: Sequence[tuple[str, int]]) -> str:
+def join_name(
+    metadata: Sequence[str],
+    extradata: str,
+    chunks: Sequence[tuple[str, int]],
+    settings: VideoSettings,
+) -> str:
     """Return the name of a join file.
 
     Parameters
@@ -105,5 +111,14 @@ def join_name(metadata: Sequence[str], extradata: str, chunks: Sequence[tuple[st
         The extradata of every segment.
     chunks : sequence of (str, int)
         Name and number of frames of each chunk, in playing order.
+    settings : VideoSettings
+        The movie's settings.
     """
-    return digest_of([BYTE_FORMAT, list(metadata), extradata, [list(chunk) for chunk in chunks]])
+    output: list[object] = []
+    if settings.output != MP4:
+        output.append(settings.output.name)
+    if not settings.is_joined:
+        output.append(settings.quality)
+    return digest_of(
+        [BYTE_FORMAT, list(metadata), extradata, [list(chunk) for chunk in chunks], *output]
+    )

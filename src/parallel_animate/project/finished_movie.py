@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from parallel_animate.atomic_files import replace_text
+from parallel_animate.formats import MP4
 from parallel_animate.inputs.file_states import Digests, FileState, state_of
 from parallel_animate.project.plan import Plan, joined_name
 from parallel_animate.project.work_folder import WorkFolder, listing
@@ -33,16 +34,16 @@ def record_movie(folder: Path, movie: Path) -> None:
 
 def is_finished(folder: Path, plan: Plan) -> bool:
     """Return whether the movie of a plan exists, as the join wrote it."""
-    return joined_name(folder) == plan.join and movie_fault(folder) == ""
+    return joined_name(folder) == plan.join and movie_fault(folder, plan) == ""
 
 
-def movie_fault(folder: Path) -> str:
+def movie_fault(folder: Path, plan: Plan) -> str:
     """Return why a movie is not the one that the join wrote last; empty if it is.
 
     Its content is read only if its state has changed since it was read last.
     """
-    paths = WorkFolder(folder)
-    state = state_of(paths.movie)
+    movie = WorkFolder(folder).movie(plan.output)
+    state = state_of(movie)
     known = _read_record(folder)
     if state is None:
         return "it is missing"
@@ -53,7 +54,7 @@ def movie_fault(folder: Path) -> str:
         return ""
     if state.size != known_state.size:
         return f"it has {state.size} bytes instead of {known_state.size}"
-    state, found = _DIGESTS.look(paths.movie)
+    state, found = _DIGESTS.look(movie)
     return "" if found == digest else "it has other content"
 
 
@@ -61,12 +62,13 @@ def movie_fault(folder: Path) -> str:
 _DIGESTS = Digests()
 
 
-def remember_movie(folder: Path) -> None:
+def remember_movie(folder: Path, plan: Plan) -> None:
     """Record the present state of a movie with the right content, so that it is not read again."""
-    known, present = _read_record(folder), state_of(WorkFolder(folder).movie)
+    movie = WorkFolder(folder).movie(plan.output)
+    known, present = _read_record(folder), state_of(movie)
     if known is None or present is None or present == known[0] or not present.is_settled():
         return
-    state, digest = _DIGESTS.look(WorkFolder(folder).movie)
+    state, digest = _DIGESTS.look(movie)
     if state is not None and digest == known[1]:
         with contextlib.suppress(OSError):
             _write_record(folder, state, digest)
@@ -97,37 +99,39 @@ def request_join(folder: Path, plan: Plan) -> str:
         Why an existing movie is not the one that was joined, for people; empty otherwise.
     """
     paths = WorkFolder(folder)
-    fault = movie_fault(folder)
+    movie = paths.movie(plan.output)
+    fault = movie_fault(folder, plan)
     is_of_plan = joined_name(folder) == plan.join
     if is_of_plan and not fault:
-        remember_movie(folder)
-        _withdraw_request(paths, plan)
+        remember_movie(folder, plan)
+        _withdraw_request(paths, plan, movie)
         return ""
-    _request(paths, plan.join)
+    _request(paths, plan.join, movie)
     _bring_back(_inputs(paths, plan), paths.join_request.stat().st_mtime_ns)
-    return fault if is_of_plan and paths.movie.exists() else ""
+    return fault if is_of_plan and movie.exists() else ""
 
 
 def request_failure(folder: Path) -> None:
     """Make Snakemake report that a movie cannot be planned, whatever the time of the movie is."""
-    _request(WorkFolder(folder), "failure")
+    # The rule that reports it names this file, which it never makes.
+    _request(WorkFolder(folder), "failure", WorkFolder(folder).movie(MP4.name))
 
 
-def _request(paths: WorkFolder, what: str) -> None:
+def _request(paths: WorkFolder, what: str, movie: Path) -> None:
     """Write a request that Snakemake finds new and changed."""
     # Snakemake also compares the content with that of the last job, even of one that failed. A
     # missing movie is made in any case.
-    number = uuid.uuid4().hex if paths.movie.exists() else ""
+    number = uuid.uuid4().hex if movie.exists() else ""
     replace_text(paths.join_request, f"{what} {number}\n")
-    _bring_back([*_outputs(paths), *_pages(paths)], paths.join_request.stat().st_mtime_ns)
+    _bring_back([*_outputs(paths, movie), *_pages(movie)], paths.join_request.stat().st_mtime_ns)
 
 
-def _withdraw_request(paths: WorkFolder, plan: Plan) -> None:
+def _withdraw_request(paths: WorkFolder, plan: Plan, movie: Path) -> None:
     """Make the request older than the movie, for Snakemake."""
-    _bring_back([*_outputs(paths), *_pages(paths), paths.join(plan.join)], time.time_ns())
+    _bring_back([*_outputs(paths, movie), *_pages(movie), paths.join(plan.join)], time.time_ns())
     if not paths.join_request.is_file():
         replace_text(paths.join_request, "none\n")
-    first = min(output.stat().st_mtime_ns for output in _outputs(paths))
+    first = min(output.stat().st_mtime_ns for output in _outputs(paths, movie))
     if paths.join_request.stat().st_mtime_ns >= first:
         _set_time(paths.join_request, first - SECOND_NS)
 
@@ -143,14 +147,14 @@ def _bring_back(files: Iterable[Path], now: int) -> None:
                 _set_time(path, now - SECOND_NS)
 
 
-def _outputs(paths: WorkFolder) -> list[Path]:
+def _outputs(paths: WorkFolder, movie: Path) -> list[Path]:
     """Return the files whose times Snakemake compares with those of the join's inputs."""
-    return [path for path in (paths.movie, paths.join_benchmark) if path.exists()]
+    return [path for path in (movie, paths.join_benchmark) if path.exists()]
 
 
-def _pages(paths: WorkFolder) -> list[Path]:
+def _pages(movie: Path) -> list[Path]:
     """Return the files of the page about a movie, which Snakemake compares with the movie."""
-    return [paths.movie.with_suffix("") / name for name in PAGE_FILES]
+    return [movie.with_suffix("") / name for name in PAGE_FILES]
 
 
 def _inputs(paths: WorkFolder, plan: Plan) -> Iterator[Path]:

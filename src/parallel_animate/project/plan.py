@@ -11,6 +11,7 @@ from typing import Any
 
 from parallel_animate.atomic_files import remove_file, replace_text
 from parallel_animate.encode.encoders import NVENC
+from parallel_animate.formats import MP4
 from parallel_animate.project.work_files import Found, examine, parse_sealed_json, sealed_json
 from parallel_animate.project.work_folder import WorkFolder, listing
 
@@ -89,6 +90,11 @@ class Plan:
     def uses_gpu(self) -> bool:
         """Whether the segments are encoded on a GPU."""
         return self.encoder["name"] == NVENC
+
+    @property
+    def output(self) -> str:
+        """The name of the movie's format, which is the suffix of its file without the dot."""
+        return str(self.config.get("output", MP4.name))
 
     @property
     def n_frames(self) -> int:

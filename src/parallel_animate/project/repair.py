@@ -100,7 +100,7 @@ def _damaged_segments(folder: WorkFolder, plan: Plan) -> Damage:
 def _damaged_inputs(folder: WorkFolder, plan: Plan) -> Damage:
     """Yield the damaged files that jobs still have to read."""
     paths = [folder.recipe(plan.recipe), folder.join(plan.join)]
-    if not (folder.movie.is_file() and joined_name(folder.root) == plan.join):
+    if not (folder.movie(plan.output).is_file() and joined_name(folder.root) == plan.join):
         paths += [folder.chunk(name) for name, _ in plan.chunks]
     else:
         paths += [folder.chunk(name) for name, _ in missing_chunks(folder.root, plan.chunks)]

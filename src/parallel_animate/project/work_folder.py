@@ -123,10 +123,9 @@ class WorkFolder:
         """The path of the file whose lock everything shares that works in the folder."""
         return self.root / LOCK_NAME
 
-    @property
-    def movie(self) -> Path:
-        """The path of the movie, in a workflow project."""
-        return self.root.parent.parent / "results" / f"{self.root.name}.mp4"
+    def movie(self, output: str) -> Path:
+        """Return the path of the movie in a workflow project, given the name of its format."""
+        return self.root.parent.parent / "results" / f"{self.root.name}.{output}"
 
     @property
     def join_benchmark(self) -> Path:

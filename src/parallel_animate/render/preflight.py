@@ -3,6 +3,7 @@
 Mistakes then show within seconds. The trial does not change this process, and leaves no file.
 """
 
+import logging
 import math
 import resource
 import sys
@@ -20,6 +21,8 @@ from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ def choose_encoder_for(animator: AnimatorBase, settings: VideoSettings) -> Encod
     SetupError, RenderError
         If setup() fails.
     """
+    if settings.transparent and not settings.keeps_alpha:
+        logger.warning(
+            "A %s has no transparency: frames are composited over white.", settings.output.suffix
+        )
     encoder = choose_encoder(settings)
     if encoder.name != NVENC:
         return encoder

@@ -60,4 +60,4 @@ def draw(
         for earlier in before:
             scene.draw(earlier)
         pixels = scene.draw(frame)
-        return Image.fromarray(pixels[..., :3].copy())
+        return Image.fromarray(pixels[..., : 4 if settings.keeps_alpha else 3].copy())

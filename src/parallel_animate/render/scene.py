@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from parallel_animate.errors import RenderError, SetupError, describe_error
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.canvas import FrameCanvas, OpaqueCanvas
+from parallel_animate.render.canvas import FrameCanvas, OpaqueCanvas, TransparentCanvas
 from parallel_animate.render.isolation import (
     close_figures,
     pyplot_figures,
@@ -83,7 +83,9 @@ class Scene:
         self._n_drawn = 0
         persists = replays and settings.reuse_figure_object
         self._canvas_class = canvas_class(settings.redraw, persists)
-        self._draws_less = self._canvas_class is not OpaqueCanvas
+        if settings.keeps_alpha:
+            self._canvas_class = TransparentCanvas
+        self._draws_less = not settings.keeps_alpha and self._canvas_class is not OpaqueCanvas
 
     def draw(self, frame: Frame) -> NDArray[np.uint8]:
         """Return the pixels of a frame, (height, width, 4) uint8, valid until the next call.
@@ -203,7 +205,9 @@ class Scene:
         if not self._uses_layout:
             figure.set_layout_engine("none")
         settings = self._settings
-        return FrameCanvas(figure, settings.dpi, settings.scale, self._canvas_class)
+        return FrameCanvas(
+            *(figure, settings.dpi, settings.scale, self._canvas_class, settings.transparent)
+        )
 
     def _failure(self, what: str, error: BaseException, frame_id: int | None = None) -> RenderError:
         chunk = (self._chunk.start, self._chunk.stop)

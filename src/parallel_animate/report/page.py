@@ -20,11 +20,14 @@ from urllib.parse import quote
 from PIL import Image
 
 from parallel_animate.atomic_files import replace_text
+from parallel_animate.encode.concat import check_joined
+from parallel_animate.encode.convert import check_times
 from parallel_animate.encode.encoders import on_this_machine
 from parallel_animate.encode.mp4 import read_sample_tables
-from parallel_animate.encode.packets import check_packets, read_packets
+from parallel_animate.encode.packets import read_packets
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import SegmentError
+from parallel_animate.formats import format_of
 from parallel_animate.frame_rate import format_fps
 from parallel_animate.local.player import data_address
 from parallel_animate.project.chunk_files import JoinFile, fetch
@@ -98,7 +101,13 @@ def _make_page(join: JoinFile, work: WorkFolder, movie: Path, page: Path) -> lis
         position += n_frames
     paths = [path for path, _, _ in positions]
     try:
-        draw_contact_sheet(positions, ffmpeg, folder / SHEET, float(1 / join.settings.fps))
+        draw_contact_sheet(
+            positions,
+            ffmpeg,
+            folder / SHEET,
+            float(1 / join.settings.fps),
+            join.settings.keeps_alpha,
+        )
         payload = sum(sum(read_sample_tables(path).sizes) for path in paths)
     finally:
         # A damaged segment is set aside, so that the next run renders it again.
@@ -113,22 +122,34 @@ def _make_page(join: JoinFile, work: WorkFolder, movie: Path, page: Path) -> lis
 
 def verify(join: JoinFile, movie: Path, ffmpeg: str, n_whole: int, payload: int) -> list[Check]:
     """Check that a movie keeps all promises, given its intact segments and the bytes in them."""
-    packets = read_packets(movie, ffmpeg)
+    settings = join.settings
     n_frames = sum(count for _, count in join.segments)
-    n_segments = len(join.segments)
-    fps = join.settings.fps
-    duration = sum(packets.durations) * packets.time_base
-    in_time = _holds(check_packets, movie, packets, n_frames, join.settings.grid)
-    times = f"{format_fps(fps)} frames per second, from 0, without a gap"
-    return [
+    times = f"{format_fps(settings.fps)} frames per second, from 0, without a gap"
+    whole = _equal("segments as they were written", len(join.segments), n_whole, "whole")
+    if not settings.is_joined:
+        in_time = _holds(check_times, movie, movie, n_frames, settings, ffmpeg)
+        return [_in_time(times, in_time), whole]
+    packets = read_packets(movie, ffmpeg)
+    in_time = _holds(check_joined, movie, packets, n_frames, settings)
+    checks = [
         _equal("every frame once", n_frames, len(packets), "frames"),
-        Check("frame i is shown at i / fps", times, times if in_time else "other times", in_time),
-        _equal("duration", _seconds(n_frames / fps), _seconds(duration)),
-        _equal("one kind of stream", join.extradata, packets.extradata),
-        _equal("segments as they were written", n_segments, n_whole, "whole"),
+        _in_time(times, in_time),
+        whole,
         _equal("no byte of a frame changed by the join", payload, sum(packets.sizes), "bytes"),
-        Check("plays before it is loaded", "index first", *_index_first(movie)),
     ]
+    if settings.output.time_base is None:
+        # Matroska and WebM have neither exact durations nor an index in front.
+        duration = sum(packets.durations) * packets.time_base
+        checks[2:2] = [
+            _equal("duration", _seconds(n_frames / settings.fps), _seconds(duration)),
+            _equal("one kind of stream", join.extradata, packets.extradata),
+        ]
+        checks.append(Check("plays before it is loaded", "index first", *_index_first(movie)))
+    return checks
+
+
+def _in_time(times: str, holds: bool) -> Check:
+    return Check("frame i is shown at i / fps", times, times if holds else "other times", holds)
 
 
 def _holds(check: Callable[..., None], *arguments: object) -> bool:
@@ -207,7 +228,7 @@ def _media(movie: Path, folder: Path, room: int) -> dict[str, str]:
     """Return the parts that are no text: inside the page while there is room, else as links."""
     media = {}
     for name, forms in (
-        ("sources", _sources(movie, folder)),
+        ("player", _players(movie, folder)),
         ("timeline", _drawing(folder / TIMELINE)),
         ("costs", _drawing(folder / COSTS)),
         ("sheet", _picture(folder / SHEET)),
@@ -217,17 +238,26 @@ def _media(movie: Path, folder: Path, room: int) -> dict[str, str]:
     return media
 
 
-def _sources(movie: Path, folder: Path) -> list[str]:
-    """Return the player's sources: the file next to the page, and the movie itself if it is small.
+def _players(movie: Path, folder: Path) -> list[str]:
+    """Return players of the file next to the page, the first one with the movie if it is small.
 
     In a Snakemake report no file is next to the page.
     """
-    beside = f'<source src="{quote(os.path.relpath(movie, folder))}" type="video/mp4"'
-    forms = [f'{beside} onerror="{NO_MOVIE}">']
+    kind = format_of(movie)
+    address = quote(os.path.relpath(movie, folder))
+    inside = None
     if movie.stat().st_size <= MAX_PAGE:
-        inside = data_address(movie.read_bytes(), "video/mp4")
-        forms.insert(0, f'{beside}><source src="{inside}" type="video/mp4">')
-    return forms
+        inside = data_address(movie.read_bytes(), kind.media_type)
+    if kind.is_picture:
+        addresses = [address] if inside is None else [inside, address]
+        texts = f'id="player" alt="{html.escape(movie.name)}" onerror="{NO_MOVIE}"'
+        return [f'<img {texts} src="{source}">' for source in addresses]
+    beside = f'<source src="{address}" type="{kind.media_type}"'
+    forms = [f'{beside} onerror="{NO_MOVIE}">']
+    if inside is not None:
+        forms.insert(0, f'{beside}><source src="{inside}" type="{kind.media_type}">')
+    player = '<video id="player" controls loop muted playsinline preload="auto">'
+    return [f"{player}{sources}</video>" for sources in forms]
 
 
 def _drawing(path: Path) -> list[str]:

@@ -54,7 +54,11 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def draw_contact_sheet(
-    chunks: Sequence[tuple[Path, int, int]], ffmpeg: str, path: Path, seconds_per_frame: float
+    chunks: Sequence[tuple[Path, int, int]],
+    ffmpeg: str,
+    path: Path,
+    seconds_per_frame: float,
+    has_alpha: bool = False,
 ) -> None:
     """Show the first frames of evenly spaced chunks.
 
@@ -68,6 +72,8 @@ def draw_contact_sheet(
         File of the picture.
     seconds_per_frame : float
         1 / fps.
+    has_alpha : bool
+        True if segments hold alpha below the colours.
     """
     places = np.linspace(0, len(chunks) - 1, min(N_STILLS, len(chunks))).round().astype(int)
     shown = [chunks[place] for place in places]
@@ -75,7 +81,7 @@ def draw_contact_sheet(
     n_rows = -(-len(shown) // n_columns)
     with temporary_folder() as folder, default_style():
         stills = [
-            _still(segment, ffmpeg, folder / f"{number}.png")
+            _still(segment, ffmpeg, folder / f"{number}.png", has_alpha)
             for number, (segment, _, _) in enumerate(shown)
         ]
         aspect = stills[0].height / stills[0].width
@@ -92,11 +98,17 @@ def draw_contact_sheet(
         save(figure, path)
 
 
-def _still(segment: Path, ffmpeg: str, path: Path) -> Image.Image:
-    """Decode the first frame of a segment."""
+def _still(segment: Path, ffmpeg: str, path: Path, has_alpha: bool) -> Image.Image:
+    """Decode the first frame of a segment; one with alpha is put on white."""
     run(still_command(ffmpeg, segment, STILL_WIDTH, path), ANSWER_SECONDS)
     with Image.open(path) as image:
-        return image.convert("RGB")
+        still = image.convert("RGB")
+    if not has_alpha:
+        return still
+    size = (still.width, still.height // 2)
+    colours = still.crop((0, 0, *size))
+    alpha = still.crop((0, size[1], still.width, 2 * size[1])).convert("L")
+    return Image.composite(colours, Image.new("RGB", size, "white"), alpha)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Imports little, because the workflow imports it in its main process.
 import html
 from pathlib import Path
 
+from parallel_animate.formats import format_of
 from parallel_animate.local.player import data_address
 
 # Making a report needs 18 bytes of memory for each byte of a movie in a caption.
@@ -19,11 +20,14 @@ def player(movie: Path) -> str:
     size = movie.stat().st_size
     if size > MAX_MOVIE:
         return f"<p>{html.escape(str(movie))}: too large for a report, {size / 1e6:.0f} MB.</p>"
-    address = data_address(movie.read_bytes(), "video/mp4")
+    kind = format_of(movie)
+    address = data_address(movie.read_bytes(), kind.media_type)
     # Browsers ignore line ends in an address.
     lines = [address[at : at + LINE_LENGTH] for at in range(0, len(address), LINE_LENGTH)]
-    style = 'style="width: 100%" controls loop muted playsinline'
-    return "\n".join([f"<video {style}", 'src="' + lines[0], *lines[1:]]) + '"></video>'
+    start, end = '<video style="width: 100%" controls loop muted playsinline', '"></video>'
+    if kind.is_picture:
+        start, end = f'<img style="width: 100%" alt="{html.escape(movie.name)}"', '">'
+    return "\n".join([start, 'src="' + lines[0], *lines[1:]]) + end
 
 
 class Players(dict[str, str]):

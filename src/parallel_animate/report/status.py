@@ -191,7 +191,7 @@ def _status(work: Path, plan: Plan, records: Mapping[str, JobRecord], now: float
     counted = [records[name] for name in (*done, *running) if name in records]
     run_began = _run_began(work)
     rate = _rate(counted, run_began)
-    movie = WorkFolder(folder).movie
+    movie = WorkFolder(folder).movie(plan.output)
     is_joined = is_finished(folder, plan)
     # Between two chunks and during the join no job runs; then the run's lock shows that it is live.
     has_begun = any(record.started >= run_began for record in records.values())

@@ -24,7 +24,7 @@ from parallel_animate.render.redraw.painter import Painter
 from parallel_animate.render.redraw.raster import Raster
 from parallel_animate.render.redraw.specimens import FullFigure
 from parallel_animate.render.redraw.state import Watch
-from parallel_animate.warn_once import VARIABLE
+from parallel_animate.render.warn_once import VARIABLE
 
 # Names that can be removed, because matplotlib defines their classes in Python.
 REMOVABLE = [

@@ -26,7 +26,7 @@ from parallel_animate.render.redraw.specimens import (
     SmallFigure,
     objects_of,
 )
-from parallel_animate.warn_once import warn_once
+from parallel_animate.render.warn_once import warn_once
 
 logger = logging.getLogger(__name__)
 
