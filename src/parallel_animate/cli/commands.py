@@ -137,6 +137,13 @@ def _add_run(commands: Any) -> None:
         metavar="X",
         help="draft: X times the size, for example 0.5",
     )
+    add(
+        "-v",
+        "--verbose",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print the log of Snakemake instead of the progress",
+    )
     command.epilog = f"{command.epilog}\n\nOptions after -- are passed on to Snakemake."
     command.set_defaults(run=_run, passes_on=True)
 
@@ -167,8 +174,10 @@ def _run(options: argparse.Namespace) -> int:
         cores = available_cores()
     # The target comes first: after an option with several values it would count as one of them.
     target = ["pages"] if options.pages else []
-    command = snakemake_command(config, cores, options.profile, [*target, *options.passed_on])
-    print_message(f"$ {shlex.join(command)}")
+    show = "log" if options.verbose else "movies"
+    command = snakemake_command(config, cores, options.profile, [*target, *options.passed_on], show)
+    if options.verbose:
+        print_message(f"$ {shlex.join(command)}")
     become_snakemake(command)
 
 

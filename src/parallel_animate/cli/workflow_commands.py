@@ -1,6 +1,7 @@
 """Subcommands that the rules and jobs of the workflow call."""
 
 import argparse
+import logging
 import os
 import signal
 from collections.abc import Mapping
@@ -54,6 +55,14 @@ def _add_plan(commands: Any) -> None:
         metavar="PID",
         help="end when the process that started this command, with this id, has gone",
     )
+    command.add_argument(
+        "--print",
+        dest="printed",
+        choices=["log", "frames", "nothing"],
+        default="log",
+        help="log: how the movies were planned, failures, and the frames to render (default); "
+        "frames: only these; nothing: only warnings",
+    )
     command.set_defaults(run=_plan)
 
 
@@ -62,8 +71,13 @@ def _plan(options: argparse.Namespace) -> int:
 
     if options.end_with is not None:
         end_with_parent(options.end_with, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    if options.printed != "log":
+        logging.getLogger().setLevel(logging.WARNING)
     return plan_stale(
-        read_movies(options.config, options.movies), options.work, options.job_minutes
+        read_movies(options.config, options.movies),
+        options.work,
+        options.job_minutes,
+        options.printed,
     )
 
 
@@ -162,7 +176,10 @@ def _failure(options: argparse.Namespace) -> int:
 
 
 def plan_stale(
-    movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
+    movies: Mapping[str, Mapping[str, Any]],
+    work: Path,
+    job_minutes: float | None = None,
+    printed: str = "log",
 ) -> int:
     """Plan movies without a current plan, print what must be rendered, return the exit status."""
     from parallel_animate.project.finished_movie import request_failure, request_join
@@ -174,10 +191,19 @@ def plan_stale(
     try:
         if stale := stale_movies(movies, work):
             from parallel_animate.pipeline.chunk_size import JOB_SECONDS
+            from parallel_animate.pipeline.encoder_advice import encoder_advice
             from parallel_animate.pipeline.plan_movies import plan_movies
 
+            if printed == "frames":
+                print_message(f"planning {', '.join(stale)}")
             job_seconds = JOB_SECONDS if job_minutes is None else 60 * job_minutes
             failures = plan_movies(stale, work, job_seconds)
+            plans = [read_valid_plan(work / name) for name in stale if name not in failures]
+            if advice := encoder_advice([plan for plan in plans if plan]):
+                print_message(advice)
+            plans = [read_valid_plan(work / name) for name in stale if name not in failures]
+            if advice := encoder_advice([plan for plan in plans if plan]):
+                print_message(advice)
         for name in movies:
             folder = (work / name).absolute()
             if (plan := read_valid_plan(folder)) is None:
@@ -187,25 +213,30 @@ def plan_stale(
     except OSError as error:
         # Not even the failure can be recorded. The workflow must not go on with older plans.
         raise SettingsError(f"The folder {work} cannot be used: {error}") from error
-    for failure in failures.values():
-        print_message(failure.text())
+    if printed == "log":
+        for failure in failures.values():
+            print_message(failure.text())
     for name, fault in wrong.items():
         print_message(
             f"{name}: results/{name}.mp4 is not as it was joined ({fault}); it is joined again"
         )
-    for line in _remaining(movies, work):
-        print_message(line)
+    if printed != "nothing":
+        for line in _remaining(movies, work, with_finished=printed == "log"):
+            print_message(line)
     return FAILED if failures else DONE
 
 
-def _remaining(movies: Mapping[str, Mapping[str, Any]], work: Path) -> list[str]:
+def _remaining(
+    movies: Mapping[str, Mapping[str, Any]], work: Path, with_finished: bool
+) -> list[str]:
     """Return a line for each planned movie, with the frames and chunks still to be rendered."""
+    from parallel_animate.project.finished_movie import is_finished
     from parallel_animate.project.plan import missing_chunks, read_valid_plan
 
     lines = []
     for name in movies:
         plan = read_valid_plan(work / name)
-        if plan is None:
+        if plan is None or (not with_finished and is_finished(work / name, plan)):
             continue
         missing = missing_chunks(work / name, plan.chunks)
         lines.append(

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import yaml
 
 from parallel_animate.errors import SettingsError
-from parallel_animate.frame_rate import parse_fps
+from parallel_animate.frame_rate import thinned_fps
 from parallel_animate.pipeline.config_check import check_movie, check_other_keys
 from parallel_animate.settings import VIDEO_OPTIONS, VideoSettings, video_settings
 from parallel_animate.validation import check_count, did_you_mean
@@ -78,7 +78,7 @@ def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
     """
     settings = video_settings(**{key: movie[key] for key in VIDEO_OPTIONS if key in movie})
     every = check_count("every", movie.get("every", 1))
-    return replace(settings, fps=parse_fps(settings.fps / every))
+    return replace(settings, fps=thinned_fps(settings.fps, every))
 
 
 def draft_movies(

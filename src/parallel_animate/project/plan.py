@@ -6,11 +6,13 @@ The Snakefile imports this module at every start, so it imports neither matplotl
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from parallel_animate.atomic_files import remove_file, replace_text
 from parallel_animate.encode.encoders import NVENC
+from parallel_animate.frame_rate import parse_fps, thinned_fps
 from parallel_animate.project.work_files import Found, examine, parse_sealed_json, sealed_json
 from parallel_animate.project.work_folder import WorkFolder, listing
 
@@ -89,6 +91,11 @@ class Plan:
     def uses_gpu(self) -> bool:
         """Whether the segments are encoded on a GPU."""
         return self.encoder["name"] == NVENC
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second of the movie."""
+        return thinned_fps(parse_fps(self.config["fps"]), self.config.get("every", 1))
 
     @property
     def n_frames(self) -> int:

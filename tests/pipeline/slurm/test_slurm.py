@@ -445,7 +445,8 @@ def gpus_of(cluster: Cluster, job: str) -> str:
     return found[1] if found else ""
 
 
-def test_auto_on_a_login_node_without_a_gpu_logs_its_choice(on_slurm: Make) -> None:
-    said = on_slurm(wave=WAVE).snakemake("-n")
-    assert "The movie is encoded with libx264, because NVENC does not work on this machine" in said
+def test_auto_on_a_login_node_without_a_gpu_prints_its_choice_once(on_slurm: Make) -> None:
+    said = on_slurm(wave=WAVE, again=WAVE).snakemake("-n")
+    assert said.count("NVENC does not work on this machine") == 1
+    assert "so libx264 encodes wave, again." in said
     assert "set 'video_mode: gpu' and plan on a node with a GPU: srun --gpus=1" in said
