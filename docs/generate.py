@@ -20,8 +20,8 @@ CLI_HEAD = f"""{MADE_BY}
 
 # Command line
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted; `run` becomes Snakemake and ends with
-Snakemake's status. Commands print results to standard output and everything else to standard error.
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted. Commands print results to standard
+output and everything else to standard error.
 """
 
 CONFIG_HEAD = f"""{MADE_BY}

@@ -61,7 +61,7 @@ class LogHandler(LogHandlerBase):
         self._has_nothing_to_do = False
         show = cast(Show, getattr(self.settings, "show", None) or "movies")
         common = self.common_settings
-        # These options ask for more of Snakemake's log, and a dry run lists the jobs.
+        # These options ask for a longer log of Snakemake, and a dry run lists the jobs.
         wants_log = common.verbose or common.debug_dag or common.printshellcmds
         if show == "log" or wants_log or (common.dryrun and show == "movies"):
             return
@@ -143,13 +143,14 @@ class LogHandler(LogHandlerBase):
         view.close()
         if THIS_RUN.is_interrupted:
             view.say_interrupted()
-        elif self._has_nothing_to_do and THIS_RUN.work is not None:
+            return
+        if self._has_nothing_to_do and THIS_RUN.work is not None:
             view.say_unchanged()
         elif not view.has_started and not THIS_RUN.is_dry:
             # No run, but another command, such as --unlock.
             for message in self._messages:
                 view.say(message)
-        has_failed = not THIS_RUN.is_interrupted and view.say_failures(self._errors)
+        has_failed = view.say_failures(self._errors)
         if has_failed or (view.has_started and THIS_RUN.show == "movies"):
             view.say_log()
 

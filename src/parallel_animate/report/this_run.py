@@ -55,7 +55,7 @@ class ThisRun:
 
     @property
     def has_view(self) -> bool:
-        """Whether people see movies instead of Snakemake's log."""
+        """Whether people see movies, and not the log of Snakemake."""
         return self.show != "log"
 
     def name_movies(self, work: Path, movies: Iterable[str], log: Path | None) -> None:
