@@ -37,7 +37,7 @@ NOTHING_TO_DO = "Nothing to be done"
 
 @dataclass
 class LogHandlerSettings(LogHandlerSettingsBase):
-    """The option --logger-parallel-animate-show."""
+    """The options --logger-parallel-animate-show and --logger-parallel-animate-open."""
 
     show: str = field(
         default="movies",
@@ -47,6 +47,7 @@ class LogHandlerSettings(LogHandlerSettingsBase):
             "choices": ["movies", "results", "log"],
         },
     )
+    open: bool = field(default=False, metadata={"help": "open the finished movies"})
 
 
 class LogHandler(LogHandlerBase):
@@ -69,6 +70,7 @@ class LogHandler(LogHandlerBase):
             from parallel_animate.report.run_view import RunView
         THIS_RUN.show = "results" if common.quiet else show
         THIS_RUN.is_dry = common.dryrun
+        THIS_RUN.opens = bool(getattr(self.settings, "open", False))
         THIS_RUN.note_interrupts()
         self.view = RunView(THIS_RUN, has_color=not common.nocolor)
 

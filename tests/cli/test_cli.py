@@ -50,7 +50,7 @@ def test_a_failed_render_exits_with_1_and_the_users_traceback(project: Path) -> 
     [
         ["render"],
         ["paint"],
-        [],
+        ["run", "a.yaml", "b.yaml"],
         [*RENDER, "--fps", "fast"],
         [*RENDER, "--fps", "30", "--quality", "99"],
         ["plan", "missing.yaml"],

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from parallel_animate.local.termination import end_with_parent
 from parallel_animate.pipeline.schema import MOST_MINUTES
 from parallel_animate.project.failures import Failure, read_failure
 
+# The list of commands in the general help is for people.
+_add_command = partial(add_command, is_listed=False)
+
 
 def add_workflow_commands(commands: Any) -> None:
     """Add the subcommands of this module."""
@@ -34,7 +38,7 @@ def add_workflow_commands(commands: Any) -> None:
 
 
 def _add_plan(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "plan",
         "write the chunk files and plan.json of the config's movies",
@@ -82,7 +86,7 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _add_render_chunk(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "render-chunk",
         "render a chunk file into a segment",
@@ -112,7 +116,7 @@ def _render_chunk(options: argparse.Namespace) -> int:
 
 
 def _add_render_batch(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "render-batch",
         "render the chunks in a batch file into segments",
@@ -137,7 +141,7 @@ def _render_batch(options: argparse.Namespace) -> int:
 
 
 def _add_concat(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "concat",
         "join the segments in a join file into a movie",
@@ -159,7 +163,7 @@ def _concat(options: argparse.Namespace) -> int:
 
 
 def _add_failure(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "failure",
         "print a recorded failure and exit with status 1",
@@ -247,7 +251,7 @@ def _remaining(
 
 
 def _add_page(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "page",
         "write a page about a movie: player, pictures, settings, verification",

@@ -48,6 +48,22 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
     }
 
 
+def select_movies(source: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return a config with only some of its movies.
+
+    Parameters
+    ----------
+    source, names : str, sequence of str
+        As in `read_movies`.
+
+    Raises
+    ------
+    SettingsError
+        As in `read_movies`.
+    """
+    return {**_parse(source), "movies": read_movies(source, names)}
+
+
 def config_as_json(config: Mapping[str, Any]) -> str:
     """Return a config as JSON text, which `read_movies` can read from standard input.
 

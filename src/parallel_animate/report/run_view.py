@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -19,7 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from parallel_animate.project.plan import read_valid_plan
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.report.failures import describe_failures
+from parallel_animate.report.opening import open_file
 from parallel_animate.report.run_text import (
     failed_chunks,
     interruption,
@@ -144,8 +147,9 @@ class RunView:
         """Print the movies of a run that had nothing to do."""
         assert self._run.work is not None
         for name in self._run.movies:
-            if plan := read_valid_plan(self._run.work / name):
-                self._print_result(unchanged_line(self._run.work / name, plan))
+            folder = self._run.work / name
+            if plan := read_valid_plan(folder):
+                self._print_result(folder, unchanged_line(folder, plan))
 
     def say_failures(self, errors: Sequence[str]) -> bool:
         """Print why jobs failed, or else the errors of Snakemake; return whether there was one."""
@@ -199,13 +203,16 @@ class RunView:
                 self._is_printed.add(movie.movie)
                 rendered = self._to_render.get(movie.movie, plan.n_frames)
                 seconds = time.monotonic() - self._run.started
-                self._print_result(result_line(folder, plan, rendered, seconds, str(self.provided)))
+                line = result_line(folder, plan, rendered, seconds, str(self.provided))
+                self._print_result(folder, line)
 
-    def _print_result(self, line: str) -> None:
+    def _print_result(self, folder: Path, line: str) -> None:
         # A pipe may be closed, as by 'head'.
         with contextlib.suppress(BrokenPipeError):
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
+        if self._run.opens and (reason := open_file(WorkFolder(folder).movie)):
+            self.say(reason)
 
     def _bars(self) -> RenderableType:
         open_movies = [movie for movie in self._movies if movie.state != "done"]

@@ -31,6 +31,8 @@ class ThisRun:
         True if no job will run.
     is_interrupted : bool
         True after ^C.
+    opens : bool
+        True if the finished movies are opened.
     started : float
         When this process started, by `time.monotonic`.
     work : Path or None
@@ -46,6 +48,7 @@ class ThisRun:
     show: Show = "log"
     is_dry: bool = False
     is_interrupted: bool = False
+    opens: bool = False
     started: float = field(default_factory=time.monotonic)
     work: Path | None = None
     movies: tuple[str, ...] = ()
