@@ -48,7 +48,7 @@ def run(*words: str, folder: Path, expect: int = 0) -> tuple[str, str]:
 def test_a_run_prints_what_it_renders_and_the_movie_and_the_rest_goes_to_a_file(
     tmp_path: Path,
 ) -> None:
-    project = Project(tmp_path, wave=MOVIE)
+    Project(tmp_path, wave=MOVIE)
     output, errors = run("--cores", "2", folder=tmp_path)
     assert re.fullmatch(RESULT + r", in \d+ s on 2 cores\n", output)
     planning, frames, log = errors.splitlines()
@@ -58,10 +58,15 @@ def test_a_run_prints_what_it_renders_and_the_movie_and_the_rest_goes_to_a_file(
     name = log.removeprefix("Snakemake's log: ")
     assert "Job stats" in (tmp_path / name).read_text()
 
-    # Nothing is left to do; then one chunk; then the join alone.
     output, errors = run(folder=tmp_path)
     assert re.fullmatch(RESULT + ", unchanged\n", output)
     assert errors == ""
+
+
+@pytest.mark.slow
+def test_a_run_that_resumes_counts_what_it_rendered_itself(tmp_path: Path) -> None:
+    project = Project(tmp_path, wave=MOVIE)
+    run("-q", folder=tmp_path)
     (segment, *_) = sorted((tmp_path / "work/wave/segments").iterdir())
     segment.unlink()
     (tmp_path / "results/wave.mp4").unlink()
@@ -88,6 +93,7 @@ def test_an_error_in_update_is_printed_once_with_the_users_lines(tmp_path: Path)
     assert not any(word in errors for word in JARGON)
 
 
+@pytest.mark.slow
 def test_a_movie_that_cannot_be_planned_is_reported_once_and_others_are_rendered(
     tmp_path: Path,
 ) -> None:
@@ -128,6 +134,7 @@ def test_an_interrupted_run_prints_what_is_kept_and_returns_130(tmp_path: Path) 
     assert len(before) == 2, said
 
 
+@pytest.mark.slow
 def test_chunks_are_rendered_in_the_order_of_the_movie(tmp_path: Path) -> None:
     # The scheduler would begin with the largest chunk file.
     project = Project(tmp_path, wave={**MOVIE, "chunk_size": 2}, xylo=MOVIE)
