@@ -114,6 +114,8 @@ class LogHandler(LogHandlerBase):
             view.start()
         elif event == LogEvent.RESOURCES_INFO:
             view.provided.cores = getattr(record, "cores", view.provided.cores)
+        elif event == LogEvent.JOB_INFO:
+            _say_job_of_others(record, view)
         elif event == LogEvent.JOB_ERROR:
             self._keep_job_error(record, view)
         elif record.levelno >= logging.ERROR:
@@ -155,6 +157,13 @@ class LogHandler(LogHandlerBase):
         has_failed = view.say_failures(self._errors)
         if has_failed or (view.has_started and THIS_RUN.show == "movies"):
             view.say_log()
+
+
+def _say_job_of_others(record: logging.LogRecord, view: "RunView") -> None:
+    """Name a job of another rule, in a Snakefile that holds more than movies."""
+    rule, outputs = getattr(record, "rule_name", ""), getattr(record, "output", [])
+    if outputs and not rule.endswith(RULES):
+        view.say(f"{rule}: {', '.join(outputs)}")
 
 
 __all__ = ["LogHandler", "LogHandlerSettings"]

@@ -1,5 +1,6 @@
 """What people see of a run: its movies, each error once, and what ^C keeps."""
 
+import io
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import pytest
 from command_line import HELPERS
 from movies import read_numbers
 from project import BIN, MOVIE, Project, wait_until
+from rich.console import Console
 
 from parallel_animate.pipeline.encoder_advice import encoder_advice
 from parallel_animate.pipeline.new_project import make_project
@@ -19,6 +21,7 @@ from parallel_animate.project.failures import Failure, write_failure
 from parallel_animate.project.plan import Plan
 from parallel_animate.report.failures import FailedJob, describe_failures
 from parallel_animate.report.run_text import interruption, progress_line
+from parallel_animate.report.run_view import bars
 from parallel_animate.report.status import MovieStatus
 from parallel_animate.report.this_run import ThisRun
 
@@ -227,6 +230,26 @@ def test_a_terminal_of_80_columns_shows_a_bar_for_each_movie(
     assert re.search(r"results/wave\.mp4  11 frames, 0\.4 s, 160x80, \d+ kB", texts[-1])
     has_colors = any(re.search(r"\x1b\[(?:\d+;)*(?:3[0-8]|9[0-7])[;m]", text) for text in seen)
     assert has_colors is not bool(no_color)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_many_movies_fit_a_small_terminal_and_names_are_cut_before_numbers(width: int) -> None:
+    waiting = [MovieStatus(f"movie-{i}", "waiting", 240, 0, n_chunks=8) for i in range(30)]
+    busy = MovieStatus(
+        *("a-movie-with-a-very-long-name-of-40-characters", "rendering", 1_000_000, 123_456),
+        n_chunks=8, n_failed=12, frames_per_second=123.4, seconds_left=36_000,
+    )  # fmt: skip
+    done = MovieStatus("done", "done", 10, 10, n_chunks=1, n_done=1)
+    screen = Console(width=width, height=12, force_terminal=True, no_color=True, file=io.StringIO())
+    with screen.capture() as captured:
+        screen.print(bars([done, *waiting, busy], width, height=12))
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", captured.get()).splitlines()
+    assert len(lines) <= 10
+    assert max(map(len, lines)) <= width
+    numbers = "123456/1000000  123 frames/s, 10:00:00 h left, 12 failed"
+    assert re.fullmatch(rf"a-movie-[\w-]*… +━+ +{numbers}", lines[0])
+    assert lines[1].startswith("movie-0 ")
+    assert lines[-1] == "and 22 more movies"
 
 
 def test_a_line_of_a_log_holds_frames_speed_time_left_and_failures() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -24,7 +24,6 @@ from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.report.failures import describe_failures
 from parallel_animate.report.opening import open_file
 from parallel_animate.report.run_text import (
-    failed_chunks,
     interruption,
     only_failures_since,
     progress_line,
@@ -41,9 +40,9 @@ LOOK_SECONDS = 0.5
 MOST_OF_THE_TIME = 0.1
 # Seconds between two lines about a movie where nothing can move.
 LINE_SECONDS = 30
-# Bars are drawn this often per second, and a name is cut after this many characters.
 DRAWN_PER_SECOND = 4
-LONGEST_NAME = 24
+# Characters of a line about a movie.
+LONGEST_NAME, SHORTEST_NAME, SHORTEST_BAR, GAP = 24, 8, 10, 2
 # Rows of the terminal that bars leave free.
 FREE_ROWS = 3
 
@@ -141,6 +140,8 @@ class RunView:
 
     def say_interrupted(self) -> None:
         """Print what is kept after ^C."""
+        if not self.has_started and self._run.work is not None:
+            self._movies = WorkWatcher(self._run.work, self._run.movies).planned()
         self.say(interruption(self._movies))
 
     def say_unchanged(self) -> None:
@@ -173,8 +174,10 @@ class RunView:
         wait = 0.0
         while not self._ended.wait(wait):
             before = time.monotonic()
-            self._look()
-            self._print_results()
+            # A disk that fails for a moment: the next look works.
+            with contextlib.suppress(OSError):
+                self._look()
+                self._print_results()
             if self._live is None and self._run.show == "movies" and before - said >= LINE_SECONDS:
                 said = before
                 self._print_progress()
@@ -215,31 +218,56 @@ class RunView:
             self.say(reason)
 
     def _bars(self) -> RenderableType:
-        open_movies = [movie for movie in self._movies if movie.state != "done"]
-        # Movies that are being rendered or have failed come before those that wait.
-        open_movies.sort(key=lambda movie: movie.state == "waiting")
-        room = max(self._console.height - FREE_ROWS, 1)
-        table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-        table.add_column(no_wrap=True, max_width=LONGEST_NAME, overflow="ellipsis")
-        table.add_column(ratio=1, min_width=8)
-        table.add_column(no_wrap=True, justify="right")
-        table.add_column(no_wrap=True)
-        for movie in open_movies[:room]:
-            table.add_row(*_bar(movie))
-        if len(open_movies) > room:
-            table.add_row(Text(f"and {len(open_movies) - room} more movies", style="dim"))
+        return bars(self._movies, self._console.width, self._console.height)
+
+
+def bars(movies: Sequence[MovieStatus], width: int, height: int) -> RenderableType:
+    """Return a line for each open movie, as many as a terminal has room for."""
+    open_movies = [movie for movie in movies if movie.state != "done"]
+    # Movies that are being rendered or have failed come before those that wait.
+    open_movies.sort(key=lambda movie: movie.state == "waiting")
+    room = max(height - FREE_ROWS, 1)
+    table = _table(open_movies[:room], width)
+    if len(open_movies) <= room:
         return table
+    return Group(table, Text(f"and {len(open_movies) - room} more movies", style="dim"))
 
 
-def _bar(movie: MovieStatus) -> tuple[RenderableType, ...]:
+def _table(movies: Sequence[MovieStatus], width: int) -> Table:
+    """Return a line for each movie; a narrow terminal shortens names, then bars."""
+    counts = [
+        f"{movie.n_frames_done}/{movie.n_frames}" if movie.n_frames else "" for movie in movies
+    ]
+    words = [_words(movie) for movie in movies]
+    taken = _longest(counts) + _longest(words) + 3 * GAP
+    names = [Text(movie.movie, style="bold") for movie in movies]
+    name_width = min(
+        _longest(names), LONGEST_NAME, max(width - taken - SHORTEST_BAR, SHORTEST_NAME)
+    )
+    table = Table.grid(padding=(0, GAP, 0, 0), expand=True)
+    table.add_column(no_wrap=True, width=name_width, overflow="ellipsis")
+    table.add_column(ratio=1)
+    table.add_column(no_wrap=True, justify="right")
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for movie, name, count, speed_and_failures in zip(movies, names, counts, words, strict=True):
+        bar = ProgressBar(
+            total=max(movie.n_frames, 1),
+            completed=movie.n_frames_done,
+            complete_style="cyan",
+            finished_style="green",
+        )
+        table.add_row(name, bar if movie.n_frames else "", count, speed_and_failures)
+    return table
+
+
+def _words(movie: MovieStatus) -> Text:
     if not movie.n_frames:
-        return movie.movie, "", "", Text("cannot be planned", style="red")
+        return Text("cannot be planned", style="red")
     words = Text(", ".join(speed(movie)))
     if movie.n_failed:
-        words.append(f"{', ' if words else ''}{failed_chunks(movie)}", style="red")
-    return (
-        Text(movie.movie, style="bold"),
-        ProgressBar(total=movie.n_frames, completed=movie.n_frames_done),
-        f"{movie.n_frames_done}/{movie.n_frames}",
-        words,
-    )
+        words.append(f"{', ' if words else ''}{movie.n_failed} failed", style="red")
+    return words
+
+
+def _longest(texts: Sequence[str | Text]) -> int:
+    return max(map(len, texts), default=0)
