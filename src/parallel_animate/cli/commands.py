@@ -8,6 +8,7 @@ import contextlib
 import shlex
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from parallel_animate.cli.output import (
 )
 from parallel_animate.cli.project_folder import enter_project, work_folder
 from parallel_animate.cli.run_command import add_run
+from parallel_animate.errors import AnimatorLoadError, SettingsError
 
 WORK_HELP = "folder of the movies' files (default: that of the project)"
 LONGEST_INTERVAL = 86_400
@@ -70,7 +72,7 @@ def _add_preview(commands: Any) -> None:
     command = add_command(
         commands,
         "preview",
-        "draw frames exactly as the movie will show them, and print the pictures' file names",
+        "draw single frames as the movie will show them, as PNG files",
         "parallel-animate preview movies.yaml pond --frame 0 120 239",
     )
     add = command.add_argument
@@ -184,7 +186,7 @@ def _add_render(commands: Any) -> None:
     command = add_command(
         commands,
         "render",
-        "render a movie on this machine's cores, as Animator.make_video does",
+        "render a movie without a config, as Animator.make_video does",
         "parallel-animate render wave.py:Wave --params wave.py:frames --fps 30 -o wave.mp4 -j 4",
     )
     add = command.add_argument
@@ -229,11 +231,14 @@ def _render(options: argparse.Namespace) -> int:
     from parallel_animate.local.make_video import make_video
     from parallel_animate.settings import RenderOptions
 
-    animator_class = check_animator_class(load_object(options.animator), options.animator)
+    with _names_are_usage():
+        animator_class = check_animator_class(load_object(options.animator), options.animator)
+        animator = instantiate(animator_class, options.kwargs)
+        params = load_params(options.params)
     movie = make_video(
-        instantiate(animator_class, options.kwargs),
+        animator,
         options.output,
-        load_params(options.params),
+        params,
         RenderOptions(
             fps=options.fps,
             n_frames=options.n_frames,
@@ -255,11 +260,25 @@ def _render(options: argparse.Namespace) -> int:
     return DONE
 
 
+@contextlib.contextmanager
+def _names_are_usage() -> Iterator[None]:
+    """Raise SettingsError for a file or an object that does not exist: a word of the command line.
+
+    An error that the user's code raises has a traceback, and stays what it is.
+    """
+    try:
+        yield
+    except AnimatorLoadError as error:
+        if error.traceback:
+            raise
+        raise SettingsError(str(error)) from error
+
+
 def _add_clean(commands: Any) -> None:
     command = add_command(
         commands,
         "clean",
-        "list and remove segments and other files that no movie uses any more",
+        "remove segments and other files that no movie uses any more",
         "parallel-animate clean --dry-run",
     )
     command.add_argument("--work", type=Path, help=WORK_HELP)
@@ -272,6 +291,8 @@ def _add_clean(commands: Any) -> None:
 def _clean(options: argparse.Namespace) -> int:
     from parallel_animate.project.cleaning import clean
 
+    if options.work is not None and not options.work.is_dir():
+        raise SettingsError(f"--work: the folder {options.work} does not exist.")
     files = clean(work_folder(options.work), options.dry_run)
     for path, _ in files:
         sys.stdout.write(f"{path}\n")

@@ -44,7 +44,7 @@ def add_completion(commands: Any) -> None:
     command = add_command(
         commands,
         "completion",
-        "print the script with which a shell completes commands and movies",
+        "print a script that completes commands and movies in a shell",
         'eval "$(parallel-animate completion bash)"    # in ~/.bashrc; zsh: in ~/.zshrc\n'
         "  parallel-animate completion fish > ~/.config/fish/completions/parallel-animate.fish",
     )
