@@ -203,10 +203,7 @@ def plan_stale(
             job_seconds = JOB_SECONDS if job_minutes is None else 60 * job_minutes
             failures = plan_movies(stale, work, job_seconds)
             plans = [read_valid_plan(work / name) for name in stale if name not in failures]
-            if advice := encoder_advice([plan for plan in plans if plan]):
-                print_message(advice)
-            plans = [read_valid_plan(work / name) for name in stale if name not in failures]
-            if advice := encoder_advice([plan for plan in plans if plan]):
+            if printed != "nothing" and (advice := encoder_advice(list(filter(None, plans)))):
                 print_message(advice)
         for name in movies:
             folder = (work / name).absolute()
