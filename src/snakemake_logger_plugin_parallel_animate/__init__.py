@@ -9,6 +9,7 @@ snakemake/logging.py of versions 9.17 to 9.27: an event and its fields are attri
 """
 
 import logging
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -33,6 +34,7 @@ RULES = (
 # Beginnings of messages: Snakemake's steps, and that a failed job's output did not exist before.
 NOISE = ("Assuming unrestricted shared filesystem", "Building DAG of jobs", "Cannot restore ")
 NOTHING_TO_DO = "Nothing to be done"
+RESTART = re.compile(r"Trying to restart job (\d+)")
 
 
 @dataclass
@@ -59,6 +61,7 @@ class LogHandler(LogHandlerBase):
         self._is_closed = False
         self._errors: list[str] = []
         self._messages: list[str] = []
+        self._reasons: dict[int, str] = {}
         self._has_nothing_to_do = False
         show = cast(Show, getattr(self.settings, "show", None) or "movies")
         common = self.common_settings
@@ -124,6 +127,9 @@ class LogHandler(LogHandlerBase):
             return
         elif record.levelno >= logging.WARNING:
             view.say(self.format(record), style="yellow")
+        elif restart := RESTART.match(str(record.msg)):
+            reason = self._reasons.pop(int(restart[1]), "") or "it failed"
+            view.say(f"A job is tried again: {reason}", style="yellow")
         elif event is None and record.levelno >= logging.INFO:
             self._messages.append(self.format(record))
             self._has_nothing_to_do |= str(record.msg).startswith(NOTHING_TO_DO)
@@ -132,7 +138,9 @@ class LogHandler(LogHandlerBase):
         rule: str = getattr(record, "rule_name", "")
         if rule.endswith(RULES):
             # What the executor reports, such as a job that SLURM has ended.
-            THIS_RUN.note_reason(getattr(record, "log", []), getattr(record, "rule_msg", None))
+            reason: str = getattr(record, "rule_msg", None) or ""
+            THIS_RUN.note_reason(getattr(record, "log", []), reason)
+            self._reasons[getattr(record, "jobid", 0)] = reason.strip()
         else:
             view.say(self.format(record), style="red")
 

@@ -1,6 +1,7 @@
 """What people see of a run: its movies, each error once, and what ^C keeps."""
 
 import io
+import logging
 import os
 import re
 import shutil
@@ -14,7 +15,10 @@ from command_line import HELPERS
 from movies import read_numbers
 from project import BIN, MOVIE, Project, wait_until
 from rich.console import Console
+from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_interface_logger_plugins.tests import MockOutputSettings
 
+import snakemake_logger_plugin_parallel_animate as plugin
 from parallel_animate.pipeline.encoder_advice import encoder_advice
 from parallel_animate.pipeline.new_project import make_project
 from parallel_animate.project.failures import Failure, write_failure
@@ -296,6 +300,29 @@ def test_the_reason_of_the_executor_is_printed_if_a_job_left_no_word(tmp_path: P
     said = describe_failures(this_run.all_failures())
     assert f"{ended}\nSee logs/slurm/12.log\n" in said
     assert "No output" not in said
+
+
+def test_a_job_that_is_tried_again_is_one_line_with_the_reason(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugin, "THIS_RUN", ThisRun())
+    # The tests themselves keep their own reaction to ^C.
+    monkeypatch.setattr(ThisRun, "note_interrupts", lambda _: None)
+    settings = MockOutputSettings()
+    settings.printshellcmds = False
+    handler = plugin.LogHandler(settings, plugin.LogHandlerSettings())
+    ended = "SLURM-job '12' failed, SLURM status is: 'OUT_OF_MEMORY'."
+    facts = {"event": LogEvent.JOB_ERROR, "rule_name": "render_chunks", "rule_msg": ended}
+    for message, extra in (
+        ("Error in rule render_chunks", {**facts, "jobid": 7, "log": ["logs/wave/0-9.log"]}),
+        ("Trying to restart job 7.", {}),
+    ):
+        level = logging.ERROR if extra else logging.INFO
+        record = logging.LogRecord("snakemake", level, "", 1, message, (), None)
+        vars(record).update(extra)
+        handler.emit(record)
+    assert capfd.readouterr().err == f"A job is tried again: {ended}\n"
+    logging.Handler.close(handler)
 
 
 def test_advice_on_the_encoder_is_given_once_and_only_where_a_cluster_has_gpus(

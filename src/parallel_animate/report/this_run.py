@@ -72,7 +72,7 @@ class ThisRun:
         # A dry run has no other result than what would be rendered.
         return ("--print", "frames" if self.show == "movies" or self.is_dry else "nothing")
 
-    def note_reason(self, logs: Iterable[str], reason: str | None) -> None:
+    def note_reason(self, logs: Iterable[str], reason: str) -> None:
         """Record why a job ended, from the program that ran it, and that program's logs."""
         log, *others = [*logs, ""]
         lines = [reason.strip()] if reason else []
