@@ -130,7 +130,7 @@ def _config_and_movies(words: Sequence[str]) -> tuple[str | None, list[str]]:
 def _what_to_show(options: argparse.Namespace) -> str:
     if options.verbose:
         return "log"
-    # A dry run has no progress; the list of Snakemake's jobs is part of the log.
+    # A dry run has no progress, and the list of jobs is part of the log.
     return "results" if options.quiet or options.dry_run else "movies"
 
 
