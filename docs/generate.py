@@ -20,8 +20,8 @@ CLI_HEAD = f"""{MADE_BY}
 
 # Command line
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted; `run` becomes Snakemake and ends with
-Snakemake's status. Commands print results to standard output and everything else to standard error.
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted. Commands print results to standard
+output and everything else to standard error.
 """
 
 CONFIG_HEAD = f"""{MADE_BY}
@@ -42,6 +42,7 @@ movies:
 
 Unknown keys are errors. The schema itself is `workflow/schemas/config.schema.yaml`.
 """
+OF_WORKFLOW = "---\n\nThe workflow calls the following commands; you need them rarely.\n"
 TABLE_HEAD = "| key | type | default | meaning |\n|---|---|---|---|\n"
 
 
@@ -80,12 +81,23 @@ def cli_page() -> str:
     """
     parser = make_parser()
     parts = [CLI_HEAD, _options_table(parser)]
-    for name, command in sorted(_subcommands(parser).items()):
+    commands = _subcommands(parser)
+    people = _listed(parser)
+    for name in sorted(commands, key=lambda name: (name not in people, name)):
+        command = commands[name]
+        if name not in people and OF_WORKFLOW not in parts:
+            parts.append(OF_WORKFLOW)
         parts.append(f"## {name}\n\n{command.description}\n")
         parts.append(f"```text\n{_usage(command)}\n```\n")
         parts.append(_options_table(command))
         parts.append(_epilog(command))
     return "\n".join(part for part in parts if part)
+
+
+def _listed(parser: argparse.ArgumentParser) -> set[str]:
+    """Return the commands in the general help, which are for people."""
+    (action,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return {choice.dest for choice in action._choices_actions}
 
 
 def _subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

@@ -104,6 +104,11 @@ def _nearest_fraction(fps: float) -> Fraction:
     return rate
 
 
+def thinned_fps(fps: Fraction, every: int) -> Fraction:
+    """Return the rate of a movie of every Nth frame, which lasts as long as the whole movie."""
+    return parse_fps(fps / every)
+
+
 def format_fps(fps: Fraction) -> str:
     """Return the rate as ffmpeg and the config read it: ``30`` or ``30000/1001``."""
     return f"{fps.numerator}" if fps.denominator == 1 else f"{fps.numerator}/{fps.denominator}"

@@ -61,7 +61,17 @@ def test_a_failed_render_exits_with_1_and_the_users_traceback(project: Path) -> 
     [
         ["render"],
         ["paint"],
-        [],
+        ["run", "a.yaml", "b.yaml"],
+        ["clean", "--work", "missing"],
+        *(
+            ["render", animator, "--params", params, "--fps", "30", "-o", "a.mp4"]
+            for animator, params in (
+                ("missing.py:Wave", "wave.py:frames"),
+                ("wave.py", "wave.py:frames"),
+                ("wave.py:Missing", "wave.py:frames"),
+                ("wave.py:Wave", "wave.py:missing"),
+            )
+        ),
         [*RENDER, "--fps", "fast"],
         [*RENDER, "--fps", "30", "--quality", "99"],
         [*RENDER[:-1], "wave.wemb", "--fps", "30"],

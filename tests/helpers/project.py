@@ -17,6 +17,9 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 
+# Snakemake's own log on the console, from which tests read what was run.
+SHOW_LOG = ("--logger-parallel-animate-show", "log")
+
 FRAMES = """
 def frames():
     return [i * 2 for i in range(11)]
@@ -58,7 +61,7 @@ class Project:
         return [
             str(BIN / "snakemake"),
             *("-s", str(ROOT / "Snakefile"), "--directory", str(self.folder)),
-            *("--workflow-profile", str(ROOT / "workflow/profiles/default"), *arguments),
+            *("--workflow-profile", str(ROOT / "workflow/profiles/default"), *SHOW_LOG, *arguments),
         ]
 
     def environment(self, seed: str = "0") -> dict[str, str]:

@@ -18,7 +18,7 @@ from project import BIN
 LIBRARIES = (
     *("PIL", "cloudpickle", "contourpy", "cycler", "dateutil", "imageio_ffmpeg", "jinja2"),
     *("jsonschema", "kiwisolver", "loky", "numpy", "packaging", "pandas", "psutil", "pulp"),
-    *("pyparsing", "snakemake", "tqdm", "yaml"),
+    *("pygments", "pyparsing", "rich", "snakemake", "tqdm", "yaml"),
 )
 # `python -m` imports these from the present folder before any code of ours runs.
 BEFORE_US = {

@@ -27,8 +27,10 @@ SLURM_PLUGIN = "snakemake_executor_plugin_slurm"
 UNDOCUMENTED = {
     ("snakemake.workflow", "Workflow"): {
         *("dag", "dryrun", "executor_plugin", "executor_settings", "is_main_process", "modifier"),
-        *("output_settings", "resource_settings", "scheduler", "touch", "workdir_init"),
+        *("logger_manager", "output_settings", "resource_settings", "scheduler", "touch"),
+        "workdir_init",
     },
+    ("snakemake.logging", "LoggerManager"): {"get_logfile"},
     ("snakemake.modules", "WorkflowModifier"): {"path_modifier"},
     ("snakemake.path_modifier", "PathModifier"): {"replace_prefix"},
     ("snakemake.settings.types", "ResourceSettings"): {"nodes"},

@@ -97,7 +97,7 @@ def test_a_failing_frame_is_reported_in_full_and_other_segments_survive(tmp_path
     assert "wave: frames 0000004-0000008" in said
     assert "frame 7 failed" in said
     assert said.count("1 / (frame_idx - 7)") == 1, "once, not with every attempt and every log"
-    assert "FAILED  wave: frames 0000004-0000008" in said
+    assert "FAILED  wave: frames 4 to 7" in said
     assert said.index("run the same command again") > said.index("Exiting because a job")
     assert re.search(r"logs/wave/0000004-0000008-\w+\.log", said)
     assert "ZeroDivisionError" in said

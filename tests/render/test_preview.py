@@ -143,7 +143,7 @@ def test_the_command_draws_the_frame_of_the_movie_planned_or_not(tmp_path: Path)
     assert animate("plan", "movies.yaml", folder=tmp_path).returncode == 0
     assert preview("10", "6", "0") == wanted
     missing = animate("preview", "wave", "--frame", "11", folder=tmp_path)
-    assert missing.returncode == 1
+    assert missing.returncode == 2
     assert "no frame 11; the last one is 10" in missing.stderr
 
     # an edit is seen before it is planned

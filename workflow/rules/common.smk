@@ -13,6 +13,8 @@ RULE_WORK = "work"
 # process; in a job they are empty.
 PLANS = {}
 FAILURES = {}
+# Above the id of every frame.
+LARGEST_FRAME = 10**12
 # Regular expressions for movies that are encoded on the CPU and on the GPU. A job needs no
 # distinction, because it already knows its rule.
 MOVIE = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
@@ -42,6 +44,18 @@ def batch_entry(key):
         return value if key == "cores" else value * 2 ** (attempt - 1)
 
     return entry
+
+
+def in_order_of_the_movie(wildcards):
+    """Return the priority of a chunk or a batch: the first frames of the first movie come first.
+
+    It is 0 at most, so a movie is joined as soon as it can be.
+    """
+    names = list(PLANS)
+    movie = names.index(wildcards.movie) if wildcards.movie in PLANS else 0
+    name = getattr(wildcards, "chunk", None) or wildcards.batch
+    first_frame = int(name.partition("-")[0])
+    return -(movie * LARGEST_FRAME + first_frame)
 
 
 def of_plan(function):

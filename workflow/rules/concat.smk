@@ -42,8 +42,11 @@ rule report_plan_failure:
         "logs/{movie}/plan.log",
     wildcard_constraints:
         movie=one_of(FAILURES),
+    # The last job, on all cores: until it fails, the other movies are rendered and joined.
+    priority: -(LARGEST_FRAME**2)
     retries: 0
     localrule: True
+    threads: 10**6
     message:
         "{wildcards.movie}: planning failed"
     shell:

@@ -20,6 +20,7 @@ with installed_first():
     from parallel_animate.pipeline.config import config_as_json
     from parallel_animate.pipeline.run_lock import hold_run_lock
     from parallel_animate.project.plan import missing_chunks, read_valid_plan
+    from parallel_animate.report.this_run import THIS_RUN
     from parallel_animate.subprocesses import run_in_foreground
 
 # The path of RULE_WORK for code. Snakemake puts a module's prefix only in front of paths in rules.
@@ -36,9 +37,11 @@ def make_plans():
         movies = config_as_json(config)
     except SettingsError as error:
         sys.exit(str(error))
+    THIS_RUN.name_movies(WORK, config["movies"], snakemake_log())
     # A run that is killed while it plans leaves no planning behind.
     together = ["--end-with", str(os.getpid())]
     command = ["parallel-animate", "plan", "-", "--work", str(WORK), *together, *length]
+    command += THIS_RUN.planning_options()
     try:
         status = run_in_foreground(command, movies)
     except KeyboardInterrupt:

@@ -21,6 +21,8 @@ rule render_chunk:
         "logs/{movie}/{chunk}.log",
     benchmark:
         "benchmarks/jobs/{movie}/{chunk}.tsv"
+    # Otherwise the chunk with the largest file would come first.
+    priority: in_order_of_the_movie
     threads: 1
     resources:
         attempt=lambda wildcards, attempt: attempt,
@@ -51,6 +53,7 @@ rule render_chunks:
         "benchmarks/jobs/{movie}/{batch}.tsv"
     wildcard_constraints:
         movie=CPU_MOVIES,
+    priority: in_order_of_the_movie
     threads: batch_entry("cores")
     resources:
         attempt=lambda wildcards, attempt: attempt,

@@ -142,3 +142,14 @@ def prints_failed_logs():
     # snakemake/workflow.py: Workflow.output_settings; settings/types.py:
     # OutputSettings.show_failed_logs
     return workflow.output_settings.show_failed_logs
+
+
+@falls_back(
+    "Snakemake's log is in the folder .snakemake/log; its name is not printed.",
+    instead=lambda: None,
+)
+def snakemake_log():
+    """Return the file with the log of this run, or None if there is none."""
+    # snakemake/workflow.py: Workflow.logger_manager; logging.py: LoggerManager.get_logfile
+    files = workflow.logger_manager.get_logfile()
+    return Path(files[0]) if files else None

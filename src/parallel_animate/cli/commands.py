@@ -5,16 +5,16 @@ As in `parallel_animate.cli.main`, each parses, calls one function and prints it
 
 import argparse
 import contextlib
-import json
-import os
 import shlex
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from parallel_animate.cli.completion import add_completion, complete_movies
+from parallel_animate.cli.opening import open_or_say
 from parallel_animate.cli.output import (
     DONE,
     FAILED,
@@ -25,10 +25,12 @@ from parallel_animate.cli.output import (
     print_message,
     write_json,
 )
-from parallel_animate.errors import SettingsError
+from parallel_animate.cli.project_folder import enter_project, work_folder
+from parallel_animate.cli.run_command import add_run
+from parallel_animate.errors import AnimatorLoadError, SettingsError
 from parallel_animate.formats import FORMATS, output_name
 
-LARGEST_SCALE = 1000
+WORK_HELP = "folder of the movies' files (default: that of the project)"
 LONGEST_INTERVAL = 86_400
 NO_PLAN_YET = "No movie is planned yet; waiting (^C ends this).\n"
 
@@ -37,11 +39,12 @@ def add_people_commands(commands: Any) -> None:
     """Add the subcommands of this module."""
     _add_init(commands)
     _add_preview(commands)
-    _add_run(commands)
+    add_run(commands)
     _add_status(commands)
     _add_render(commands)
     _add_clean(commands)
     _add_doctor(commands)
+    add_completion(commands)
 
 
 def _add_init(commands: Any) -> None:
@@ -70,26 +73,30 @@ def _add_preview(commands: Any) -> None:
     command = add_command(
         commands,
         "preview",
-        "draw frames exactly as the movie will show them, and print the pictures' file names",
+        "draw single frames as the movie will show them, as PNG files",
         "parallel-animate preview movies.yaml pond --frame 0 120 239",
     )
     add = command.add_argument
-    add("config", nargs="?", help="default: movies.yaml or config/config.yaml here")
-    add("movie", help="name of the movie")
+    add(
+        "config",
+        nargs="?",
+        help="default: movies.yaml or config/config.yaml, here or in a folder above",
+    )
+    add("movie", help="name of the movie").completer = complete_movies  # type: ignore[attr-defined]
     add(
         "--frame", nargs="+", type=count(0), default=[], help="frame ids (default: the first frame)"
     )
     add("-o", "--output", type=Path, help="folder of the pictures (default: results/MOVIE)")
     add("--work", default="work", type=Path, help="folder of the movies' files")
+    add("--open", action="store_true", help="open the pictures")
     command.set_defaults(run=_preview, draws=True)
 
 
 def _preview(options: argparse.Namespace) -> int:
     from parallel_animate.pipeline.config import read_movies
-    from parallel_animate.pipeline.launch import find_config
     from parallel_animate.pipeline.preview_movie import preview_movie
 
-    movies = read_movies(str(find_config(Path(), options.config)), [options.movie])
+    movies = read_movies(str(enter_project(None, options.config)), [options.movie])
     # The user's code may change the working folder.
     output = (options.output or Path("results", options.movie)).absolute()
     output.mkdir(parents=True, exist_ok=True)
@@ -99,91 +106,9 @@ def _preview(options: argparse.Namespace) -> int:
         path = output / f"frame-{number:07d}.png"
         image.save(path)
         sys.stdout.write(f"{path}\n")
+        if options.open:
+            open_or_say(path)
     return DONE
-
-
-def _add_run(commands: Any) -> None:
-    command = add_command(
-        commands,
-        "run",
-        "render the movies of a config with Snakemake; run the same command to resume",
-        "parallel-animate run movies.yaml --cores 32\n"
-        "  parallel-animate run --profile slurm -- --keep-going",
-    )
-    add = command.add_argument
-    add("config", nargs="?", help="default: movies.yaml or config/config.yaml in the folder")
-    add("-c", "--cores", type=count(), help="default: every core that this process may use")
-    add("--profile", help="slurm, or the name of your own profile (default: this machine)")
-    add(
-        "-d",
-        "--directory",
-        type=Path,
-        default=Path(),
-        help="project folder; relative paths start here (default: the current folder)",
-    )
-    add(
-        "--pages",
-        action="store_true",
-        help="also write a page about each movie, results/NAME/index.html",
-    )
-    add(
-        "--every",
-        type=count(),
-        metavar="N",
-        help="draft: render every Nth frame at 1/N of the frame rate, as results/NAME-draft.mp4",
-    )
-    add(
-        "--scale",
-        type=positive(LARGEST_SCALE),
-        metavar="X",
-        help="draft: X times the size, for example 0.5",
-    )
-    command.epilog = f"{command.epilog}\n\nOptions after -- are passed on to Snakemake."
-    command.set_defaults(run=_run, passes_on=True)
-
-
-def _run(options: argparse.Namespace) -> int:
-    from parallel_animate.pipeline.config import read_movies
-    from parallel_animate.pipeline.launch import (
-        become_snakemake,
-        check_executor,
-        find_config,
-        refuse_broken_links,
-        snakemake_command,
-    )
-
-    config = find_config(options.directory, options.config)
-    if not options.directory.is_dir():
-        raise SettingsError(f"--directory: the folder {options.directory} does not exist.")
-    os.chdir(options.directory)
-    movies = read_movies(str(config))
-    if options.every is not None or options.scale is not None:
-        config, movies = _drafts(movies, options.every, options.scale)
-    refuse_broken_links(movies)
-    check_executor(options.profile, options.passed_on)
-    cores = options.cores
-    if cores is None and options.profile is None:
-        from parallel_animate.local.cores import available_cores
-
-        cores = available_cores()
-    # The target comes first: after an option with several values it would count as one of them.
-    target = ["pages"] if options.pages else []
-    command = snakemake_command(config, cores, options.profile, [*target, *options.passed_on])
-    print_message(f"$ {shlex.join(command)}")
-    become_snakemake(command)
-
-
-def _drafts(
-    movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
-) -> tuple[Path, dict[str, dict[str, Any]]]:
-    """Write a config for drafts of the movies; return its path and its movies."""
-    from parallel_animate.atomic_files import replace_text
-    from parallel_animate.pipeline.config import draft_movies, read_movies
-
-    config = Path("work/draft.json").absolute()
-    config.parent.mkdir(exist_ok=True)
-    replace_text(config, json.dumps({"movies": draft_movies(movies, every, scale)}, indent=1))
-    return config, read_movies(str(config))
 
 
 def _add_status(commands: Any) -> None:
@@ -194,8 +119,9 @@ def _add_status(commands: Any) -> None:
         "parallel-animate status --watch",
     )
     add = command.add_argument
-    add("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
-    add("--work", default="work", type=Path, help="folder of the movies' files")
+    movies = add("movies", nargs="*", metavar="MOVIE", help="only these (default: all)")
+    movies.completer = complete_movies  # type: ignore[attr-defined]
+    add("--work", type=Path, help=WORK_HELP)
     add("--watch", action="store_true", help="update the status until the run is over")
     add(
         "--interval",
@@ -212,7 +138,7 @@ def _status(options: argparse.Namespace) -> int:
     from parallel_animate.report.status import WorkWatcher
     from parallel_animate.report.status_text import format_status
 
-    watcher = WorkWatcher(options.work.absolute(), options.movies)
+    watcher = WorkWatcher(work_folder(options.work).absolute(), options.movies)
     # On a terminal every update replaces the one before.
     clear = "\x1b[H\x1b[2J" if options.watch and sys.stdout.isatty() else ""
     with contextlib.suppress(KeyboardInterrupt):
@@ -261,7 +187,7 @@ def _add_render(commands: Any) -> None:
     command = add_command(
         commands,
         "render",
-        "render a movie on this machine's cores, as Animator.make_video does",
+        "render a movie without a config, as Animator.make_video does",
         "parallel-animate render wave.py:Wave --params wave.py:frames --fps 30 -o wave.mp4 -j 4",
     )
     add = command.add_argument
@@ -297,6 +223,7 @@ def _add_render(commands: Any) -> None:
     add("--dpi", type=float, help="dots per inch (default: the figure's)")
     add("--ffmpeg-params", metavar="'WORDS'", help="words added to the encode command, in quotes")
     add("--redraw", default="auto", help="auto or full (default auto)")
+    add("--open", action="store_true", help="open the movie")
     command.set_defaults(run=_render)
 
 
@@ -311,11 +238,14 @@ def _render(options: argparse.Namespace) -> int:
     from parallel_animate.local.make_video import make_video
     from parallel_animate.settings import RenderOptions
 
-    animator_class = check_animator_class(load_object(options.animator), options.animator)
+    with _names_are_usage():
+        animator_class = check_animator_class(load_object(options.animator), options.animator)
+        animator = instantiate(animator_class, options.kwargs)
+        params = load_params(options.params)
     movie = make_video(
-        instantiate(animator_class, options.kwargs),
+        animator,
         options.output,
-        load_params(options.params),
+        params,
         RenderOptions(
             fps=options.fps,
             n_frames=options.n_frames,
@@ -333,17 +263,34 @@ def _render(options: argparse.Namespace) -> int:
         ),
     )
     sys.stdout.write(f"{movie}\n")
+    if options.open:
+        sys.stdout.flush()
+        open_or_say(movie.path)
     return DONE
+
+
+@contextlib.contextmanager
+def _names_are_usage() -> Iterator[None]:
+    """Raise SettingsError for a file or an object that does not exist: a word of the command line.
+
+    An error that the user's code raises has a traceback, and stays what it is.
+    """
+    try:
+        yield
+    except AnimatorLoadError as error:
+        if error.traceback:
+            raise
+        raise SettingsError(str(error)) from error
 
 
 def _add_clean(commands: Any) -> None:
     command = add_command(
         commands,
         "clean",
-        "list and remove segments and other files that no movie uses any more",
+        "remove segments and other files that no movie uses any more",
         "parallel-animate clean --dry-run",
     )
-    command.add_argument("--work", default="work", type=Path, help="folder of the movies' files")
+    command.add_argument("--work", type=Path, help=WORK_HELP)
     command.add_argument(
         "-n", "--dry-run", action="store_true", help="list files without removing them"
     )
@@ -353,7 +300,9 @@ def _add_clean(commands: Any) -> None:
 def _clean(options: argparse.Namespace) -> int:
     from parallel_animate.project.cleaning import clean
 
-    files = clean(options.work, options.dry_run)
+    if options.work is not None and not options.work.is_dir():
+        raise SettingsError(f"--work: the folder {options.work} does not exist.")
+    files = clean(work_folder(options.work), options.dry_run)
     for path, _ in files:
         sys.stdout.write(f"{path}\n")
     verb = "to remove" if options.dry_run else "removed"

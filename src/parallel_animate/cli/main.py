@@ -13,8 +13,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from parallel_animate.cli.commands import add_people_commands
+from parallel_animate.cli.completion import answer_shell
 from parallel_animate.cli.installation import ADVICE, why_not_whole
-from parallel_animate.cli.output import FAILED, USAGE, print_message
+from parallel_animate.cli.output import DONE, FAILED, USAGE, print_message
 from parallel_animate.cli.workflow_commands import add_workflow_commands
 from parallel_animate.errors import AnimateError, SettingsError
 from parallel_animate.local.safe_path import undo_isolated_start
@@ -41,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     own, passed_on = _split(sys.argv[1:] if arguments is None else list(arguments))
     parser = make_parser()
+    answer_shell(parser)
+    if not own and not passed_on:
+        parser.print_help()
+        return DONE
     options = parser.parse_args(own, argparse.Namespace(passed_on=passed_on))
     if arguments is None and getattr(options, "draws", False):
         draw_as_jobs_do()
@@ -96,13 +101,23 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="parallel-animate",
         description="Render matplotlib animations in parallel, without losing a frame.",
-        epilog="example:\n  parallel-animate init pond && cd pond && parallel-animate run --cores 4"
-        "\n\nexit status: 0 done, 1 failed, 2 wrong usage",
+        add_help=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.add_argument("-v", "--verbose", action="store_true", help="log every command")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    # Before the options in the help.
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_people_commands(commands)
+    n_of_people = len(commands.choices)
     add_workflow_commands(commands)
+    of_workflow = ", ".join(list(commands.choices)[n_of_people:])
+    parser.epilog = (
+        f"the workflow's own: {of_workflow}\n\n"
+        "example:\n  parallel-animate init pond && cd pond && parallel-animate run\n\n"
+        "Help on a command: parallel-animate COMMAND --help\n"
+        "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted"
+    )
+    options = parser.add_argument_group("options")
+    options.add_argument("-h", "--help", action="help", help="show this help message and exit")
+    options.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    options.add_argument("-v", "--verbose", action="store_true", help="log every command")
     return parser

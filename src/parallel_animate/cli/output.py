@@ -71,11 +71,16 @@ def _of_value(error: SettingsError) -> str:
     return str(error).removeprefix("the value ").removesuffix(".")
 
 
-def add_command(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
-    """Add a subcommand whose help ends with an example."""
+def add_command(
+    commands: Any, name: str, text: str, example: str, is_listed: bool = True
+) -> argparse.ArgumentParser:
+    """Add a subcommand whose help ends with an example.
+
+    The list of commands in the general help has those for people; `is_listed` is False for others.
+    """
     command: argparse.ArgumentParser = commands.add_parser(
         name,
-        help=text,
+        **({"help": text} if is_listed else {}),
         description=text[0].upper() + text[1:] + ".",
         epilog=f"example:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

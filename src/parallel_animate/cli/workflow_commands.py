@@ -1,9 +1,11 @@
 """Subcommands that the rules and jobs of the workflow call."""
 
 import argparse
+import logging
 import os
 import signal
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ from parallel_animate.local.termination import end_with_parent
 from parallel_animate.pipeline.schema import MOST_MINUTES
 from parallel_animate.project.failures import Failure, read_failure
 
+# The list of commands in the general help is for people.
+_add_command = partial(add_command, is_listed=False)
+
 
 def add_workflow_commands(commands: Any) -> None:
     """Add the subcommands of this module."""
@@ -33,7 +38,7 @@ def add_workflow_commands(commands: Any) -> None:
 
 
 def _add_plan(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "plan",
         "write the chunk files and plan.json of the config's movies",
@@ -54,6 +59,14 @@ def _add_plan(commands: Any) -> None:
         metavar="PID",
         help="end when the process that started this command, with this id, has gone",
     )
+    command.add_argument(
+        "--print",
+        dest="printed",
+        choices=["log", "frames", "nothing"],
+        default="log",
+        help="log: how the movies were planned, failures, and the frames to render (default); "
+        "frames: only these; nothing: only warnings",
+    )
     command.set_defaults(run=_plan)
 
 
@@ -62,13 +75,18 @@ def _plan(options: argparse.Namespace) -> int:
 
     if options.end_with is not None:
         end_with_parent(options.end_with, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    if options.printed != "log":
+        logging.getLogger().setLevel(logging.WARNING)
     return plan_stale(
-        read_movies(options.config, options.movies), options.work, options.job_minutes
+        read_movies(options.config, options.movies),
+        options.work,
+        options.job_minutes,
+        options.printed,
     )
 
 
 def _add_render_chunk(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "render-chunk",
         "render a chunk file into a segment",
@@ -98,7 +116,7 @@ def _render_chunk(options: argparse.Namespace) -> int:
 
 
 def _add_render_batch(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "render-batch",
         "render the chunks in a batch file into segments",
@@ -123,7 +141,7 @@ def _render_batch(options: argparse.Namespace) -> int:
 
 
 def _add_concat(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "concat",
         "join the segments in a join file into a movie",
@@ -145,7 +163,7 @@ def _concat(options: argparse.Namespace) -> int:
 
 
 def _add_failure(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "failure",
         "print a recorded failure and exit with status 1",
@@ -162,7 +180,10 @@ def _failure(options: argparse.Namespace) -> int:
 
 
 def plan_stale(
-    movies: Mapping[str, Mapping[str, Any]], work: Path, job_minutes: float | None = None
+    movies: Mapping[str, Mapping[str, Any]],
+    work: Path,
+    job_minutes: float | None = None,
+    printed: str = "log",
 ) -> int:
     """Plan movies without a current plan, print what must be rendered, return the exit status."""
     from parallel_animate.pipeline.config import result_file
@@ -175,10 +196,16 @@ def plan_stale(
     try:
         if stale := stale_movies(movies, work):
             from parallel_animate.pipeline.chunk_size import JOB_SECONDS
+            from parallel_animate.pipeline.encoder_advice import encoder_advice
             from parallel_animate.pipeline.plan_movies import plan_movies
 
+            if printed == "frames":
+                print_message(f"planning {', '.join(stale)}")
             job_seconds = JOB_SECONDS if job_minutes is None else 60 * job_minutes
             failures = plan_movies(stale, work, job_seconds)
+            plans = [read_valid_plan(work / name) for name in stale if name not in failures]
+            if printed != "nothing" and (advice := encoder_advice(list(filter(None, plans)))):
+                print_message(advice)
         for name in movies:
             folder = (work / name).absolute()
             if (plan := read_valid_plan(folder)) is None:
@@ -188,26 +215,31 @@ def plan_stale(
     except OSError as error:
         # Not even the failure can be recorded. The workflow must not go on with older plans.
         raise SettingsError(f"The folder {work} cannot be used: {error}") from error
-    for failure in failures.values():
-        print_message(failure.text())
+    if printed == "log":
+        for failure in failures.values():
+            print_message(failure.text())
     for name, fault in wrong.items():
         print_message(
             f"{name}: {result_file(name, movies[name])} is not as it was joined ({fault}); it is "
             "joined again"
         )
-    for line in _remaining(movies, work):
-        print_message(line)
+    if printed != "nothing":
+        for line in _remaining(movies, work, with_finished=printed == "log"):
+            print_message(line)
     return FAILED if failures else DONE
 
 
-def _remaining(movies: Mapping[str, Mapping[str, Any]], work: Path) -> list[str]:
+def _remaining(
+    movies: Mapping[str, Mapping[str, Any]], work: Path, with_finished: bool
+) -> list[str]:
     """Return a line for each planned movie, with the frames and chunks still to be rendered."""
+    from parallel_animate.project.finished_movie import is_finished
     from parallel_animate.project.plan import missing_chunks, read_valid_plan
 
     lines = []
     for name in movies:
         plan = read_valid_plan(work / name)
-        if plan is None:
+        if plan is None or (not with_finished and is_finished(work / name, plan)):
             continue
         missing = missing_chunks(work / name, plan.chunks)
         lines.append(
@@ -218,7 +250,7 @@ def _remaining(movies: Mapping[str, Mapping[str, Any]], work: Path) -> list[str]
 
 
 def _add_page(commands: Any) -> None:
-    command = add_command(
+    command = _add_command(
         commands,
         "page",
         "write a page about a movie: player, pictures, settings, verification",

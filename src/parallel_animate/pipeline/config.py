@@ -14,7 +14,7 @@ import yaml
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.formats import MP4
-from parallel_animate.frame_rate import parse_fps
+from parallel_animate.frame_rate import thinned_fps
 from parallel_animate.pipeline.config_check import check_movie, check_other_keys
 from parallel_animate.settings import VIDEO_OPTIONS, VideoSettings, video_settings
 from parallel_animate.validation import check_count, did_you_mean
@@ -54,6 +54,22 @@ def result_file(name: str, movie: Mapping[str, Any]) -> str:
     return f"results/{name}.{movie.get('output', MP4.name)}"
 
 
+def select_movies(source: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return a config with only some of its movies.
+
+    Parameters
+    ----------
+    source, names : str, sequence of str
+        As in `read_movies`.
+
+    Raises
+    ------
+    SettingsError
+        As in `read_movies`.
+    """
+    return {**_parse(source), "movies": read_movies(source, names)}
+
+
 def config_as_json(config: Mapping[str, Any]) -> str:
     """Return a config as JSON text, which `read_movies` can read from standard input.
 
@@ -84,7 +100,7 @@ def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
     """
     settings = video_settings(**{key: movie[key] for key in VIDEO_OPTIONS if key in movie})
     every = check_count("every", movie.get("every", 1))
-    return replace(settings, fps=parse_fps(settings.fps / every))
+    return replace(settings, fps=thinned_fps(settings.fps, every))
 
 
 def draft_movies(

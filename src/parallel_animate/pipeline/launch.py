@@ -19,6 +19,11 @@ from parallel_animate.pipeline.config import result_file
 HASH_SEED = {"PYTHONHASHSEED": "0"}
 # Where a project's config is looked for, in this order.
 CONFIG_NAMES = ("movies.yaml", "config/config.yaml", "config.yaml")
+# In the folders above, where a config.yaml may belong to any program.
+CONFIG_NAMES_ABOVE = CONFIG_NAMES[:2]
+# Our logger plugin: its name for Snakemake, and its package, which starts Snakemake.
+LOGGER = "parallel-animate"
+LOGGER_MODULE = "snakemake_logger_plugin_parallel_animate"
 EXECUTOR_PLUGIN = "snakemake-executor-plugin-"
 # Executors that need no plugin.
 OWN_EXECUTORS = ("local", "dryrun", "touch")
@@ -74,13 +79,18 @@ def find_config(folder: Path, name: str | None) -> Path:
         if (folder / candidate).is_file():
             return (folder / candidate).absolute()
     raise SettingsError(
-        f"No config in {folder.absolute()} (looked for {', '.join(CONFIG_NAMES)}). Name a config "
-        "file, or make a project with 'parallel-animate init NAME'."
+        f"No config in {folder.absolute()} (looked for {', '.join(CONFIG_NAMES)}) or above. Name a "
+        "config file, or make a project with 'parallel-animate init NAME'."
     )
 
 
 def snakemake_command(
-    config: Path, cores: int | None, profile: str | None = None, passed_on: Sequence[str] = ()
+    config: Path,
+    cores: int | None,
+    profile: str | None = None,
+    passed_on: Sequence[str] = (),
+    show: str = "movies",
+    opens: bool = False,
 ) -> list[str]:
     """Return the command line that renders the movies of a config in the current folder.
 
@@ -96,12 +106,18 @@ def snakemake_command(
         with the default profile.
     passed_on : sequence of str
         More Snakemake options; they come last and override the others.
+    show : {"movies", "results", "log"}
+        What the console shows: movies and results, only results, or Snakemake's log.
+    opens : bool
+        True opens the finished movies.
     """
     known = _workflow_profile(profile or "default")
     workflow_profile = known or _workflow_profile("default")
     return [
-        *(sys.executable, "-m", "snakemake", "--snakefile", packaged_snakefile()),
+        *(sys.executable, "-m", LOGGER_MODULE, "--snakefile", packaged_snakefile()),
         *("--configfile", str(config), "--workflow-profile", str(workflow_profile)),
+        *("--logger", LOGGER, f"--logger-{LOGGER}-show", show),
+        *([f"--logger-{LOGGER}-open"] if opens else []),
         *(["--profile", str(profile)] if known is None else []),
         *(["--cores", str(cores)] if cores is not None else []),
         *passed_on,

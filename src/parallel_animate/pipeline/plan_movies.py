@@ -12,7 +12,6 @@ import signal
 import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -52,12 +51,11 @@ from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch, store
 from parallel_animate.project.failures import Failure, write_failure
 from parallel_animate.project.folder_lock import folder_in_use
 from parallel_animate.project.plan import Cost, Plan, read_plan, write_plan
-from parallel_animate.project.staleness import (
-    current_versions,
-)
+from parallel_animate.project.staleness import current_versions
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.order_check import check_order, explain_dependence
 from parallel_animate.render.preflight import Trial
+from parallel_animate.render.tracebacks import users_text
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +150,7 @@ class _Planners:
             planning = executor.submit(
                 _plan_or_fail,
                 *(name, dict(config), self._work, self._job_seconds, os.getpid()),
-                *(before, attempt),
+                *(before, attempt, logger.getEffectiveLevel()),
             )
         try:
             result: Attempt = planning.result()
@@ -178,12 +176,13 @@ def _plan_or_fail(
     parent: int,
     before: "Before",
     attempt: int,
+    log_level: int,
 ) -> Attempt:
     # ^C at the terminal reaches every process; only the parent decides how to react.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     undo_isolated_start()
     end_with_parent(parent, partial(_end, WorkFolder(work / name)))
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    logging.basicConfig(level=log_level, format="%(levelname)s %(message)s")
     try:
         plan_movie(name, config, work, job_seconds, before, attempt)
     except InputsChangedError as error:
@@ -192,12 +191,13 @@ def _plan_or_fail(
         return Failure(f"Movie {name!r} cannot be planned: {error}"), ()
     except (AnimateError, OSError) as error:
         failure = Failure.of(error)
+        if failure.traceback and error.__cause__ is not None:
+            failure = replace(failure, traceback=users_text(error.__cause__))
         message = f"Movie {name!r} cannot be planned: {failure.message}"
         return replace(failure, message=message), ()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
-        trace = "".join(traceback.format_exception(error))
         message = f"Movie {name!r} cannot be planned: {type(error).__name__}: {error}"
-        return Failure(message, trace), ()
+        return Failure(message, users_text(error)), ()
     return None, ()
 
 

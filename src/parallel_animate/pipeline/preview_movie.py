@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from parallel_animate.errors import FrameError
+from parallel_animate.errors import FrameError, SettingsError
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.file_states import Digests
 from parallel_animate.inputs.frame_stream import group_chunks, ordered_frames
@@ -66,7 +66,7 @@ def preview_movie(
 
     Raises
     ------
-    FrameError
+    SettingsError
         If the movie has no such frame.
     AnimateError
         The same errors as when it is rendered.
@@ -137,6 +137,7 @@ def _find(
                 left.discard(frame.id)
                 if not left:
                     return
-    missing = ", ".join(map(str, sorted(left))) or "at all"
-    has = f"; the last one is {last}" if last is not None else ""
-    raise FrameError(f"Movie {name!r} has no frame {missing}{has}.")
+    if last is None:
+        raise FrameError(f"Movie {name!r} has no frame at all.")
+    missing = ", ".join(map(str, sorted(left)))
+    raise SettingsError(f"Movie {name!r} has no frame {missing}; the last one is {last}.")

@@ -3,7 +3,6 @@
 import logging
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 import cloudpickle
 
-from parallel_animate.encode.encoders import NVENC, X264, Encoder, on_this_machine
+from parallel_animate.encode.encoders import NVENC, Encoder, on_this_machine
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import EncoderUnavailableError, FFmpegError, NoFramesError
 from parallel_animate.formats import OutputFormat
@@ -226,21 +225,13 @@ def _encoder(
             logger.info("Choosing the encoder again: %s", error)
     has_cluster = shutil.which("sbatch") is not None
     try:
-        encoder = choose_encoder_for(animator, settings)
+        return choose_encoder_for(animator, settings)
     except EncoderUnavailableError as error:
         if has_cluster and settings.mode == "gpu":
             raise EncoderUnavailableError(
                 f"{error}\nTo use the cluster's GPUs, {ON_GPU}"
             ) from error
         raise
-    if has_cluster and settings.mode == "auto" and encoder.name == X264:
-        logger.info(
-            "The movie is encoded with libx264, because NVENC does not work on this machine, %s. "
-            "To use the cluster's GPUs, set 'video_mode: gpu' and %s To choose libx264 yourself, "
-            "set 'video_mode: cpu'.",
-            *(socket.gethostname(), ON_GPU),
-        )
-    return encoder
 
 
 def _kind(settings: VideoSettings) -> tuple[OutputFormat, str]:

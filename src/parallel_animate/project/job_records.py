@@ -20,8 +20,10 @@ from parallel_animate.project.work_folder import WorkFolder
 
 logger = logging.getLogger(__name__)
 
-# A running job writes its record this often, which costs a shared disk next to nothing.
-BEAT_SECONDS = 10
+# A running job writes its record this often: a short job each second, so that people see it move,
+# and a long one more rarely, which costs a shared disk next to nothing.
+SHORTEST_BEAT, LONGEST_BEAT = 1, 10
+BEATS_OF_A_JOB = 10
 # A job of another host counts as dead when its record has not changed for this long.
 SILENT_SECONDS = 90
 
@@ -126,8 +128,12 @@ class RecordKeeper:
         self._seconds.append(round(time.monotonic() - self._began, 4))
 
     def _beat(self) -> None:
-        while not self._ended.wait(BEAT_SECONDS):
+        while not self._ended.wait(self._seconds_to_next_beat()):
             self._write("running")
+
+    def _seconds_to_next_beat(self) -> float:
+        seconds = (time.monotonic() - self._began) / BEATS_OF_A_JOB
+        return min(max(seconds, SHORTEST_BEAT), LONGEST_BEAT)
 
     def _write(self, state: str) -> None:
         seconds = tuple(self._seconds)

@@ -6,12 +6,14 @@ The Snakefile imports this module at every start, so it imports neither matplotl
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from parallel_animate.atomic_files import remove_file, replace_text
 from parallel_animate.encode.encoders import NVENC
 from parallel_animate.formats import MP4
+from parallel_animate.frame_rate import parse_fps, thinned_fps
 from parallel_animate.project.work_files import Found, examine, parse_sealed_json, sealed_json
 from parallel_animate.project.work_folder import WorkFolder, listing
 
@@ -95,6 +97,11 @@ class Plan:
     def output(self) -> str:
         """The name of the movie's format, which is the suffix of its file without the dot."""
         return str(self.config.get("output", MP4.name))
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second of the movie."""
+        return thinned_fps(parse_fps(self.config["fps"]), self.config.get("every", 1))
 
     @property
     def n_frames(self) -> int:

@@ -8,6 +8,7 @@ import ast
 import functools
 import os
 import sysconfig
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,9 +89,15 @@ def _hide_internal_cause(error: Exception) -> None:
         error.__context__, error.__cause__ = cause, None
 
 
-def user_part(traceback: TracebackType | None) -> TracebackType | None:
+def user_part(trace: TracebackType | None) -> TracebackType | None:
     """Return a traceback from the first frame in the user's code on; None if there is none."""
-    return next((entry for entry in _entries(traceback) if _is_of_user(entry)), None)
+    return next((entry for entry in _entries(trace) if _is_of_user(entry)), None)
+
+
+def users_text(error: BaseException) -> str:
+    """Return an exception and its traceback as text, without the frames of this package."""
+    part = called_part(error.__traceback__)
+    return "".join(traceback.format_exception(type(error), error, part))
 
 
 def called_part(traceback: TracebackType | None) -> TracebackType | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from project import BIN, ROOT, Project, wait_until
+from project import BIN, ROOT, SHOW_LOG, Project, wait_until
 from slurm.cluster import Cluster, why_not
 
 # Check the jobs often: the profile's intervals are for jobs of minutes.
@@ -35,7 +35,8 @@ class SlurmProject(Project):
             # A shell that runs this in the background has switched ^C off.
             *("env", "--default-signal=INT", str(BIN / "snakemake")),
             *("-s", str(ROOT / "Snakefile"), "--directory", str(self.folder)),
-            *("--workflow-profile", str(ROOT / "workflow/profiles/slurm"), *QUICK, *arguments),
+            *("--workflow-profile", str(ROOT / "workflow/profiles/slurm"), *SHOW_LOG),
+            *(*QUICK, *arguments),
         ]
 
     def environment(self, seed: str = "0") -> dict[str, str]:

@@ -321,13 +321,18 @@ def test_a_missing_partition_is_an_error_before_the_first_job(
         # SLURM forgets jobs that ended five minutes ago; only new ones matter here.
         assert not set(cluster.states()) - jobs
         command = [BIN / "parallel-animate", "run", "--profile", "slurm", "--", *QUICK]
-        subprocess.run(
+        result = subprocess.run(
             [*command, "--default-resources", "slurm_partition=short"],
             cwd=project.folder,
             env=project.environment(),
+            capture_output=True,
+            text=True,
             check=True,
             timeout=400,
         )
+        # The console shows the movie, as on one machine, and not the jobs.
+        assert result.stdout.startswith("results/wave.mp4  11 frames, "), result.stderr
+        assert "Job stats" not in result.stderr
         assert read_numbers(project.folder / "results/wave.mp4")[10] == (10, 20)
     finally:
         cluster.command("scontrol", "update", "partitionname=main", "default=yes")
@@ -445,7 +450,8 @@ def gpus_of(cluster: Cluster, job: str) -> str:
     return found[1] if found else ""
 
 
-def test_auto_on_a_login_node_without_a_gpu_logs_its_choice(on_slurm: Make) -> None:
-    said = on_slurm(wave=WAVE).snakemake("-n")
-    assert "The movie is encoded with libx264, because NVENC does not work on this machine" in said
+def test_auto_on_a_login_node_without_a_gpu_prints_its_choice_once(on_slurm: Make) -> None:
+    said = on_slurm(wave=WAVE, again=WAVE).snakemake("-n")
+    assert said.count("NVENC does not work on this machine") == 1, said
+    assert "so libx264 encodes again, wave." in said
     assert "set 'video_mode: gpu' and plan on a node with a GPU: srun --gpus=1" in said
