@@ -110,7 +110,7 @@ def draw_when_asked(connection: Connection, workload: str, way: Way, n_frames: i
             checks=way.checks,
             replays=way.replays,
         )
-        scene.size()
+        scene.set_up()
         connection.send(Answer(time.process_time() - start, []))
         remaining = iter(frames)
         while count := connection.recv():

@@ -24,6 +24,8 @@ SHOWN = {
     "sealevel": 20,
     "seafloor": 65,
     "shuffled": 10,
+    "zoom": 60,
+    "focus": 64,
     "eeg": 150,
     "terrain": 100,
     "stocks": 110,
@@ -32,7 +34,7 @@ N_COLUMNS, N_ROWS = 4, 2
 CELL = (280, 210)  # pixels
 MARGIN = 6
 # The header of the README is wider than the pictures of the gallery, and noise makes a large PNG.
-LARGEST = {"terrain": (960, 540), "daylight": (460, 440), "rain": (430, 440)}
+LARGEST = {"terrain": (960, 540), "daylight": (460, 440), "rain": (430, 440), "zoom": (480, 360)}
 LARGEST_OTHERS = (600, 450)
 
 

@@ -20,7 +20,7 @@ if "snakemake" in _sys.modules:
 
 import typing as _typing
 
-from parallel_animate.api import Animator
+from parallel_animate.api import Animator, PixelAnimator
 from parallel_animate.errors import (
     AnimateError,
     AnimatorLoadError,
@@ -59,6 +59,7 @@ __all__ = [
     "InputsChangedError",
     "Movie",
     "NoFramesError",
+    "PixelAnimator",
     "RenderError",
     "SegmentError",
     "SettingsError",

@@ -1,4 +1,4 @@
-"""The public entry point: the class that users derive from.
+"""The public entry point: the classes that users derive from.
 
 Each method imports the module that does its work when it is called, so importing this module costs
 a worker or a Snakefile next to nothing.
@@ -10,7 +10,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from parallel_animate.formats import output_name
-from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.animator import AnimatorBase, FigureAnimatorBase, PixelAnimatorBase
 from parallel_animate.render.tracebacks import short_traceback
 from parallel_animate.settings import RenderOptions
 
@@ -20,14 +20,8 @@ if TYPE_CHECKING:
     from parallel_animate.local.movie import Movie
 
 
-class Animator(AnimatorBase):
-    """A matplotlib animation: a figure, and how it changes from frame to frame.
-
-    Several processes render the frames at once, in chunks. For every frame to look the same
-    whichever process draws it, ``update`` must set everything that changes, and must not rely on
-    an earlier frame. Load heavy data in a function under ``functools.cache``: it is then loaded
-    once per process, not once per chunk.
-    """
+class Renderable(AnimatorBase):
+    """What can be done with every animation."""
 
     @short_traceback
     def preview(
@@ -216,3 +210,22 @@ class Animator(AnimatorBase):
             transparent=transparent,
         )
         return make_video(self, output_file, param_by_frame, options)
+
+
+class Animator(FigureAnimatorBase, Renderable):
+    """A matplotlib animation: a figure, and how it changes from frame to frame.
+
+    Several processes render the frames at once, in chunks. For every frame to look the same
+    whichever process draws it, ``update`` must set everything that changes, and must not rely on
+    an earlier frame. Load heavy data in a function under ``functools.cache``: it is then loaded
+    once per process, not once per chunk.
+    """
+
+
+class PixelAnimator(PixelAnimatorBase, Renderable):
+    """An animation whose frames are arrays of pixels, which matplotlib does not draw.
+
+    ``update()`` returns a frame as an RGB or RGBA array, made with Pillow, NumPy, PyVista or
+    anything else. ``setup()`` may prepare what ``update()`` needs and keep it as attributes.
+    Everything else is as for `Animator`. The options ``redraw`` and ``dpi`` make no difference.
+    """

@@ -54,6 +54,24 @@ def test_a_background_video_is_read_forwards_and_by_seeking(in_tmp: Path) -> Non
         assert (frames[40] != frames[40][0, 0]).any(), "tracks are drawn on it"
 
 
+def test_frames_without_matplotlib_are_made_with_pillow_and_from_a_stack(in_tmp: Path) -> None:
+    write_scripts("pixels.md", in_tmp)
+    stack = np.linspace(100, 900, 30)[:, None, None] + np.zeros((48, 64))
+    np.save(in_tmp / "stack.npy", stack.astype(np.uint16))
+    run_commands([f"{sys.executable} ball.py", *blocks(HOW_TO / "pixels.md", "sh")], in_tmp)
+    ball = list(read_frames(in_tmp / "ball.mp4"))
+    assert len(ball) == 90
+    for number in (0, 40, 80):
+        red, _, blue = ball[number].astype(int).transpose(2, 0, 1)
+        columns = np.nonzero(red - blue > 100)[1]
+        assert columns.mean() == pytest.approx(3 * number + 20, abs=1)
+    levels = [frame.mean() for frame in read_frames(in_tmp / "stack.mp4")]
+    assert len(levels) == 30
+    assert levels[0] < 3
+    assert levels[-1] > 250
+    assert (np.diff(levels) >= 0).all()
+
+
 def test_the_animator_shows_what_the_funcanimation_did(in_tmp: Path) -> None:
     write_scripts("from-funcanimation.md", in_tmp)
     before = in_tmp / "before.py"

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from movies import Numbers
 
@@ -11,6 +13,7 @@ from parallel_animate import (
     EncoderUnavailableError,
     FFmpegError,
     FFmpegNotFoundError,
+    PixelAnimator,
     SettingsError,
 )
 from parallel_animate.encode.encoders import (
@@ -22,6 +25,7 @@ from parallel_animate.encode.encoders import (
     on_this_machine,
 )
 from parallel_animate.encode.ffmpeg import build_of, candidates
+from parallel_animate.inputs.frames import Frame
 from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.settings import video_settings
 
@@ -98,6 +102,10 @@ def test_auto_chooses_a_working_nvenc_and_cpu_never_tries_it(ffmpeg_with_nvenc: 
     assert choose_encoder(video_settings(fps=30, video_mode="cpu")).name == X264
 
 
+def first_frame() -> Frame:
+    return Frame.of(0, 0)
+
+
 TOO_SMALL = "[h264_nvenc @ 0x1] Frame Dimension less than the minimum supported value"
 
 
@@ -107,11 +115,27 @@ def test_a_frame_below_nvencs_minimum_goes_to_libx264(
     caplog.set_level(logging.INFO)
     ffmpeg_with_nvenc(f'case "$*" in *size=256x256*) exit 0;; esac; echo "{TOO_SMALL}" >&2; exit 1')
     settings = video_settings(fps=30)
-    assert choose_encoder_for(Numbers((4.8, 2.7)), settings).name == NVENC
-    assert choose_encoder_for(Numbers((1.0, 0.8)), settings).name == X264
+    assert choose_encoder_for(Numbers((4.8, 2.7)), settings, first_frame).name == NVENC
+    assert choose_encoder_for(Numbers((1.0, 0.8)), settings, first_frame).name == X264
     assert TOO_SMALL in caplog.text
+    settings = video_settings(fps=30, video_mode="gpu")
     with pytest.raises(EncoderUnavailableError, match="minimum supported value"):
-        choose_encoder_for(Numbers((1.0, 0.8)), video_settings(fps=30, video_mode="gpu"))
+        choose_encoder_for(Numbers((1.0, 0.8)), settings, first_frame)
+
+
+class Picture(PixelAnimator):
+    """Has the size that its params ask for."""
+
+    def update(self, frame_idx: int, params: tuple[int, int]) -> Any:
+        return np.zeros((*params, 3), np.uint8)
+
+
+def test_pixels_have_the_size_of_the_movies_first_frame(ffmpeg_with_nvenc: SetProgram) -> None:
+    ffmpeg_with_nvenc(f'case "$*" in *size=256x256*) exit 0;; esac; echo "{TOO_SMALL}" >&2; exit 1')
+    settings = video_settings(fps=30)
+    for size, chosen in (((300, 400), NVENC), ((40, 60), X264)):
+        first = Frame.of(7, size)
+        assert choose_encoder_for(Picture(), settings, lambda first=first: first).name == chosen
 
 
 @pytest.mark.parametrize(("mode", "preset"), [("auto", "veryfast"), ("gpu", "veryfast")])

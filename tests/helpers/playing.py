@@ -76,7 +76,7 @@ def drawn_frames(
         player = Player.of_copy(source.own_code or data)
         in_order = SavedAnimationInOrder(player, is_pickled=not source.own_code)
         scene = Scene(in_order, Chunk((Frame(0, b""),)), settings)
-        scene.size()
+        scene.set_up()
         items = player.frames() if source.own_code else map(dump_frame, source.read())
         return [
             scene.draw(Frame(i, b"", item))[..., :3].copy() for i, item in enumerate(items)

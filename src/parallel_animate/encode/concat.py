@@ -231,10 +231,11 @@ def _check_segments(
         check_packets(segment.path, packets, segment.n_frames, grid)
         extradata = extradata or packets.extradata
         size = size or packets.size
-        if packets.extradata != extradata:
-            raise wrong(segment.path, "extradata", extradata, packets.extradata)
+        # Frames of another size also have another extradata, which says less.
         if packets.size != size:
             raise wrong(segment.path, "frame size", size, packets.size)
+        if packets.extradata != extradata:
+            raise wrong(segment.path, "extradata", extradata, packets.extradata)
         sizes.extend(packets.sizes)
         syncs.extend(packets.syncs)
         on_frames(segment.n_frames)

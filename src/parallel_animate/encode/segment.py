@@ -88,10 +88,17 @@ class SegmentWriter:
         Rate, quality and extra parameters.
     extradata : str, optional
         The extradata of the movie's other segments; None if it is not known yet.
+    size : tuple of (int, int), optional
+        Width and height of the movie's other frames; None if they are not known yet.
     """
 
     def __init__(
-        self, path: Path, encoder: Encoder, settings: VideoSettings, extradata: str | None = None
+        self,
+        path: Path,
+        encoder: Encoder,
+        settings: VideoSettings,
+        extradata: str | None = None,
+        size: tuple[int, int] | None = None,
     ) -> None:
         self._path = path
         self._encoder = encoder
@@ -99,7 +106,7 @@ class SegmentWriter:
         self._extradata = extradata
         self._temporary = temporary_path(path)
         self._process: EncoderProcess | PvioEncoder | None = None
-        self._size: tuple[int, int] | None = None
+        self._size = size
         self._first_pixels = ""
         self._n_frames = 0
 
@@ -113,7 +120,7 @@ class SegmentWriter:
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """Width and height of the frames in pixels; None before the first frame."""
+        """Width and height that all frames must have; None if they are not known yet."""
         return self._size
 
     @property

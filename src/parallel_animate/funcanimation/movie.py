@@ -316,7 +316,7 @@ def _render_in_order(
     total: int | None,
 ) -> Movie:
     """Start an animation, and then read and draw its frames one by one."""
-    Scene(animator, Chunk((Frame(0, b""),)), request.settings).size()
+    Scene(animator, Chunk((Frame(0, b""),)), request.settings).set_up()
     try:
         return request.write(animator, frames, total, num_workers=1, work_dir=None)
     except NoFramesError as error:

@@ -25,7 +25,6 @@ from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.isolation import quiet
 from parallel_animate.render.layout import layout_engine
 from parallel_animate.render.order_check import explain_dependence, why_not_alone
-from parallel_animate.render.rounding import places_of
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
@@ -136,7 +135,7 @@ def _first_fault(
     scene = Scene(in_order, Chunk((Frame(0, b""),)), settings, uses_layout, replays=False)
     # Without an init_func, starting the animation draws the first frame.
     with quiet() if source.first else contextlib.nullcontext():
-        scene.size()
+        scene.set_up()
     for number, (item, content) in enumerate(_first_items(player, source, n_first)):
         start = time.thread_time()
         with quiet():
@@ -156,7 +155,7 @@ def _first_fault(
                 settings,
                 uses_layout=uses_layout,
                 first=first,
-                places=places_of(scene.figure),
+                places=scene.source.places(),
             )
             if fault and not number:
                 return "the code that makes the frames also changes data that the function reads"

@@ -173,10 +173,11 @@ def module_name_of(path: Path) -> str:
 
 
 def check_animator_class(found: object, target: str) -> type[AnimatorBase]:
-    """Return the class if it is a subclass of Animator, else raise AnimatorLoadError."""
+    """Return the class if it is that of an animator, else raise AnimatorLoadError."""
     if not isinstance(found, type) or not issubclass(found, AnimatorBase):
         raise AnimatorLoadError(
-            f"{target} must be a subclass of parallel_animate.Animator, found {found!r}."
+            f"{target} must be a subclass of parallel_animate.Animator or PixelAnimator, found "
+            f"{found!r}."
         )
     return found
 

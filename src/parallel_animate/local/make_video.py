@@ -20,7 +20,6 @@ from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import (
     AnimatorLoadError,
     FrameOrderError,
-    NoFramesError,
     RenderError,
     SettingsError,
     WorkerFrameError,
@@ -43,7 +42,7 @@ from parallel_animate.local.movie import Movie
 from parallel_animate.local.movie_inputs import RECIPE, MovieInputs, drawing_lock
 from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.local.pool import ChunkPool, Task
-from parallel_animate.local.request import Folders, Rendered, Request, open_folders
+from parallel_animate.local.request import Folders, Rendered, Request, no_frames, open_folders
 from parallel_animate.local.termination import cleanup_on_signals
 from parallel_animate.local.worker_check import WorkerCheck, render_here_instead
 from parallel_animate.project.chunk_files import ChunkFile, fetch, store
@@ -113,7 +112,7 @@ def make_video(
             with shared_buffers(folders.work.root):
                 segments, encoder = _render_chunks(movie, folders, frames, progress)
         if not segments:
-            raise _no_frames()
+            raise no_frames()
         checked = IntervalLog("The join has checked %d frames.", options.saving_log_interval)
         size = concat_segments(
             segments, movie.output, movie.settings, encoder.ffmpeg, on_frames=checked.add
@@ -141,7 +140,7 @@ def _validated(
     output = prepare_output(output_file)
     total = count_frames(params, options.n_frames)
     if total == 0:
-        raise _no_frames()
+        raise no_frames()
     size = options.chunk_size or default_chunk_size(total)
     if n_workers > 1 and total is not None:
         # At least two: with one, this process would draw and change the user's object.
@@ -149,15 +148,11 @@ def _validated(
     return Request(animator, output, params, options, total, size, n_workers)
 
 
-def _no_frames() -> NoFramesError:
-    return NoFramesError("param_by_frame is empty, so there is no frame to render.")
-
-
 def _render_chunks(
     movie: Request, folders: Folders, frames: FrameTape, progress: FrameProgress
 ) -> Rendered:
     """Render chunks, each from a fresh setup(), or all frames in order if that would be wrong."""
-    inputs = MovieInputs(movie, folders)
+    inputs = MovieInputs(movie, folders, frames)
     render = _render_in_workers if movie.n_workers > 1 else _render_here
     is_settled = isinstance(movie.animator, CheckedAnimator) and movie.animator.starts_settled
     first = frames.next_frame() if is_settled else None
@@ -227,7 +222,7 @@ def _render_in_sequence(
     movie: Request, animator: SequentialAnimator, folders: Folders, progress: FrameProgress
 ) -> Rendered:
     """Render frames one by one; the params of a frame are read after the frame before is drawn."""
-    encoder = choose_encoder_for(animator, movie.settings)
+    encoder = choose_encoder_for(animator, movie.settings, lambda: Frame(0, b""))
     on_frame = _count_on(progress, movie.options.plotting_log_interval)
     size, segments = movie.chunk_size, []
     frames = (Frame(number, b"", item) for number, item in enumerate(movie.params))
@@ -279,6 +274,7 @@ def _render_here(
     movie_start = frames.next_frame()
     reads = Reads(Path.cwd(), folders.work.root)
     segments: list[SegmentFile] = []
+    size = None
     for name, chunk in inputs.named(frames, first, read_files):
         if len(segments) == 2 and not is_checked:
             frames.forget()
@@ -308,7 +304,9 @@ def _render_here(
                 on_pixels=trial.watch if trial else None,
                 before_finish=reads.check,
                 first=first,
+                size=size,
             )
+        size = segment.size
         segments.append(SegmentFile(path, len(chunk.frames), segment.packets))
     return segments, inputs.encoder
 

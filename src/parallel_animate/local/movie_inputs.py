@@ -16,7 +16,7 @@ from parallel_animate.inputs.matplotlib_state import Environment, capture_enviro
 from parallel_animate.inputs.pickling import local_modules_by_value
 from parallel_animate.inputs.portable import PickledAnimator
 from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
-from parallel_animate.local.request import Folders, Request
+from parallel_animate.local.request import Folders, Request, no_frames
 from parallel_animate.project.chunk_files import make_recipe, store
 from parallel_animate.project.content_name import chunk_name, recipe_name
 from parallel_animate.render.animator_copy import AttributeState
@@ -41,10 +41,13 @@ class MovieInputs:
     ----------
     movie, folders : Request, Folders
         The movie, and its folders.
+    frames : FrameTape
+        Its frames, of which none was read yet.
     """
 
-    def __init__(self, movie: Request, folders: Folders) -> None:
+    def __init__(self, movie: Request, folders: Folders, frames: FrameTape) -> None:
         self._movie = movie
+        self._frames = frames
         self._folders = folders
         self._recipe_name = ""
         self._is_by_value = True
@@ -64,7 +67,13 @@ class MovieInputs:
     @functools.cached_property
     def encoder(self) -> Encoder:
         """The movie's encoder."""
-        return choose_encoder_for(self._movie.animator, self._movie.settings)
+        return choose_encoder_for(self._movie.animator, self._movie.settings, self._first_frame)
+
+    def _first_frame(self) -> Frame:
+        first = self._frames.next_frame()
+        if first is None:
+            raise no_frames()
+        return first
 
     @functools.cached_property
     def recipe(self) -> Path:

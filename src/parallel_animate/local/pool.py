@@ -179,7 +179,9 @@ class ChunkPool:
         finished, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
         for future in finished:
             try:
-                self._segments.append(future.result())
+                segment = future.result()
+                self._check_size(self._waiting[future], segment)
+                self._segments.append(segment)
             except BrokenProcessPool as error:
                 raise self._worker_died(error) from error
             except AnimateError as error:
@@ -188,6 +190,17 @@ class ChunkPool:
                     raise
                 self._on_failure(self._waiting[future], error)
             del self._waiting[future]
+
+    def _check_size(self, task: Task, segment: Segment) -> None:
+        """Raise RenderError if a segment has another size than the first one that was finished."""
+        size = self._segments[0].size if self._segments else segment.size
+        if segment.size != size:
+            raise RenderError(
+                f"Frames {task.frames[0]} to {task.frames[1] - 1} have "
+                f"{segment.size[0]}x{segment.size[1]} pixels, and others have {size[0]}x{size[1]}. "
+                "All frames of a movie must have the same size.",
+                chunk=task.frames,
+            )
 
     def _worker_died(self, error: BrokenProcessPool) -> RenderError:
         ranges = [f"{task.frames[0]} to {task.frames[1] - 1}" for task in self._waiting.values()]

@@ -10,12 +10,18 @@ from typing import Any
 from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.encode.concat import SegmentFile
 from parallel_animate.encode.encoders import Encoder
+from parallel_animate.errors import NoFramesError
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.project.folder_lock import folder_in_use
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.settings import RenderOptions, VideoSettings
 
 Rendered = tuple[list[SegmentFile], Encoder]
+
+
+def no_frames() -> NoFramesError:
+    """Return the error for params without an item."""
+    return NoFramesError("param_by_frame is empty, so there is no frame to render.")
 
 
 @dataclass(frozen=True)

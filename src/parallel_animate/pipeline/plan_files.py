@@ -40,6 +40,7 @@ def movie_recipe(tried: TriedMovie, config: Mapping[str, Any]) -> Recipe:
         tried.trial.extradata,
         tried.provider,
         tried.job_files,
+        tried.trial.size,
     )
 
 

@@ -132,7 +132,7 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
     record_reads(opened, animator, tried, settings, digest.caches)
     os.chdir(here)
     with opened.recorded_as("trial"):
-        encoder = _encoder(animator, settings, previous, config)
+        encoder = _encoder(animator, tried[0], settings, previous, config)
         trial = _trial(source.build_here(), tried, settings, encoder)
     n_frames = count_frames(params, config.get("n_frames"), config.get("every", 1))
     data = inputs | _data_files(opened, source, provider)
@@ -208,6 +208,7 @@ def _trial(
 
 def _encoder(
     animator: AnimatorBase,
+    first: Frame,
     settings: VideoSettings,
     previous: Plan | None,
     config: Mapping[str, Any],
@@ -225,7 +226,7 @@ def _encoder(
             logger.info("Choosing the encoder again: %s", error)
     has_cluster = shutil.which("sbatch") is not None
     try:
-        return choose_encoder_for(animator, settings)
+        return choose_encoder_for(animator, settings, lambda: first)
     except EncoderUnavailableError as error:
         if has_cluster and settings.mode == "gpu":
             raise EncoderUnavailableError(

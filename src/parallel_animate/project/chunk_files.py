@@ -50,6 +50,8 @@ class Recipe:
         Provides the frames' params; None if the chunk files hold them.
     files : mapping of str to str
         The data files that the recipe's name stands for: path -> digest of the content.
+    size : tuple of (int, int), optional
+        Width and height of all frames in pixels; None if they are unknown.
     """
 
     animator: PickledAnimator | SourceAnimator
@@ -63,6 +65,7 @@ class Recipe:
     extradata: str | None = None
     params: SourceParams | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    size: tuple[int, int] | None = None
 
 
 def make_recipe(
@@ -74,6 +77,7 @@ def make_recipe(
     extradata: str | None = None,
     params: SourceParams | None = None,
     files: Mapping[str, str] | None = None,
+    size: tuple[int, int] | None = None,
 ) -> Recipe:
     """Return a recipe for an animator in an environment."""
     return Recipe(
@@ -88,6 +92,7 @@ def make_recipe(
         extradata,
         params,
         dict(files or {}),
+        size,
     )
 
 

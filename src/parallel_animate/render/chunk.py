@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from parallel_animate.encode.encoders import Encoder
 from parallel_animate.encode.segment import Segment, SegmentWriter
 from parallel_animate.errors import RenderError
-from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.animator import AnimatorBase, FigureAnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.redraw import RedrawMismatchError
@@ -26,7 +26,7 @@ from parallel_animate.settings import VideoSettings
 logger = logging.getLogger(__name__)
 
 
-class CheckedAnimator(AnimatorBase):
+class CheckedAnimator(FigureAnimatorBase):
     """An animator that checks a chunk's frames before the segment is finished.
 
     If ``starts_settled`` is true, every chunk is drawn after the movie's first frame.
@@ -57,7 +57,7 @@ class CheckedAnimator(AnimatorBase):
         """
 
 
-class SequentialAnimator(AnimatorBase):
+class SequentialAnimator(FigureAnimatorBase):
     """An animator with a single figure, whose every frame continues from the frame before.
 
     ``setup()`` is called for every chunk and returns the same figure. Each frame is drawn once, in
@@ -86,6 +86,7 @@ def render_chunk(
     on_pixels: "OnPixels | None" = None,
     before_finish: Callable[[], None] = lambda: None,
     first: Frame | None = None,
+    size: tuple[int, int] | None = None,
 ) -> Segment:
     """Render the frames of a chunk into a segment.
 
@@ -116,13 +117,15 @@ def render_chunk(
         Called after the last frame; if it raises an error, there is no segment.
     first : Frame, optional
         The movie's first frame, if the chunk is drawn after it; see `Scene`.
+    size : tuple of (int, int), optional
+        Width and height of the movie's frames, if they are known.
 
     Raises
     ------
     SetupError
         If setup() returns no Figure.
     RenderError
-        If setup() or update() raises, or the size of the figure changes.
+        If setup() or update() raises, or a frame has another size.
     FFmpegError, SegmentError
         If encoding fails.
     """
@@ -133,7 +136,7 @@ def render_chunk(
             reported.add(frame_id)
             on_frame(frame_id)
 
-    target = (encoder, path, extradata, report, on_pixels, before_finish, first)
+    target = (encoder, path, extradata, report, on_pixels, before_finish, first, size)
     try:
         return _render(start(), chunk, settings, *target)
     except RedrawMismatchError as error:
@@ -158,8 +161,9 @@ def _render(
     on_pixels: "OnPixels | None",
     before_finish: Callable[[], None],
     first: Frame | None,
+    size: tuple[int, int] | None,
 ) -> Segment:
-    with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata) as writer:
+    with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata, size) as writer:
         scene = Scene(animator, chunk, settings, checks=True, first=first)
         for frame in chunk.frames:
             pixels = _write_frame(scene, frame, chunk, writer)
@@ -223,9 +227,9 @@ def _write_frame(
     size = writer.size
     if size is not None and size != (width, height):
         raise RenderError(
-            f"The figure changed size in frame {frame.id}, from {size[0]}x{size[1]} to "
-            f"{width}x{height} pixels. All frames of a movie must have the same size; do not "
-            "change the figure's size or dpi in update().",
+            f"The {scene.source.noun} changed size in frame {frame.id}, from {size[0]}x{size[1]} "
+            f"to {width}x{height} pixels. All frames of a movie must have the same size; "
+            f"{scene.source.size_advice}.",
             frame_idx=frame.id,
             chunk=(chunk.start, chunk.stop),
         )

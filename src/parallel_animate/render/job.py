@@ -115,6 +115,7 @@ def render_chunk_file(
                 on_pixels=trial.watch if trial else None,
                 before_finish=reads.check,
                 first=first if content.is_settled else None,
+                size=recipe.size,
             )
 
 

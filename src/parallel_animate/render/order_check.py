@@ -20,7 +20,6 @@ from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_private import read_param, write_param
 from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.isolation import isolated_drawing, pyplot_of, quiet
-from parallel_animate.render.rounding import places_of, why_layout_shows
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 
@@ -108,7 +107,7 @@ class OrderTrial:
                 # No chunk begins here, so it does not matter if the layout would be another one.
                 self._check(self._chunk.frames[position - 1], frame, pixels, of_layout=False)
             if position < 2:
-                self._watch_growth(scene.n_artists(), is_second=position == 1)
+                self._watch_growth(scene.source.n_artists(), is_second=position == 1)
             if position == len(self._chunk.frames) - 1:
                 for following in self._tried.values():
                     if following.id > frame.id:
@@ -124,7 +123,7 @@ class OrderTrial:
             # Its output appears when the frame is rendered with its own chunk.
             with quiet():
                 pixels = scene.draw(following).copy()
-            self._check(last, following, pixels, places=places_of(scene.figure))
+            self._check(last, following, pixels, places=scene.source.places())
 
     def _check(
         self,
@@ -239,8 +238,8 @@ def _explain(
 def _layout_engine(animator: AnimatorBase, frame: Frame, settings: VideoSettings) -> str:
     with _apart():
         scene = Scene(fresh_copy(animator), Chunk((frame,)), settings)
-        scene.size()
-        return scene.layout_engine()
+        scene.set_up()
+        return scene.source.layout_engine()
 
 
 def _draw_pairs(
@@ -258,9 +257,9 @@ def _draw_pairs(
         scene = Scene(fresh_copy(animator), seed, settings, uses_layout, first=first)
         for before, frame in pairs:
             scene.draw(before)
-            n_artists = scene.n_artists()
+            n_artists = scene.source.n_artists()
             pictures.append(scene.draw(frame).copy())
-            growth.append(scene.n_artists() - n_artists)
+            growth.append(scene.source.n_artists() - n_artists)
     for (before, frame), pixels in zip(pairs, pictures, strict=True):
         fault = why_not_alone(
             fresh_copy(animator),
@@ -341,7 +340,7 @@ def why_not_alone(
             scene = Scene(animator, chunk, settings, uses_layout, replays=False, first=first)
             fault = compare_frames(frame.id, previous, pixels, scene.draw(frame))
             if not fault and places is not None:
-                fault = why_layout_shows(frame.id, places, scene.figure, has_flickered)
+                fault = scene.source.why_layout_shows(frame.id, places, has_flickered)
     except RenderError as error:
         if error.frame_idx is None:
             raise

@@ -8,7 +8,7 @@ import math
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF
 
@@ -50,11 +50,20 @@ class Trial:
     memory_mb: int
 
 
-def choose_encoder_for(animator: AnimatorBase, settings: VideoSettings) -> Encoder:
+def choose_encoder_for(
+    animator: AnimatorBase, settings: VideoSettings, first: Callable[[], Frame]
+) -> Encoder:
     """Return the encoder for an animator's movie, tested with the size of its frames.
 
     NVENC has a smallest size (145x49 on recent GPUs). Smaller frames use libx264, or raise
     EncoderUnavailableError if the user asked for NVENC. setup() is called only if NVENC was chosen.
+
+    Parameters
+    ----------
+    animator, settings : AnimatorBase, VideoSettings
+        The animator, and the movie's settings.
+    first : callable
+        Returns the movie's first frame; it is drawn if its size is unknown otherwise.
 
     Raises
     ------
@@ -71,7 +80,8 @@ def choose_encoder_for(animator: AnimatorBase, settings: VideoSettings) -> Encod
     if encoder.name != NVENC:
         return encoder
     with isolated_drawing():
-        size = Scene(fresh_copy(animator), Chunk((Frame(0, b""),)), settings).size()
+        frame = first()
+        size = Scene(fresh_copy(animator), Chunk((frame,)), settings).size(frame)
     return encoder_at(size, encoder, settings)
 
 

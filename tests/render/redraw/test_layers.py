@@ -62,7 +62,7 @@ def assert_boxes_hold(name: str) -> int:
         scene = Scene(case.make(), chunk, video_settings(fps=30))
         for frame in chunk.frames[:3]:
             scene.draw(frame)
-        canvas: Any = scene._canvas.canvas
+        canvas: Any = scene.source._canvas.canvas
         if not isinstance(canvas, ReplayCanvas) or canvas._replay is None:
             return 0
         replay = canvas._replay
