@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.cbook import get_sample_data
 from PIL import Image, ImageDraw, ImageFont
 
-from parallel_animate import PixelAnimator
+from parallel_animate import PixelAnimator, Timeline
 
 SIZE = (640, 480)
 TITLE = "Rear Admiral Grace M. Hopper"
@@ -40,10 +40,9 @@ class Zoom(PixelAnimator):
         return np.asarray(frame)
 
 
-def frames() -> list[float]:
-    """For each frame, how far the camera has moved; smoothly; then it rests."""
-    times = np.linspace(0, 1, 100)
-    return [*map(float, times**2 * (3 - 2 * times)), *([1.0] * 20)]
+def frames() -> Timeline:
+    """How far the camera has moved; it starts and stops smoothly, and then it rests."""
+    return Timeline().sweep(0, 1, seconds=4).hold(1.0, seconds=0.8)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ _sys.path[:] = _path
 
 if _typing.TYPE_CHECKING:
     from parallel_animate.funcanimation.save import save_animation
+    from parallel_animate.inputs.timeline import Timeline
     from parallel_animate.local.movie import Movie
     from parallel_animate.pipeline.launch import packaged_snakefile
 
@@ -64,6 +65,7 @@ __all__ = [
     "SegmentError",
     "SettingsError",
     "SetupError",
+    "Timeline",
     "__version__",
     "packaged_snakefile",
     "save_animation",
@@ -88,6 +90,10 @@ def __getattr__(name: str) -> object:
         from parallel_animate.local.movie import Movie
 
         return Movie
+    if name == "Timeline":
+        from parallel_animate.inputs.timeline import Timeline
+
+        return Timeline
     if name == "packaged_snakefile":
         from parallel_animate.pipeline.launch import packaged_snakefile
 

@@ -17,6 +17,7 @@ from parallel_animate.settings import RenderOptions
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from parallel_animate.inputs.timeline import Timeline
     from parallel_animate.local.movie import Movie
 
 
@@ -70,7 +71,7 @@ class Renderable(AnimatorBase):
     def make_video(
         self,
         output_file: str | PathLike[str],
-        param_by_frame: Iterable[Any],
+        param_by_frame: "Iterable[Any] | Timeline",
         fps: int | float | str | Fraction,
         n_frames: int | None = None,
         num_workers: int = -1,
@@ -107,7 +108,8 @@ class Renderable(AnimatorBase):
         param_by_frame : iterable
             The params that ``update`` gets, one item per frame. A generator is consumed while the
             movie renders; an object with only a length and items is read one item at a time. Items
-            may be `IndexedFrameParams`, in any order and with gaps.
+            may be `IndexedFrameParams`, in any order and with gaps. A `Timeline` plans holds and
+            speeds in seconds.
         fps : int, Fraction, str or float
             Exact frames per second: 30, ``Fraction(30000, 1001)``, "30000/1001". A float means the
             nearest fraction with a denominator of at most 1001 (29.97 means 30000/1001).

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -70,6 +71,18 @@ def test_frames_without_matplotlib_are_made_with_pillow_and_from_a_stack(in_tmp:
     assert levels[0] < 3
     assert levels[-1] > 250
     assert (np.diff(levels) >= 0).all()
+
+
+def test_the_timeline_of_the_how_to_lasts_as_long_as_it_says(in_tmp: Path) -> None:
+    write_scripts("holds-and-speed.md", in_tmp)
+    run_commands([f"{sys.executable} pond.py"], in_tmp)
+    frames = list(read_frames(in_tmp / "pond.mp4"))
+    assert len(frames) == 30 * (1 + 100 / 20 + 2)
+    # Encoding changes a picture that is held by less.
+    changes = [np.abs(a.astype(int) - b).mean() > 3 for a, b in pairwise(frames)]
+    assert not any(changes[:29])
+    assert not any(changes[180:])
+    assert sum(changes) == 99
 
 
 def test_the_animator_shows_what_the_funcanimation_did(in_tmp: Path) -> None:

@@ -3,6 +3,7 @@
 import importlib
 import sys
 import traceback
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -50,12 +51,12 @@ def test_params_may_be_a_list_or_a_function(in_tmp: Path) -> None:
         "listed = [1, 2]\ndef made():\n    yield 3\ndef bad():\n    return 4\n"
         "def raises():\n    raise KeyError('column')\n"
     )
-    assert list(load_params("provider.py:listed")) == [1, 2]
-    assert list(load_params("provider.py:made")) == [3]
+    assert list(load_params("provider.py:listed", Fraction(30))) == [1, 2]
+    assert list(load_params("provider.py:made", Fraction(30))) == [3]
     with pytest.raises(AnimatorLoadError, match="must be an iterable"):
-        load_params("provider.py:bad")
+        load_params("provider.py:bad", Fraction(30))
     with pytest.raises(AnimatorLoadError, match="KeyError: 'column'"):
-        load_params("provider.py:raises")
+        load_params("provider.py:raises", Fraction(30))
 
 
 def test_a_file_with_the_name_of_a_standard_module_is_loaded(in_tmp: Path) -> None:

@@ -229,6 +229,7 @@ def _add_render(commands: Any) -> None:
 
 def _render(options: argparse.Namespace) -> int:
     from parallel_animate.ffmpeg_options import split_words
+    from parallel_animate.frame_rate import parse_fps
     from parallel_animate.inputs.targets import (
         check_animator_class,
         instantiate,
@@ -238,10 +239,11 @@ def _render(options: argparse.Namespace) -> int:
     from parallel_animate.local.make_video import make_video
     from parallel_animate.settings import RenderOptions
 
+    fps = parse_fps(options.fps)
     with _names_are_usage():
         animator_class = check_animator_class(load_object(options.animator), options.animator)
         animator = instantiate(animator_class, options.kwargs)
-        params = load_params(options.params)
+        params = load_params(options.params, fps)
     movie = make_video(
         animator,
         options.output,

@@ -6,12 +6,19 @@ Frames that come too early wait in a temporary database on disk.
 import logging
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Sized
+from dataclasses import replace
 from itertools import chain, islice
 from operator import index
 from typing import Any, Self
 
 from parallel_animate.errors import FrameError
-from parallel_animate.inputs.frames import Chunk, Frame, IndexedFrameParams, LazyParams
+from parallel_animate.inputs.frames import (
+    Chunk,
+    Frame,
+    HeldFrame,
+    IndexedFrameParams,
+    LazyParams,
+)
 from parallel_animate.inputs.pickling import dump_params
 
 logger = logging.getLogger(__name__)
@@ -77,8 +84,15 @@ def number_frames(
         If an id is negative or not an integer, or params cannot be pickled.
     """
     count = 0
+    held: tuple[HeldFrame, Frame] | None = None
     for position, item in enumerate(islice(param_by_frame, n_frames)):
         count += 1
+        if isinstance(item, HeldFrame):
+            if held is None or held[0] is not item:
+                held = item, Frame.of(position, item, must_pickle)
+            # The same bytes, so that a chunk file holds them once.
+            yield replace(held[1], id=position)
+            continue
         if isinstance(item, IndexedFrameParams):
             frame_id = _checked_id(item.frame_id, position)
             yield Frame.of(frame_id, item.params, must_pickle)

@@ -5,9 +5,12 @@ This module knows nothing of figures or of a movie's files.
 
 import logging
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from parallel_animate.errors import FrameError
 from parallel_animate.inputs.pickling import dump_params, load
@@ -38,6 +41,32 @@ class IndexedFrameParams:
 
     frame_id: int
     params: Any
+
+
+@dataclass(frozen=True)
+class HeldFrame:
+    """The params of one of several frames in a row that show the same picture.
+
+    The picture is drawn once, and again only where a chunk begins.
+
+    Parameters
+    ----------
+    frame_idx : int
+        Id of the first of these frames, which ``update()`` gets for all of them.
+    params : Any
+        The params that ``update()`` gets.
+    """
+
+    frame_idx: int
+    params: Any
+
+
+class TimedParams(ABC):
+    """Params that depend on the movie's frame rate."""
+
+    @abstractmethod
+    def frames(self, fps: Fraction) -> Iterable[Any]:
+        """Return the params of the frames at a frame rate."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +133,67 @@ class Frame:
         return load(self.data) if self.data else self.live
 
 
+class Shown(NamedTuple):
+    """What a frame shows.
+
+    Parameters
+    ----------
+    frame_idx, params : int, Any
+        What ``update()`` gets.
+    is_held : bool
+        True if the frames beside it that have the same ``frame_idx`` show the same picture.
+    """
+
+    frame_idx: int
+    params: Any
+    is_held: bool
+
+
+def what_it_shows(frame: Frame) -> Shown:
+    """Return what a frame shows; its params are copied or read."""
+    params = frame.params
+    if isinstance(params, HeldFrame):
+        return Shown(params.frame_idx, params.params, True)
+    return Shown(frame.id, params, False)
+
+
+def is_same_picture(one: Frame, other: Frame) -> bool:
+    """Return whether two frames show one picture, since it is held; lazy params are not read."""
+    if one.source is not None or other.source is not None:
+        return False
+    shown, others = what_it_shows(one), what_it_shows(other)
+    return shown.is_held and others.is_held and shown.frame_idx == others.frame_idx
+
+
+def first_pictures(frames: Iterator[Frame], count: int) -> tuple[list[Frame], list[Frame]]:
+    """Read frames until they show some pictures.
+
+    Parameters
+    ----------
+    frames : iterator of Frame
+        Frames in the order in which they play.
+    count : int
+        Number of pictures; there are fewer if the frames end before.
+
+    Returns
+    -------
+    tuple of (list of Frame, list of Frame)
+        All frames that were read, and the first one of each picture.
+    """
+    read: list[Frame] = []
+    pictures: list[Frame] = []
+    while len(pictures) < count and (frame := next(frames, None)) is not None:
+        if not read or not is_same_picture(read[-1], frame):
+            pictures.append(frame)
+        read.append(frame)
+    return read, pictures
+
+
+def changes(frames: Iterable[Frame]) -> Iterator[tuple[Frame, Frame]]:
+    """Yield the pairs of neighbours that show two pictures."""
+    return ((one, other) for one, other in pairwise(frames) if not is_same_picture(one, other))
+
+
 @dataclass(frozen=True)
 class Chunk:
     """Consecutive frames of a movie that are rendered together.
@@ -134,8 +224,18 @@ def default_chunk_size(n_frames: int | None) -> int:
     return min(max(math.ceil(n_frames / CHUNKS_PER_MOVIE), MIN_CHUNK_SIZE), MAX_CHUNK_SIZE)
 
 
-def as_iterable(param_by_frame: object) -> Iterable[Any] | None:
-    """Return params as an iterable, or None if they have no items to iterate over."""
+def as_iterable(param_by_frame: object, fps: Fraction) -> Iterable[Any] | None:
+    """Return params as an iterable, or None if they have no items to iterate over.
+
+    Parameters
+    ----------
+    param_by_frame : object
+        The params.
+    fps : Fraction
+        The movie's frame rate, for a `Timeline`.
+    """
+    if isinstance(param_by_frame, TimedParams):
+        return param_by_frame.frames(fps)
     if isinstance(param_by_frame, Iterable):
         return param_by_frame
     if isinstance(param_by_frame, Sized) and hasattr(param_by_frame, "__getitem__"):

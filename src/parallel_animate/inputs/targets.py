@@ -8,6 +8,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -200,13 +201,15 @@ def instantiate(animator_class: type[AnimatorBase], kwargs: Mapping[str, Any]) -
         ) from error
 
 
-def load_params(target: str) -> Iterable[Any]:
+def load_params(target: str, fps: Fraction) -> Iterable[Any]:
     """Return the params that a target names: an iterable, or a function returning one.
 
     Parameters
     ----------
     target : str
         As for `load_object`; a function is called without arguments.
+    fps : Fraction
+        The movie's frame rate, for a `Timeline`.
 
     Raises
     ------
@@ -221,7 +224,7 @@ def load_params(target: str) -> Iterable[Any]:
             f"{target}() failed: {type(error).__name__}: {error}",
             traceback="".join(traceback.format_exception(error)),
         ) from error
-    iterable = as_iterable(params)
+    iterable = as_iterable(params, fps)
     if iterable is None:
         raise AnimatorLoadError(
             f"{target} must be an iterable of params (or have a length and items), or a function "

@@ -27,8 +27,8 @@ from parallel_animate.errors import (
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frame_stream import FrameTape
 from parallel_animate.inputs.frames import (
-    Chunk,
     Frame,
+    TimedParams,
     as_iterable,
     count_frames,
     default_chunk_size,
@@ -44,6 +44,7 @@ from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.local.pool import ChunkPool, Task
 from parallel_animate.local.request import Folders, Rendered, Request, no_frames, open_folders
 from parallel_animate.local.termination import cleanup_on_signals
+from parallel_animate.local.tried_frames import TriedFrames
 from parallel_animate.local.worker_check import WorkerCheck, render_here_instead
 from parallel_animate.project.chunk_files import ChunkFile, fetch, store
 from parallel_animate.render.chunk import (
@@ -70,7 +71,7 @@ logger = logging.getLogger(__name__)
 def make_video(
     animator: AnimatorBase,
     output_file: str | os.PathLike[str],
-    param_by_frame: Iterable[Any],
+    param_by_frame: Iterable[Any] | TimedParams,
     options: RenderOptions,
     texts: ParamTexts | None = None,
 ) -> Movie:
@@ -125,13 +126,13 @@ def make_video(
 def _validated(
     animator: AnimatorBase,
     output_file: str | os.PathLike[str],
-    param_by_frame: Iterable[Any],
+    param_by_frame: Iterable[Any] | TimedParams,
     options: RenderOptions,
 ) -> Request:
     if options.settings.backend == "pvio":
         check_pvio(options.settings)
     n_workers = worker_count(options.num_workers)
-    params = as_iterable(param_by_frame)
+    params = as_iterable(param_by_frame, options.settings.fps)
     if params is None:
         raise SettingsError(
             "param_by_frame must be an iterable, or have a length and items; found "
@@ -272,21 +273,21 @@ def _render_here(
 
     _ = inputs.environment, inputs.encoder
     movie_start = frames.next_frame()
-    reads = Reads(Path.cwd(), folders.work.root)
+    reads, choice = Reads(Path.cwd(), folders.work.root), TriedFrames(movie)
     segments: list[SegmentFile] = []
     size = None
     for name, chunk in inputs.named(frames, first, read_files):
-        if len(segments) == 2 and not is_checked:
+        if choice.are_at_the_end_only and not is_checked:
             frames.forget()
         path = folders.work.segment(name)
         frames.keep(functools.partial(tuple, chunk.frames))
         inputs.segments.append(path)
+        tried = choice.of(chunk, frames.next_frame())
         if has_segment(path):
             progress.found(len(chunk.frames))
             segments.append(SegmentFile(path, len(chunk.frames)))
             continue
         trial = None
-        tried = _tried_frames(movie, len(segments), chunk, frames.next_frame())
         if tried and movie_start is not None and frames.can_rewind:
             state.restore()
             trial = OrderTrial(
@@ -358,15 +359,15 @@ def _render_in_workers(
             return files
 
         movie_start = frames.next_frame()
-        check = WorkerCheck(movie, first)
+        check, choice = WorkerCheck(movie, first), TriedFrames(movie)
         segments = []
         for name, chunk in inputs.named(frames, first, read_files):
             segment, path = folders.work.segment(name), folders.jobs.chunk(name)
             segments.append(SegmentFile(segment, len(chunk.frames)))
             inputs.segments.append(segment)
             is_found = has_segment(segment)
+            tried = choice.of(chunk, frames.next_frame())
             if not is_found or frames.needs_keeping:
-                tried = _tried_frames(movie, len(segments) - 1, chunk, frames.next_frame())
                 start = movie_start if tried or first is not None else None
                 # An attempt before may have left a file of this name, to be drawn in another way.
                 content = ChunkFile.of(chunk, RECIPE, tried, start, first is not None, inputs.files)
@@ -390,35 +391,3 @@ def _render_in_workers(
 def _stored_frames(path: Path) -> tuple[Frame, ...]:
     content: ChunkFile = fetch(path)
     return content.frames()
-
-
-def _tried_frames(
-    movie: Request, n_before: int, chunk: Chunk, following: Frame | None
-) -> tuple[Frame, ...]:
-    """Return the frames that show whether chunks depend on each other, for one chunk.
-
-    The second frame of the second chunk shows most dependences at once. The frame after the first
-    chunk shows what all frames of that chunk have left behind, and the last frame of the movie
-    shows what comes late. While some workers run the tests, the others render.
-
-    Parameters
-    ----------
-    movie : Request
-        The movie.
-    n_before : int
-        Number of chunks before.
-    chunk : Chunk
-        The chunk.
-    following : Frame or None
-        The frame after the chunk; None if there is none.
-    """
-    if isinstance(movie.animator, CheckedAnimator) or (n_before == 0 and following is None):
-        # A movie of one chunk is drawn in order anyway.
-        return ()
-    if n_before == 0:
-        return (following,) if following is not None else ()
-    last = chunk.frames[-1:] if following is None else ()
-    second = chunk.frames[1:2] if n_before == 1 else ()
-    return tuple(
-        {frame.id: frame for frame in (*second, *last) if frame.id != chunk.start}.values()
-    )

@@ -9,7 +9,7 @@ from dataclasses import is_dataclass
 from operator import index
 from typing import Any
 
-from parallel_animate.inputs.frames import IndexedFrameParams
+from parallel_animate.inputs.frames import HeldFrame, IndexedFrameParams
 
 MAX_CHARACTERS = 120
 MAX_ITEMS = 8
@@ -42,7 +42,8 @@ class ParamTexts:
             frame_id = index(item.frame_id) if is_indexed else position
         except TypeError:
             return  # the frame is refused when it is numbered
-        self._texts[frame_id] = text = describe(item.params if is_indexed else item)
+        params = item.params if isinstance(item, IndexedFrameParams | HeldFrame) else item
+        self._texts[frame_id] = text = describe(params)
         self._room -= len(text)
         if self._room <= 0:
             self._texts.clear()

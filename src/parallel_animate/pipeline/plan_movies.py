@@ -27,7 +27,7 @@ from parallel_animate.atomic_files import process_mark, remove_leftovers, remove
 from parallel_animate.errors import AnimateError, FrameError, InputsChangedError
 from parallel_animate.inputs.file_states import Digests
 from parallel_animate.inputs.frame_stream import group_chunks
-from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
+from parallel_animate.inputs.frames import Chunk, LazyParams
 from parallel_animate.inputs.opened_files import OpenedFiles
 from parallel_animate.local.cores import available_cores
 from parallel_animate.local.safe_path import SAFE_PATH, isolated_start, undo_isolated_start
@@ -46,6 +46,7 @@ from parallel_animate.pipeline.plan_files import (
     store_chunks,
     store_join,
 )
+from parallel_animate.pipeline.tried_pairs import pairs_to_try
 from parallel_animate.pipeline.try_movie import TriedMovie, try_movie
 from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch, store
 from parallel_animate.project.failures import Failure, write_failure
@@ -376,24 +377,6 @@ def _cost(trial: Trial, chunk: Path) -> Cost:
     )
 
 
-def _pairs_to_try(
-    folder: WorkFolder, chunks: Sequence[tuple[str, int]], lazy: LazyParams | None
-) -> dict[int, tuple[Frame, Frame]]:
-    """Return the second frame, the first one of a middle chunk, and the last one.
-
-    Each comes with the frame before it, under its own id. At least two chunks have at least two
-    frames, so that there is such a pair.
-    """
-
-    def frames_of(position: int) -> tuple[Frame, ...]:
-        content: ChunkFile = fetch(folder.chunk(chunks[position][0]))
-        return content.frames(lazy)
-
-    middle = len(chunks) // 2
-    ends = [frames_of(0)[:2], (frames_of(middle - 1)[-1], frames_of(middle)[0]), frames_of(-1)[-2:]]
-    return {pair[1].id: (pair[0], pair[1]) for pair in ends if len(pair) == 2}
-
-
 def _settles(
     tried: TriedMovie, folder: WorkFolder, chunks: Sequence[tuple[str, int]], stops: bool
 ) -> bool:
@@ -406,12 +389,11 @@ def _settles(
     """
     content: ChunkFile = fetch(folder.chunk(chunks[0][0]))
     first = content.frames(tried.lazy)[0]
-    pairs = _pairs_to_try(folder, chunks, tried.lazy)
-    verdict = check_order(tried.animator, [*pairs.values()], first, tried.settings)
+    found = pairs_to_try(folder, chunks, tried.lazy)
+    verdict = check_order(tried.animator, found.pairs, first, tried.settings)
     if verdict.engine:
         # A layout that moves matters only where a chunk begins.
-        start = int(chunks[len(chunks) // 2][0].split("-")[0])
-        verdict = check_order(tried.animator, [pairs[start]], first, tried.settings)
+        verdict = check_order(tried.animator, [found.border], first, tried.settings)
     if verdict.is_independent:
         return verdict.settles
     minutes = math.ceil(sum(count for _, count in chunks) * tried.trial.frame_seconds / 60)

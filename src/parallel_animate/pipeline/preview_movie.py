@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 
 from parallel_animate.errors import FrameError, SettingsError
+from parallel_animate.frame_rate import parse_fps
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.file_states import Digests
 from parallel_animate.inputs.frame_stream import group_chunks, ordered_frames
@@ -114,9 +115,8 @@ def _unplanned_movie(config: Mapping[str, Any], previous: Plan | None) -> _Movie
         size = 1 if previous is None else previous.chunk_size
     if is_in_order(config):
         size = sys.maxsize
-    frames = ordered_frames(
-        load_params(config["params"]), config.get("n_frames"), config.get("every", 1)
-    )
+    params = load_params(config["params"], parse_fps(config["fps"]))
+    frames = ordered_frames(params, config.get("n_frames"), config.get("every", 1))
     first = next(frames, None)
     chunks = group_chunks([] if first is None else chain([first], frames), size)
     # Whether the chunks are drawn after the first frame is unknown, but it does no harm.

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from parallel_animate.encode.encoders import NVENC, Encoder, on_this_machine
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.errors import EncoderUnavailableError, FFmpegError, NoFramesError
 from parallel_animate.formats import OutputFormat
+from parallel_animate.frame_rate import parse_fps
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frame_stream import ordered_frames, read_in_jobs
-from parallel_animate.inputs.frames import Frame, LazyParams, count_frames
+from parallel_animate.inputs.frames import Frame, LazyParams, count_frames, first_pictures
 from parallel_animate.inputs.matplotlib_state import Environment, capture_environment
 from parallel_animate.inputs.opened_files import OpenedFiles
 from parallel_animate.inputs.portable import SourceAnimator, SourceParams, local_sources
@@ -117,14 +118,14 @@ def try_movie(config: Mapping[str, Any], previous: Plan | None, opened: OpenedFi
         animator = source.build_here()
     os.chdir(here)
     with opened.recorded_as("params"):
-        params = load_params(params_target)
+        params = load_params(params_target, parse_fps(config["fps"]))
         _pickle_by_value(params_target, source)
         lazy = read_in_jobs(params)
         provider = None if lazy is None else SourceParams.of(params_target)
         frames = ordered_frames(params, config.get("n_frames"), config.get("every", 1))
-        first = list(islice(frames, N_FRAMES))
+        first, pictures = first_pictures(frames, N_FRAMES)
         # Read once: items that jobs read may be large.
-        tried = [Frame.of(frame.id, frame.params, must_pickle=False) for frame in first]
+        tried = [Frame.of(frame.id, frame.params, must_pickle=False) for frame in pictures]
     if not first:
         raise NoFramesError(f"{config['params']} gives no frames, so there is nothing to render.")
     environment = capture_environment()

@@ -73,6 +73,10 @@ class FrameSource(ABC):
         """
 
     @abstractmethod
+    def repeat(self) -> NDArray[np.uint8]:
+        """Return the pixels of the frame before, which the next frame also shows; see `draw`."""
+
+    @abstractmethod
     def size(self) -> tuple[int, int] | None:
         """Return width and height in pixels; None if they are unknown before the first frame."""
 
@@ -174,24 +178,37 @@ class FigureSource(FrameSource):
             *(figure, settings.dpi, settings.scale, chosen, settings.transparent)
         )
         self._to_check = checked
-        self._n_drawn = 0
+        self._n_frames = 0
         self._figure = figure
 
     def draw(self, result: Any) -> NDArray[np.uint8]:
         """Draw the figure; the artists that ``update()`` returned are drawn in any case."""
-        return self._draw_less(artists_in(result)) if self._draws_less else self._canvas.draw()
+        if self._draws_less:
+            self._pixels = self._draw_less(artists_in(result))
+            self._check()
+        else:
+            self._pixels = self._canvas.draw()
+        return self._pixels
+
+    def repeat(self) -> NDArray[np.uint8]:
+        """Return the pixels of the frame before."""
+        if self._draws_less:
+            self._check()
+        return self._pixels
 
     def _draw_less(self, hints: list[Artist]) -> NDArray[np.uint8]:
         try:
-            pixels = self._canvas.draw(hints)
+            return self._canvas.draw(hints)
         except Exception as error:
             # In full, so that an error in the user's artists is raised as it is.
             FrameCanvas(self._figure).draw()
             raise RedrawMismatchError(f"only a full draw works ({error!r})") from error
-        if self._n_drawn in self._to_check:
-            check(self._canvas.canvas, plainly=self._to_check[self._n_drawn])
-        self._n_drawn += 1
-        return pixels
+
+    def _check(self) -> None:
+        """Compare the picture with one that is drawn in full, if it is the frame's turn."""
+        position, self._n_frames = self._n_frames, self._n_frames + 1
+        if position in self._to_check:
+            check(self._canvas.canvas, plainly=self._to_check[position])
 
     def settle(self, result: Any) -> None:
         """Draw the movie's first frame until its layout does not move any more."""
@@ -278,6 +295,11 @@ class PixelSource(FrameSource):
             )
         rgba = with_alpha(picture) if self._keeps_alpha else on_white(picture)
         self._pixels = self._filled(_scaled(rgba, self._scale))
+        return self._pixels
+
+    def repeat(self) -> NDArray[np.uint8]:
+        """Return the pixels of the frame before."""
+        assert self._pixels is not None, "draw a frame first"
         return self._pixels
 
     def _filled(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,5 +1,6 @@
 """A chunk's frames, one after another: call setup() and update(), and return pixels."""
 
+import functools
 import traceback
 from collections.abc import Callable
 from pickle import PicklingError
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from parallel_animate.errors import RenderError, describe_error
 from parallel_animate.inputs.animator import AnimatorBase
-from parallel_animate.inputs.frames import Chunk, Frame
+from parallel_animate.inputs.frames import Chunk, Frame, Shown, what_it_shows
 from parallel_animate.render.frame_source import FrameSource, frame_source
 from parallel_animate.render.isolation import (
     close_figures,
@@ -65,6 +66,8 @@ class Scene:
         self._settings = settings
         self._others = pyplot_figures()
         self._source: FrameSource | None = None
+        # What update() got for the picture that was drawn last, if it is held.
+        self._held: int | None = None
         self._uses_layout = uses_layout
         # A figure that is made for every frame is first drawn in every frame.
         self._first = first if settings.reuse_figure_object else None
@@ -87,39 +90,65 @@ class Scene:
         RedrawMismatchError
             If the frame was drawn in part, and looks different when drawn in full.
         """
-        source, result = self._update(frame)
+        if self._repeats(frame):
+            held, draw = self._held, self.source.repeat
+        else:
+            held, result = self._update(frame)
+            draw = functools.partial(self.source.draw, result)
+        self._held = None
         try:
-            return source.draw(result)
+            pixels = draw()
         except RedrawMismatchError as error:
             name = type(self._animator).__name__
             raise RedrawMismatchError(f"{name}: in frame {frame.id}, {error}") from error
         except USER_ERRORS as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
+        self._held = held
+        return pixels
 
     def update(self, frame: Frame) -> None:
         """Bring the figure into a frame's state without drawing it; raises as `draw`."""
         self._update(frame)
 
-    def _update(self, frame: Frame) -> tuple[FrameSource, Any]:
-        """Return the source of the pixels, and the result of update()."""
+    def _repeats(self, frame: Frame) -> bool:
+        """Return whether a frame shows the picture that was drawn last."""
+        if self._held is None:
+            return False
+        shown = self._read(frame)
+        return shown.is_held and shown.frame_idx == self._held
+
+    def _update(self, frame: Frame) -> tuple[int | None, Any]:
+        """Return what update() got as the frame's id if it is held, and the result of update()."""
+        self._held = None
         if self._source is None or not self._settings.reuse_figure_object:
             close_figures(keep=self._others)
             self._source = self._set_up()
             if self._first is not None and self._first.id != frame.id:
                 self._settle(self._source, self._first)
-        return self._source, self._call_update(frame)
+        shown = self._read(frame)
+        return shown.frame_idx if shown.is_held else None, self._call_update(frame, shown)
 
-    def _call_update(self, frame: Frame) -> Any:
+    def _read(self, frame: Frame) -> Shown:
+        """Read a frame's params; random numbers are then seeded for its update()."""
         seed_random(frame.id)
         try:
-            return self._animator.update(frame.id, frame.params)
+            shown = what_it_shows(frame)
+        except USER_ERRORS as error:
+            raise self._failure(f"frame {frame.id}", error, frame.id) from error
+        if shown.is_held:
+            seed_random(shown.frame_idx)
+        return shown
+
+    def _call_update(self, frame: Frame, shown: Shown) -> Any:
+        try:
+            return self._animator.update(shown.frame_idx, shown.params)
         except USER_ERRORS as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
 
     def _settle(self, source: FrameSource, first: Frame) -> None:
         # Its output appears when the frame itself is rendered.
         with quiet():
-            result = self._call_update(first)
+            result = self._call_update(first, self._read(first))
             try:
                 source.settle(result)
             except USER_ERRORS as error:
