@@ -42,6 +42,7 @@ from parallel_animate.version import __version__
 _sys.path[:] = _path
 
 if _typing.TYPE_CHECKING:
+    from parallel_animate.data_arrays.movie_of import movie_of
     from parallel_animate.funcanimation.save import save_animation
     from parallel_animate.inputs.timeline import Timeline
     from parallel_animate.local.movie import Movie
@@ -67,6 +68,7 @@ __all__ = [
     "SetupError",
     "Timeline",
     "__version__",
+    "movie_of",
     "packaged_snakefile",
     "save_animation",
 ]
@@ -90,6 +92,10 @@ def __getattr__(name: str) -> object:
         from parallel_animate.local.movie import Movie
 
         return Movie
+    if name == "movie_of":
+        from parallel_animate.data_arrays.movie_of import movie_of
+
+        return movie_of
     if name == "Timeline":
         from parallel_animate.inputs.timeline import Timeline
 

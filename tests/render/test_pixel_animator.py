@@ -208,7 +208,8 @@ def test_frames_that_continue_from_the_frame_before_are_found(
 
     caplog.set_level(logging.WARNING)
     Trail().make_video("movie.mp4", range(11), 25, None, 2, chunk_size=4)
-    assert "frame 4 drawn after frame 3 differs from frame 4 drawn alone" in caplog.text
+    # Frames of two chunks are tried at once; either may be found first.
+    assert re.search(r"frame [45] drawn after frame [34] differs from frame [45]", caplog.text)
     assert read_numbers(in_tmp / "movie.mp4") == [(i, i + 1) for i in range(11)]
 
 
