@@ -1,6 +1,6 @@
 """The steps of a DataArray: read one at a time, with limits for all of them.
 
-xarray is not imported. Whoever has a DataArray has imported it.
+xarray is not imported here: a user who has a DataArray has imported it.
 """
 
 import functools
