@@ -170,7 +170,7 @@ def test_iterators_and_series_are_played_by_position() -> None:
         (lambda: Timeline().play_at("ab", [1], speed=1), "one time for each item; found 2"),
         (lambda: Timeline().play_at("ab", [2, 1], speed=1), "in ascending order"),
         (lambda: Timeline().play_at("ab", [1, 2], speed=-1), "speed must be positive"),
-        (lambda: Timeline().play_at("ab", [1, 2], speed=0), "speed must be the time"),
+        (lambda: Timeline().play_at("ab", [1, 2], speed=0), "speed must be positive"),
         (lambda: Timeline().play_at("ab", [1, 2], speed="6h"), "time difference such as"),
         (
             lambda: list(Timeline().play([1, 2], seconds=1, ease=lambda share: 2.0).frames(3)),

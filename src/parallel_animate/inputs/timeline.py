@@ -337,7 +337,8 @@ def _offsets(times: Iterable[Any], speed: Any, n_items: int) -> list[float]:
             f"shape {listed.shape}."
         )
     try:
-        offsets = ((listed - listed[0]) / speed).astype(float)
+        with np.errstate(all="ignore"):
+            offsets = ((listed - listed[0]) / speed).astype(float)
     except Exception as error:
         raise SettingsError(
             "speed must be the time of the data that passes in a second of the movie: a number for "
