@@ -115,6 +115,7 @@ def test_uneven_and_two_dimensional_coordinates_are_drawn_as_a_mesh() -> None:
     assert brightest(movie, movie.preview(5)) == (5, 5)
 
 
+@pytest.mark.slow
 def test_one_and_two_workers_write_the_same_bytes(in_tmp: Path) -> None:
     for workers in (1, 2):
         movie_of(field()).make_video(f"{workers}.mp4", 20, num_workers=workers, chunk_size=5)
@@ -200,7 +201,7 @@ def paint(figure: Any, step: Any) -> None:
 def test_a_function_draws_anything(in_tmp: Path) -> None:
     data = lazy(in_tmp / "log.txt")
     movie = movie_of(data.isel(x=0), draw=paint, figsize=(2, 1))
-    movie.make_video("levels.mp4", 20, num_workers=2, chunk_size=10)
+    movie.make_video("levels.mp4", 20, num_workers=1)
     levels = [frame[50, 100, 0] for frame in read_frames(in_tmp / "levels.mp4")]
     np.testing.assert_allclose(levels, np.arange(40) / 39 * 255, atol=2)
 
@@ -214,6 +215,7 @@ def test_a_timeline_chooses_the_steps(in_tmp: Path) -> None:
     assert places == [(step % 6, step % 8) for step in order]
 
 
+@pytest.mark.slow
 def test_segments_are_used_again_until_the_data_changes(in_tmp: Path) -> None:
     code = (
         "import sys; sys.path.insert(0, {path!r}); import test_movie_of as t\n"
@@ -243,6 +245,15 @@ def test_the_digest_of_lazy_data_reads_one_step(in_tmp: Path) -> None:
     identities = [animator._steps.identity for animator in (one, same, other)]
     assert identities[0] == identities[1] != identities[2]
     assert len(reads(in_tmp / "log.txt")) == 3
+
+
+def test_lazy_data_of_an_unknown_file_is_rendered_again_with_a_warning(
+    in_tmp: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = lazy(in_tmp / "log.txt")
+    one, other = (movie_of(data, limits=(0, 1)).animator._steps.identity for _ in range(2))
+    assert one != other
+    assert "does not say which file" in caplog.text
 
 
 def test_lazy_data_travels_without_being_read(in_tmp: Path) -> None:

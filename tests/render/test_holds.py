@@ -159,6 +159,7 @@ def test_a_first_frame_of_a_chunk_within_a_hold_is_the_same_picture(in_tmp: Path
         np.testing.assert_array_equal(whole, cut)
 
 
+@pytest.mark.slow
 def test_a_config_the_command_line_and_a_preview_show_the_holds(tmp_path: Path) -> None:
     (tmp_path / "held.py").write_text(HELD)
     (tmp_path / "movies.yaml").write_text(yaml.safe_dump({"movies": {"held": MOVIE}}))

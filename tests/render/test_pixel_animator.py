@@ -241,6 +241,7 @@ def test_setup_is_called_before_every_chunk_or_every_frame(in_tmp: Path) -> None
     assert (count(), count(reuse_figure_object=False)) == (1, 8)
 
 
+@pytest.mark.slow
 def test_the_command_line_and_a_config_write_the_same_movie(tmp_path: Path) -> None:
     (tmp_path / "pixels.py").write_text(PIXELS)
     (tmp_path / "movies.yaml").write_text(yaml.safe_dump({"movies": {"stripes": MOVIE}}))

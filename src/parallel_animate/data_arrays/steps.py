@@ -4,6 +4,7 @@ xarray is not imported here: a user who has a DataArray has imported it.
 """
 
 import functools
+import logging
 import sys
 import uuid
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from parallel_animate.errors import FrameError, SettingsError
 from parallel_animate.inputs.value_digest import Identified, digest_of
 from parallel_animate.validation import did_you_mean, in_words
+
+logger = logging.getLogger(__name__)
 
 # Limits are taken from at most this many steps, and this many values of each.
 LIMIT_STEPS = 16
@@ -72,6 +75,11 @@ class Steps(Identified):
             return ["dask", held.name, self.sources]
         if self.sources:
             return ["file", self.sources, self[0].values]
+        logger.warning(
+            "Segments in work_dir cannot be used again: xarray does not say which file the data is "
+            "read from. Open it with the engine 'netcdf4' or 'h5netcdf', or load it into memory "
+            "(data_array.load())."
+        )
         return uuid.uuid4().hex
 
     @property
