@@ -25,7 +25,8 @@ from movies import Numbers
 from parallel_animate import Timeline
 
 class Held(Numbers):
-    pass
+    def update(self, frame_idx, params):
+        super().update(frame_idx, int(open(f"items/{params}.txt").read()))
 
 def frames():
     return Timeline().hold(11, 1).play([11, 22, 33, 44, 55], per_second=5).hold(55, 0.7)
@@ -159,10 +160,18 @@ def test_a_first_frame_of_a_chunk_within_a_hold_is_the_same_picture(in_tmp: Path
         np.testing.assert_array_equal(whole, cut)
 
 
+def write_project(folder: Path, **changes: Any) -> None:
+    (folder / "held.py").write_text(HELD)
+    (folder / "items").mkdir()
+    for item in ITEMS:
+        (folder / f"items/{item}.txt").write_text(str(item))
+    movies = {"movies": {"held": MOVIE | changes}}
+    (folder / "movies.yaml").write_text(yaml.safe_dump(movies))
+
+
 @pytest.mark.slow
 def test_a_config_the_command_line_and_a_preview_show_the_holds(tmp_path: Path) -> None:
-    (tmp_path / "held.py").write_text(HELD)
-    (tmp_path / "movies.yaml").write_text(yaml.safe_dump({"movies": {"held": MOVIE}}))
+    write_project(tmp_path)
     before = animate("preview", "held", "--frame", "7", folder=tmp_path)
     assert before.returncode == 0, before.stderr
     ran = animate("run", "--cores", "1", folder=tmp_path)
@@ -183,8 +192,15 @@ def test_a_config_the_command_line_and_a_preview_show_the_holds(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_a_draft_keeps_the_holds_and_lasts_as_long(tmp_path: Path) -> None:
-    (tmp_path / "held.py").write_text(HELD)
-    (tmp_path / "movies.yaml").write_text(yaml.safe_dump({"movies": {"held": MOVIE}}))
+    write_project(tmp_path)
     ran = animate("run", "--cores", "1", "--every", "3", folder=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert read_numbers(tmp_path / "results/held-draft.mp4") == SHOWN[::3]
+
+
+@pytest.mark.slow
+def test_a_config_that_is_rendered_in_order_shows_the_holds(tmp_path: Path) -> None:
+    write_project(tmp_path, order="in_order")
+    ran = animate("run", "--cores", "1", folder=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert read_numbers(tmp_path / "results/held.mp4") == SHOWN

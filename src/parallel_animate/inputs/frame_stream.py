@@ -18,6 +18,7 @@ from parallel_animate.inputs.frames import (
     HeldFrame,
     IndexedFrameParams,
     LazyParams,
+    first_pictures,
 )
 from parallel_animate.inputs.pickling import dump_params
 
@@ -253,6 +254,12 @@ class FrameTape:
         following = list(islice(self._frames, count))
         self._frames = chain(following, self._frames)
         return following
+
+    def peek_pictures(self, count: int) -> list[Frame]:
+        """Return the first of the next frames for each of some pictures; all stay on the tape."""
+        following, pictures = first_pictures(self._frames, count)
+        self._frames = chain(following, self._frames)
+        return pictures
 
     def next_frame(self) -> Frame | None:
         """Return the next frame, which stays on the tape; None if there is none."""

@@ -117,7 +117,7 @@ class MovieInputs:
         """
         movie = self._movie
         if movie.is_kept and read_files and not self._recipe_name:
-            self._recipe_name = self._name_recipe(frames.peek(N_FRAMES), read_files)
+            self._recipe_name = self._name_recipe(frames.peek_pictures(N_FRAMES), read_files)
         for chunk in group_chunks(frames, movie.chunk_size):
             if movie.is_kept:
                 yield chunk_name(self._recipe_name, chunk, first), chunk
