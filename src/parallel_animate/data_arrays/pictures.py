@@ -1,7 +1,6 @@
 """Draw the steps of a DataArray: an image or a mesh, or what the user's function draws."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,6 @@ class DataArrayAnimator(Animator):
 
     def setup(self) -> Figure:
         """Draw the axes, the colour bar and the first step, and fix the layout."""
-        see_sources(self._steps)
         figure = Figure(figsize=self._figsize, layout="constrained")
         self._axes = figure.add_subplot()
         step = self._steps[0]
@@ -132,7 +130,6 @@ class DrawnSteps(Animator):
 
     def setup(self) -> Figure:
         """Return an empty figure."""
-        see_sources(self._steps)
         self._figure = Figure(figsize=self._figsize)
         return self._figure
 
@@ -140,17 +137,6 @@ class DrawnSteps(Animator):
         """Clear the figure and let the user's function draw a step."""
         self._figure.clear()
         self._draw(self._figure, self._steps[int(params)])
-
-
-def see_sources(steps: Steps) -> None:
-    """Open the files of the data, so that their content counts in the names of segments.
-
-    Libraries in C open them unseen.
-    """
-    for source in steps.sources:
-        if Path(source).is_file():
-            with open(source, "rb"):
-                pass
 
 
 def _values(step: Any, rows: str, columns: str) -> NDArray[Any]:

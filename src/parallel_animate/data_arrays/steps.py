@@ -4,9 +4,7 @@ xarray is not imported here: a user who has a DataArray has imported it.
 """
 
 import functools
-import logging
 import sys
-import uuid
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -16,8 +14,6 @@ from numpy.typing import NDArray
 from parallel_animate.errors import FrameError, SettingsError
 from parallel_animate.inputs.value_digest import Identified, digest_of
 from parallel_animate.validation import did_you_mean, in_words
-
-logger = logging.getLogger(__name__)
 
 # Limits are taken from at most this many steps, and this many values of each.
 LIMIT_STEPS = 16
@@ -57,7 +53,7 @@ class Steps(Identified):
     def identity(self) -> str:  # type: ignore[override]
         """A digest of the data, for the names of segments.
 
-        Data that is in no memory counts by its file, which `sources` names, and its first step.
+        Every step is read for it, one at a time; arrays of dask count by their names.
         """
         array = self.data_array
         described = [self.dim, array.name, array.dims, array.shape, str(array.dtype)]
@@ -66,27 +62,10 @@ class Steps(Identified):
         return digest_of([described, attributes, coordinates, self._identified_data()])
 
     def _identified_data(self) -> object:
-        # xarray has no public way to ask whether data is in memory, without reading it.
-        held: Any = getattr(self.data_array.variable, "_data", None)
-        if isinstance(held, np.ndarray):
-            return held
-        if hasattr(held, "dask"):
+        if self.data_array.chunks is not None:
             # dask names its arrays by how they are made.
-            return ["dask", held.name, self.sources]
-        if self.sources:
-            return ["file", self.sources, self[0].values]
-        logger.warning(
-            "Segments in work_dir cannot be used again: xarray does not say which file the data is "
-            "read from. Open it with the engine 'netcdf4' or 'h5netcdf', or load it into memory "
-            "(data_array.load())."
-        )
-        return uuid.uuid4().hex
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The file that the data is read from; empty if xarray does not know one."""
-        source = self.data_array.encoding.get("source")
-        return (source,) if isinstance(source, str) else ()
+            return ["dask", self.data_array.data.name]
+        return [digest_of(self[number].values) for number in range(len(self))]
 
     def limits(self, percentiles: tuple[float, float]) -> tuple[float, float]:
         """Return percentiles of the values of some steps, from the first to the last."""
