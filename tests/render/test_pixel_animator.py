@@ -111,6 +111,20 @@ def test_alpha_is_blended_over_white_to_the_nearest_level() -> None:
     assert np.abs(blended - exact).max() <= 0.5 + 1e-9
 
 
+def test_alpha_is_kept_where_the_file_can_and_the_movie_asks_for_it(in_tmp: Path) -> None:
+    pictures = [noise(4), noise(3), noise(4)[::-1]]
+    Returned().make_video("kept.apng", pictures, 25, None, 1, transparent=True)
+    opaque = np.full((40, 60, 1), 255, np.uint8)
+    expected = [pictures[0], np.concatenate([pictures[1], opaque], axis=-1), pictures[2]]
+    with Image.open("kept.apng") as image:
+        for number, picture in enumerate(expected):
+            image.seek(number)
+            found = np.asarray(image.convert("RGBA"))
+            np.testing.assert_array_equal(found[..., 3], picture[..., 3])
+            seen = found[..., 3] > 0
+            np.testing.assert_array_equal(found[seen], picture[seen])
+
+
 def test_an_odd_size_is_padded_with_the_colours_of_the_edge() -> None:
     rgb = noise(3, 41, 61)
     padded = np.asarray(Returned().preview(0, rgb))

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from parallel_animate.errors import SetupError
+from parallel_animate.formats import LARGEST_SIDE
 from parallel_animate.inputs.animator import AnimatorBase, PixelAnimatorBase
 from parallel_animate.render.canvas import (
-    LARGEST_SIDE,
     WHITE,
     FrameCanvas,
     OpaqueCanvas,
@@ -30,9 +30,9 @@ from parallel_animate.render.redraw import (
     count_artists,
 )
 from parallel_animate.render.rounding import places_of, why_layout_shows
+from parallel_animate.render.warn_once import warn_once
 from parallel_animate.settings import VideoSettings
 from parallel_animate.validation import in_words
-from parallel_animate.render.warn_once import warn_once
 
 logger = logging.getLogger(__name__)
 
