@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -182,3 +183,30 @@ def test_after_a_full_disk_only_segments_that_did_not_fit_are_rendered(
     project.snakemake("--cores", "1")
     assert (small_disk / "results/wave.mp4").is_file()
     assert project.temporary_files() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_segments", [1, 3])
+def test_a_kill_right_after_a_segment_is_complete_leaves_a_run_that_goes_on(
+    tmp_path: Path, n_segments: int
+) -> None:
+    # Snakemake has not yet noted the end of that job, and takes its output for incomplete.
+    project = Project(tmp_path, wave=MOVIE)
+    project.edit("animator.py", "super().update(", "time.sleep(0.3); super().update(")
+    project.edit("animator.py", "\nfrom movies", "import time\nfrom movies")
+    segments = tmp_path / "work/wave/segments"
+    run = project.start("--cores", "1")
+    try:
+        while len(list(segments.glob("[0-9]*.mp4"))) < n_segments:
+            assert run.poll() is None, "killed too late"
+            time.sleep(0.001)
+    finally:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    assert list((tmp_path / ".snakemake/incomplete").iterdir()), "killed too late"
+    complete = set(segments.glob("[0-9]*.mp4"))
+    rendered = project.render()
+    assert rendered.get("render_chunk", 0) == 3 - len(complete)
+    assert rendered["concat_segments"] == 1
+    assert [frame for frame, _ in read_numbers(tmp_path / "results/wave.mp4")] == list(range(11))
+    assert project.render() == NOTHING

@@ -265,7 +265,7 @@ def test_snakemake_lint_only_asks_for_conda(tmp_path: Path) -> None:
 
 def test_the_profiles_link_points_to_the_default_profile() -> None:
     profile = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
-    assert profile["rerun-incomplete"] is True
+    assert profile["rerun-incomplete"] is profile["ignore-incomplete"] is True
     assert (ROOT / "profiles").is_symlink()
 
 
