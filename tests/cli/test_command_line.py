@@ -40,6 +40,7 @@ def test_without_arguments_the_help_lists_peoples_commands_first(tmp_path: Path)
     assert animate("--help", folder=tmp_path).stdout == result.stdout
 
 
+@pytest.mark.slow
 def test_one_movie_of_the_config_is_rendered_from_a_folder_below_the_project(
     tmp_path: Path,
 ) -> None:

@@ -122,6 +122,7 @@ def test_one_and_two_workers_write_the_same_bytes(in_tmp: Path) -> None:
     assert (in_tmp / "1.mp4").read_bytes() == (in_tmp / "2.mp4").read_bytes()
 
 
+@pytest.mark.slow
 def test_lazy_data_is_read_one_step_at_a_time_in_the_worker(in_tmp: Path) -> None:
     data = lazy(in_tmp / "log.txt")
     movie = movie_of(data, limits=(0, 40))

@@ -43,8 +43,9 @@ CLOUDPICKLES = {
     *("_DYNAMIC_CLASS_TRACKER_BY_CLASS", "_class_setstate"),
     *("_make_skeleton_class", "_make_skeleton_enum"),
 }
-# Imported from a module of this package under a private name, or only a part of a name.
-OURS = {"_animator_"}
+# Imported from a module of this package under a private name, only a part of a name, or a variable
+# of the environment.
+OURS = {"_animator_", "_ARGCOMPLETE"}
 
 
 def private_names_of(path: Path) -> Iterator[str]:

@@ -154,6 +154,7 @@ def test_two_workers_write_the_same_transparent_bytes(
     assert movie.read_bytes() == transparent[kind].read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", quickly)
 def test_a_killed_render_goes_on_and_ends_in_the_same_bytes(
     tmp_path: Path, opaque: dict[str, Path], kind: str

@@ -72,9 +72,8 @@ DAMAGE: dict[str, Callable[[Project], object]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.slow if n != "truncated" else ()) for n in DAMAGE]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DAMAGE)
 def test_a_movie_that_is_not_what_was_joined_is_joined_again(rendered: Project, name: str) -> None:
     before = movie_of(rendered).read_bytes()
     DAMAGE[name](rendered)

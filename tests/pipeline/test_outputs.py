@@ -24,6 +24,7 @@ def numbers_in(path: Path) -> list[tuple[int, int]]:
     return [decode_numbers(frame) for frame in read_rgba(path)]
 
 
+@pytest.mark.slow
 def test_a_change_of_the_output_makes_the_new_file_from_the_same_segments(tmp_path: Path) -> None:
     project = Project(tmp_path, wave={**MOVIE, "output": "gif"})
     assert project.render() == {"render_chunk": 3, "concat_segments_gif": 1}

@@ -93,6 +93,7 @@ def test_a_run_that_resumes_counts_what_it_rendered_itself(tmp_path: Path) -> No
     assert len(read_numbers(project.folder / "results/wave.mp4")) == 11
 
 
+@pytest.mark.slow
 def test_an_error_in_update_is_printed_once_with_the_users_lines(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     project.edit("animator.py", "super().update(", IN_A_JOB.format("1 / (frame_idx % 4 - 2)"))
@@ -122,6 +123,7 @@ def test_a_movie_that_cannot_be_planned_is_reported_once_and_others_are_rendered
     assert errors.count("Movie 'gone' cannot be planned: ") == 1
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_prints_what_is_kept_and_returns_130(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     slow = "__import__('time').sleep(60 * (frame_idx > 4))"

@@ -85,6 +85,7 @@ def test_make_video_joins_what_snakemake_has_rendered(tmp_path: Path) -> None:
     assert read_numbers(tmp_path / "script.mp4") == [(i, 2 * i) for i in range(11)]
 
 
+@pytest.mark.slow
 def test_snakemake_joins_what_make_video_has_rendered(tmp_path: Path) -> None:
     project = make_project(tmp_path)
     run_script(project, workers=1)

@@ -83,6 +83,7 @@ def planned(folder: Path) -> Plan:
     return plan
 
 
+@pytest.mark.slow
 def test_the_same_command_makes_damaged_files_again(rendered: Project, project: Project) -> None:
     work = project.folder / "work/wave"
     text = (work / "plan.json").read_bytes()

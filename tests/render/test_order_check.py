@@ -289,6 +289,7 @@ class Swinging(Animator):
         self.line.set_ydata([0, frame_idx])
 
 
+@pytest.mark.slow
 def test_a_layout_that_never_settles_is_named_and_rendered_in_order(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
