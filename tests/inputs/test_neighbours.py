@@ -149,6 +149,7 @@ frames = [queue.FIRST, 4, 5, 6]
 """
 
 
+@pytest.mark.slow
 def test_the_users_code_gets_the_modules_beside_it_as_a_script_does(tmp_path: Path) -> None:
     make_project(tmp_path, "movie", NEIGHBOURS)
     (tmp_path / "helpers.py").write_text("import numpy, random\none = lambda: random.ONE\n")
@@ -170,6 +171,7 @@ def test_the_users_code_gets_the_modules_beside_it_as_a_script_does(tmp_path: Pa
     assert f"{tmp_path}/numpy.py is not imported: the installed numpy is in use." in said
 
 
+@pytest.mark.slow
 def test_a_program_that_the_users_code_starts_searches_its_own_folder(tmp_path: Path) -> None:
     animator = (
         "import subprocess, sys\n"

@@ -346,6 +346,7 @@ def test_what_a_script_sets_on_its_modules_reaches_the_workers(tmp_path: Path) -
         assert read_numbers(tmp_path / name) == [(i, 25) for i in range(4)]
 
 
+@pytest.mark.slow
 def test_a_moved_work_dir_still_works(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     script = (
@@ -550,7 +551,7 @@ class Noise(Numbers):
         super().update(frame_idx, int(np.random.randint(16)))
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_movies_in_threads_do_not_share_random_numbers(tmp_path: Path, workers: int) -> None:
     def draw(name: str) -> None:
         Noise().make_video(tmp_path / name, range(20), 25, num_workers=workers)

@@ -100,6 +100,7 @@ def test_planning_ends_when_its_command_is_killed(folder: Path) -> None:
     assert temporary_files(folder) == []
 
 
+@pytest.mark.slow
 def test_the_next_plan_removes_what_a_killed_one_left(folder: Path) -> None:
     process = start(PLAN, folder)
     os.killpg(process.pid, signal.SIGKILL)

@@ -59,6 +59,7 @@ def lines_of(errors: str) -> list[str]:
     return [line for line in errors.splitlines() if not NOW_AND_THEN.match(line)]
 
 
+@pytest.mark.slow
 def test_a_run_prints_what_it_renders_and_the_movie_and_the_rest_goes_to_a_file(
     tmp_path: Path,
 ) -> None:

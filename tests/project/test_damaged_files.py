@@ -145,6 +145,7 @@ def test_a_plan_of_another_movie_is_not_used(project: Project) -> None:
     assert read_plan(work / "other") is None
 
 
+@pytest.mark.slow
 def test_a_damaged_file_that_a_job_reads_is_named_and_planned_again(project: Project) -> None:
     folder = WorkFolder(project.folder / "work/wave")
     plan = planned(folder.root)

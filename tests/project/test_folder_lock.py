@@ -58,6 +58,7 @@ def test_clean_does_not_touch_what_make_video_is_writing(work: Path, tmp_path: P
     assert work / "wave/segments/unused.mp4" in dict(clean(work, dry_run=False))
 
 
+@pytest.mark.slow
 def test_clean_does_not_touch_the_chunks_of_a_plan_in_the_making(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
     assert animate("plan", "config/config.yaml", folder=tmp_path).returncode == 0

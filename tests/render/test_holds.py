@@ -48,6 +48,7 @@ class Counted(Numbers):
             file.write(f"{frame_idx}\n")
 
 
+@pytest.mark.slow
 def test_held_frames_are_equal_and_at_their_times(in_tmp: Path) -> None:
     for workers in (1, 2):
         for size in (4, 50):
