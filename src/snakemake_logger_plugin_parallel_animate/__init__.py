@@ -20,6 +20,7 @@ from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 from parallel_animate.local.safe_path import installed_first
 
 with installed_first():
+    from parallel_animate.formats import FORMATS
     from parallel_animate.report.this_run import THIS_RUN, Show
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 # itself reports their failures.
 RULES = (
     *("render_chunk", "render_chunks", "render_chunks_gpu", "concat_segments"),
+    *(f"concat_segments_{name}" for name in FORMATS),
     *("make_page", "report_plan_failure"),
 )
 # Beginnings of messages: Snakemake's steps, and that a failed job's output did not exist before.

@@ -60,12 +60,14 @@ def lines_of(errors: str) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["mp4", "gif"])
 def test_a_run_prints_what_it_renders_and_the_movie_and_the_rest_goes_to_a_file(
-    tmp_path: Path,
+    tmp_path: Path, kind: str
 ) -> None:
-    Project(tmp_path, wave=MOVIE)
+    Project(tmp_path, wave={**MOVIE, "output": kind})
     output, errors = run("--cores", "2", folder=tmp_path)
-    assert re.fullmatch(f"{RESULT}, in {TIME} on 2 cores\n", output)
+    result = RESULT.replace("mp4", kind)
+    assert re.fullmatch(f"{result}, in {TIME} on 2 cores\n", output)
     planning, frames, log = lines_of(errors)
     assert planning == "planning wave"
     assert frames == "wave: 11 of 11 frames to render, in 3 of 3 chunks"
