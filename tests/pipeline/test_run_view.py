@@ -76,7 +76,7 @@ def test_a_run_prints_what_it_renders_and_the_movie_and_the_rest_goes_to_a_file(
     assert "Job stats" in (tmp_path / name).read_text()
 
     output, errors = run(folder=tmp_path)
-    assert re.fullmatch(RESULT + ", unchanged\n", output)
+    assert re.fullmatch(result + ", unchanged\n", output)
     assert errors == ""
 
 
