@@ -18,8 +18,9 @@ from parallel_animate.render.redraw.replay import Replay
 from parallel_animate.render.redraw.text import RasterRenderer, renderer_class
 from parallel_animate.render.redraw.walk import is_artist_known
 
-# Frames drawn in full before replay is tried again, after it saved no time.
-FIRST_PAUSE, LAST_PAUSE = 16, 256
+# Frames drawn in full before replay is tried again, after it saved no time. An attempt costs up to
+# four frames' time, so that a short chunk has one.
+FIRST_PAUSE, LAST_PAUSE = 32, 256
 
 
 class CachingCanvas(OpaqueCanvas):
