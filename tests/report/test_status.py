@@ -188,7 +188,7 @@ def test_status_follows_a_run_that_fails_is_killed_and_resumed(tmp_path: Path) -
     project.edit(
         "animator.py",
         "super().update(",
-        "import time; time.sleep(0.3); 1 / (frame_idx - 5); super().update(",
+        "import time; time.sleep(1); 1 / (frame_idx - 5); super().update(",
     )
     assert "holds no movie" in status(tmp_path, expect=2)
     project.snakemake("-n", "--cores", "1")

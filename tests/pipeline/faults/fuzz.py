@@ -148,7 +148,8 @@ def plan_here() -> int:
 
     from parallel_animate.pipeline.config import read_movies
     from parallel_animate.pipeline.plan_movies import plan_movie
-    from parallel_animate.project.plan import mark_unjoined, read_plan
+    from parallel_animate.project.finished_movie import request_failure, request_join
+    from parallel_animate.project.plan import read_valid_plan
     from parallel_animate.project.staleness import stale_movies
 
     logging.basicConfig(level=logging.INFO)
@@ -156,8 +157,11 @@ def plan_here() -> int:
     for name, movie in stale_movies(movies, work).items():
         plan_movie(name, movie, work)
     for name in movies:
-        if plan := read_plan(work / name):
-            mark_unjoined(work / name, plan)
+        folder = (work / name).absolute()
+        if (plan := read_valid_plan(folder)) is None:
+            request_failure(folder)
+        else:
+            request_join(folder, plan)
     return 0
 
 
