@@ -141,18 +141,21 @@ class _Planners:
 
     def _attempt(self, name: str, config: Mapping[str, Any], attempt: int) -> Attempt:
         """Plan a movie once; return the failure, or the files that changed meanwhile."""
-        before = Before.now()
         variables = {"MPLBACKEND": "agg", **HASH_SEED, **SAFE_PATH}
-        with self._lock, isolated_start():
+        with self._lock:
             if self._is_killed:
                 return None, ()
-            executor = loky.ProcessPoolExecutor(max_workers=1, env=variables)
-            self._running.append(executor)
-            planning = executor.submit(
-                _plan_or_fail,
-                *(name, dict(config), self._work, self._job_seconds, os.getpid()),
-                *(before, attempt, logger.getEffectiveLevel()),
-            )
+            # Not while another thread starts a process: it changes for a moment where this process
+            # looks for packages.
+            before = Before.now()
+            with isolated_start():
+                executor = loky.ProcessPoolExecutor(max_workers=1, env=variables)
+                self._running.append(executor)
+                planning = executor.submit(
+                    _plan_or_fail,
+                    *(name, dict(config), self._work, self._job_seconds, os.getpid()),
+                    *(before, attempt, logger.getEffectiveLevel()),
+                )
         try:
             result: Attempt = planning.result()
             return result
