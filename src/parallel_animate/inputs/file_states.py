@@ -119,13 +119,16 @@ class Digests:
 
 
 def _read(memory: Path) -> dict[str, tuple[FileState, str]]:
+    # Reading a named pipe would wait for ever.
+    if not memory.is_file():
+        return {}
     try:
         content = json.loads(memory.read_text(encoding="utf-8"))
         return {
             path: (FileState(*map(int, known[:4])), str(known[4]))
             for path, known in content.items()
         }
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return {}
 
 

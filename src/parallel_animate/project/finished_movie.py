@@ -19,6 +19,7 @@ from parallel_animate.atomic_files import replace_text
 from parallel_animate.formats import MP4
 from parallel_animate.inputs.file_states import Digests, FileState, state_of
 from parallel_animate.project.plan import Plan, joined_name
+from parallel_animate.project.work_files import WRONG_CONTENT
 from parallel_animate.project.work_folder import WorkFolder, listing
 
 SECOND_NS = 1_000_000_000
@@ -83,10 +84,14 @@ def _write_record(folder: Path, state: FileState, digest: str) -> None:
 
 
 def _read_record(folder: Path) -> tuple[FileState, str] | None:
+    record = WorkFolder(folder).movie_state
+    # Reading a named pipe would wait for ever.
+    if not record.is_file():
+        return None
     try:
-        content = json.loads(WorkFolder(folder).movie_state.read_text(encoding="utf-8"))
+        content = json.loads(record.read_text(encoding="utf-8"))
         return FileState(*map(int, content["state"])), str(content["sha256"])
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, *WRONG_CONTENT):
         return None
 
 
