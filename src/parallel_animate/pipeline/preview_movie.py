@@ -3,6 +3,7 @@
 The pixels are the same as those that the encoder gets.
 """
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from parallel_animate.errors import FrameError, SettingsError
+from parallel_animate.errors import FrameError, SegmentError, SettingsError
 from parallel_animate.frame_rate import parse_fps
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.file_states import Digests
@@ -31,6 +32,8 @@ from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.job import prepare
 from parallel_animate.render.preview import draw
 from parallel_animate.settings import VideoSettings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,10 @@ def preview_movie(
     # What it would read and is damaged must count as missing.
     set_aside_damaged(folder.root)
     plan = read_plan(folder.root)
+    movie = None
     if plan is not None and is_current(folder.root, plan, config, Digests(folder.digests)):
         movie = _planned_movie(folder, plan, frame_ids)
-    else:
+    if movie is None:
         movie = _unplanned_movie(config, plan)
     for chunk, frame in _find(name, movie.chunks, frame_ids):
         before = chunk.frames[: chunk.frames.index(frame)] if is_in_order(config) else ()
@@ -90,13 +94,22 @@ def preview_movie(
         yield frame.id, picture
 
 
-def _planned_movie(folder: WorkFolder, plan: Plan, frame_ids: Sequence[int]) -> _Movie:
+def _planned_movie(folder: WorkFolder, plan: Plan, frame_ids: Sequence[int]) -> _Movie | None:
+    """Return a movie as its plan describes it, or None if a file of the plan is damaged."""
+    try:
+        return _read_movie(folder, plan, frame_ids)
+    except SegmentError as error:
+        logger.warning("%s The frames are drawn without it.", error)
+        return None
+
+
+def _read_movie(folder: WorkFolder, plan: Plan, frame_ids: Sequence[int]) -> _Movie:
     recipe, animator, _, params = prepare(fetch(folder.recipe(plan.recipe)))
     names = [name for name, _ in plan.chunks]
     # The first and the last chunk show which frames exist.
     edges = (names[0], names[-1])
     names = [name for name in names if name in edges or _holds(name, frame_ids)]
-    contents: Iterator[ChunkFile] = (fetch(folder.chunk(name)) for name in names)
+    contents: list[ChunkFile] = [fetch(folder.chunk(name)) for name in names]
     first = fetch(folder.chunk(edges[1])).first_frame(params)
     chunks = (Chunk(content.frames(params)) for content in contents)
     return _Movie(animator, recipe.settings, chunks, first)
