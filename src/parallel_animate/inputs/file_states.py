@@ -119,7 +119,7 @@ class Digests:
 
 
 def _read(memory: Path) -> dict[str, tuple[FileState, str]]:
-    # Reading a named pipe would wait for ever.
+    # Reading a named pipe would never end.
     if not memory.is_file():
         return {}
     try:

@@ -85,7 +85,7 @@ def _write_record(folder: Path, state: FileState, digest: str) -> None:
 
 def _read_record(folder: Path) -> tuple[FileState, str] | None:
     record = WorkFolder(folder).movie_state
-    # Reading a named pipe would wait for ever.
+    # Reading a named pipe would never end.
     if not record.is_file():
         return None
     try:
