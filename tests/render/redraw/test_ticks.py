@@ -10,6 +10,7 @@ import pytest
 from matplotlib.artist import Artist
 from matplotlib.axis import XTick
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.transforms import TransformNode
 
 from parallel_animate.render.redraw import memo, ticks
@@ -77,6 +78,21 @@ def test_a_copy_shares_nothing_that_changes_in_place() -> None:
     twin.gridline.get_path().vertices[...] = 0.5
     twin.set(path_effects=[1], visible=False)
     assert described(original, (axis.axes, axis.axes.get_figure())) == before
+
+
+class OwnText(Text):
+    """A text of a user's class."""
+
+
+@pytest.mark.parametrize("change", ["a callback", "a part of another class"])
+def test_what_a_copy_would_share_with_the_original_is_refused(change: str) -> None:
+    (*_, original) = ticks.get_major_ticks(drawn_axis("xaxis"), 12)
+    if change == "a callback":
+        original.label1.add_callback(lambda artist: None)
+    else:
+        original.label1 = OwnText()
+    with pytest.raises(ticks.NotCopiedError):
+        ticks.copied(original)
 
 
 class OwnTick(XTick):

@@ -10,8 +10,8 @@ import enum
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axis import Axis, Tick, XTick, YTick
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis, XTick, YTick
 from matplotlib.cbook import CallbackRegistry
 from matplotlib.figure import FigureBase
 from matplotlib.font_manager import FontProperties
@@ -30,7 +30,7 @@ _copy_tick_props: Any = Axis._copy_tick_props  # type: ignore[attr-defined]
 # replaced when a tick gets its place.
 SHARED = (
     type(None), bool, int, float, str, tuple, np.generic, np.ndarray, enum.Enum,
-    TransformNode, FigureBase, Artist, type(lambda: None),
+    TransformNode, FigureBase, Axes, type(lambda: None),
 )  # fmt: skip
 PARTS = {Line2D, Text}
 
@@ -107,7 +107,7 @@ def copied_value(value: Any) -> Any:
     kind = type(value)
     if kind in PARTS:
         return copied(value)
-    if isinstance(value, SHARED) and not isinstance(value, Tick):
+    if isinstance(value, SHARED):
         return value
     if kind is list:
         return value[:]
