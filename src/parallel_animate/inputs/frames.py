@@ -189,9 +189,10 @@ def first_pictures(frames: Iterator[Frame], count: int) -> tuple[list[Frame], li
     return read, pictures
 
 
-def changes(frames: Iterable[Frame]) -> Iterator[tuple[Frame, Frame]]:
-    """Yield the pairs of neighbours that show two pictures."""
-    return ((one, other) for one, other in pairwise(frames) if not is_same_picture(one, other))
+def first_change(frames: Iterable[Frame]) -> tuple[Frame, Frame] | None:
+    """Return the first two neighbours that show two pictures; None if there are none."""
+    pairs = ((one, other) for one, other in pairwise(frames) if not is_same_picture(one, other))
+    return next(pairs, None)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class Changes(NamedTuple):
         Objects of other packages that were put there, as pickle bytes: the whole object, or the
         entries of a table.
     legend_handlers : bytes
-        The pickled table of legend handlers; it holds objects of matplotlib's own classes.
+        The table of legend handlers, pickled. It refers to matplotlib's classes by name.
     """
 
     values: Mapping[Place, Any] = {}

@@ -1,8 +1,6 @@
 """Choose the frames that show whether the chunks of a movie depend on each other."""
 
-from collections.abc import Sequence
-
-from parallel_animate.inputs.frames import Chunk, Frame, changes
+from parallel_animate.inputs.frames import Chunk, Frame, first_change
 from parallel_animate.local.request import Request
 from parallel_animate.render.chunk import CheckedAnimator
 
@@ -48,19 +46,14 @@ class TriedFrames:
             return ()
         tried: list[Frame] = []
         if not self._has_following:
-            if following is not None and _first_change((*chunk.frames, following)):
+            if following is not None and first_change((*chunk.frames, following)):
                 tried.append(following)
                 self._has_following = True
         elif not self._has_second:
-            second = _first_change(chunk.frames)
+            second = first_change(chunk.frames)
             tried += second[1:] if second else ()
             # A chunk of one frame has none, and neither have those after it.
             self._has_second = second is not None or len(chunk.frames) == 1
-        if following is None and (last := _first_change(chunk.frames[::-1])):
+        if following is None and (last := first_change(chunk.frames[::-1])):
             tried.append(last[0])
         return tuple({frame.id: frame for frame in tried}.values())
-
-
-def _first_change(frames: Sequence[Frame]) -> tuple[Frame, Frame] | None:
-    """Return the first two neighbours that show two pictures."""
-    return next(changes(frames), None)

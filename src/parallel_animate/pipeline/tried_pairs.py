@@ -1,10 +1,10 @@
 """Choose the pairs of neighbours that show whether the chunks of a plan depend on each other."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from parallel_animate.inputs.frames import Frame, LazyParams, changes, is_same_picture
+from parallel_animate.inputs.frames import Frame, LazyParams, first_change, is_same_picture
 from parallel_animate.project.chunk_files import ChunkFile, fetch
 from parallel_animate.project.work_folder import WorkFolder
 
@@ -52,16 +52,13 @@ def pairs_to_try(
     def border_at(position: int) -> Pair:
         return frames_of(position - 1)[-1], frames_of(position)[0]
 
-    def first_change(frames: Iterable[Frame]) -> Iterator[Pair]:
-        change = next(changes(frames), None)
-        return iter(() if change is None else (change,))
-
     borders = range(1, len(chunks))
     middle = len(chunks) // 2
     nearest = map(border_at, sorted(borders, key=lambda position: abs(position - middle)))
     border = next((pair for pair in nearest if not is_same_picture(*pair)), border_at(middle))
     forwards = chain.from_iterable(map(frames_of, range(len(chunks))))
     backwards = chain.from_iterable(frames_of(i)[::-1] for i in range(len(chunks) - 1, -1, -1))
-    last = [(before, frame) for frame, before in first_change(backwards)]
-    pairs = {pair[1].id: pair for pair in (*first_change(forwards), border, *last)}
+    last = first_change(backwards)
+    found = (first_change(forwards), border, last and last[::-1])
+    pairs = {pair[1].id: pair for pair in found if pair}
     return TriedPairs(tuple(pairs.values()), border)
