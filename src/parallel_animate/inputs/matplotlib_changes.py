@@ -83,7 +83,7 @@ class Changes(NamedTuple):
         Objects of other packages that were put there, as pickle bytes: the whole object, or the
         entries of a table.
     legend_handlers : bytes
-        The table of legend handlers, pickled. It refers to matplotlib's classes by name.
+        The table of legend handlers, pickled, since it holds objects and not plain values.
     """
 
     values: Mapping[Place, Any] = {}
