@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from parallel_animate.render.isolation import quiet
+from parallel_animate.render.quiet import quiet
 
 
 def in_thread(function: Callable[[], None]) -> None:

@@ -14,9 +14,9 @@ from parallel_animate.funcanimation.playback import Player
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.value_digest import Identified
 from parallel_animate.render.chunk import CheckedAnimator, SequentialAnimator
-from parallel_animate.render.isolation import quiet
 from parallel_animate.render.layout import is_same_layout
 from parallel_animate.render.order_check import why_not_alone
+from parallel_animate.render.quiet import quiet
 from parallel_animate.render.rounding import flickers, places_of
 from parallel_animate.settings import VideoSettings
 

@@ -22,9 +22,9 @@ from parallel_animate.funcanimation.frame_source import FrameSource
 from parallel_animate.funcanimation.pickled import dump_frame
 from parallel_animate.funcanimation.playback import Player
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.isolation import quiet
 from parallel_animate.render.layout import layout_engine
 from parallel_animate.render.order_check import explain_dependence, why_not_alone
+from parallel_animate.render.quiet import quiet
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 

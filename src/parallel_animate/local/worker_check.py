@@ -17,7 +17,8 @@ from parallel_animate.local.in_order import render_next
 from parallel_animate.local.movie_inputs import MovieInputs, drawing_lock
 from parallel_animate.local.request import Folders, Rendered, Request
 from parallel_animate.render.animator_copy import best_copy, fresh_copy
-from parallel_animate.render.isolation import isolated_drawing, pyplot_of, quiet
+from parallel_animate.render.isolation import isolated_drawing, pyplot_of
+from parallel_animate.render.quiet import quiet
 from parallel_animate.render.scene import Scene
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,8 @@ from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.opened_files import OpenedFiles
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.animator_copy import best_copy
-from parallel_animate.render.isolation import isolated_drawing, quiet
+from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.quiet import quiet
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 

@@ -4,16 +4,12 @@ This module never imports pyplot. If the user has, its figures and its backend a
 """
 
 import contextlib
-import io
-import logging
 import random
 import sys
-import threading
-import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self, TextIO
+from typing import Any, Self
 
 import matplotlib as mpl
 import numpy as np
@@ -74,39 +70,6 @@ def isolated_drawing() -> Iterator[None]:
         finally:
             close_figures(keep=figures_before)
             random_state.restore()
-
-
-class _Hidden(io.StringIO):
-    """A stream that hides what this thread writes, and those that it starts from now on.
-
-    Other threads go on writing: one of them shows the log lines of workers.
-    """
-
-    def __init__(self, shown: TextIO) -> None:
-        super().__init__()
-        self._shown = shown
-        self._others = {*threading.enumerate()} - {threading.current_thread()}
-
-    def write(self, text: str) -> int:
-        """Write to the stream behind, unless this thread is hidden."""
-        is_shown = threading.current_thread() in self._others
-        return self._shown.write(text) if is_shown else len(text)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Hide the user's output, warnings and log lines; they appear when the frame is rendered."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with (
-            contextlib.redirect_stdout(_Hidden(sys.stdout)),
-            contextlib.redirect_stderr(_Hidden(sys.stderr)),
-            warnings.catch_warnings(action="ignore"),
-        ):
-            yield
-    finally:
-        logging.disable(before)
 
 
 def _copy_lists_of_rc() -> None:

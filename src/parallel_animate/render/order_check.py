@@ -19,7 +19,8 @@ from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_private import read_param, write_param
 from parallel_animate.render.animator_copy import fresh_copy
-from parallel_animate.render.isolation import isolated_drawing, pyplot_of, quiet
+from parallel_animate.render.isolation import isolated_drawing, pyplot_of
+from parallel_animate.render.quiet import quiet
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import VideoSettings
 

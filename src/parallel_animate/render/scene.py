@@ -16,9 +16,9 @@ from parallel_animate.render.frame_source import FrameSource, frame_source
 from parallel_animate.render.isolation import (
     close_figures,
     pyplot_figures,
-    quiet,
     seed_random,
 )
+from parallel_animate.render.quiet import quiet
 from parallel_animate.render.redraw import RedrawMismatchError, frames_to_check
 from parallel_animate.render.tracebacks import called_part
 from parallel_animate.settings import VideoSettings

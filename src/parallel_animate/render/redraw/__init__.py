@@ -1,8 +1,9 @@
 """Draw less, with the same pixels.
 
 The public functions are `canvas_class` (the canvas for a figure), `prove` (can drawing less be
-trusted here?), and `frames_to_check` and `check` (compare some frames of each chunk). Nothing else
-in the package imports the modules behind them:
+trusted here?), `frames_to_check` and `check` (compare some frames of each chunk), and
+`layouts_forgotten` (for draws whose warnings are hidden). Nothing else in the package imports the
+modules behind them:
 
 - caches (`text`, `memo`) compute once what a draw computes many times. All figures use them.
 - replay does not redraw artists whose whole state is unchanged since their last draw. Their
@@ -13,6 +14,11 @@ in the package imports the modules behind them:
 - `proof` checks in each process that all this works here, on the figures in `specimens`;
   `selfcheck` compares some frames of each movie with a plain draw by matplotlib.
 """
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import Any
 
 from parallel_animate.render.canvas import OpaqueCanvas
 from parallel_animate.render.redraw.order import count_artists
@@ -26,6 +32,7 @@ __all__ = [
     "check",
     "count_artists",
     "frames_to_check",
+    "layouts_forgotten",
     "prove",
 ]
 
@@ -51,3 +58,25 @@ def canvas_class(redraw: str, persists: bool) -> type[OpaqueCanvas]:
     from parallel_animate.render.redraw.canvas import CachingCanvas, ReplayCanvas
 
     return ReplayCanvas if persists else CachingCanvas
+
+
+@contextlib.contextmanager
+def layouts_forgotten() -> Iterator[None]:
+    """Forget the text layouts that are made in this block, for draws whose warnings are hidden.
+
+    matplotlib warns of a glyph that a font lacks when it lays out a text, so a later draw that
+    found the layout would not warn.
+    """
+    before = frozenset(_layouts())
+    try:
+        yield
+    finally:
+        layouts = _layouts()
+        for key in layouts.keys() - before:
+            del layouts[key]
+
+
+def _layouts() -> dict[Any, Any]:
+    # The block may be the first to import the caches.
+    text = sys.modules.get(f"{__name__}.text")
+    return text.text_cache.layouts if text else {}
