@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from parallel_animate.errors import RenderError, describe_error
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame, Shown, what_it_shows
-from parallel_animate.render.frame_source import FrameSource, frame_source
+from parallel_animate.render.choose_source import choose_source
+from parallel_animate.render.frame_source import FrameSource
 from parallel_animate.render.isolation import (
     close_figures,
     pyplot_figures,
@@ -180,7 +181,7 @@ class Scene:
             made = self._animator.setup()
         except USER_ERRORS as error:
             raise self._failure("setup()", error) from error
-        return frame_source(
+        return choose_source(
             self._animator,
             made,
             self._settings,
