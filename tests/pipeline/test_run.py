@@ -181,13 +181,14 @@ def test_another_workflow_includes_this_one_under_a_prefix(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # pip installs the package with all its dependencies
+@pytest.mark.timeout(900)  # uv installs the package with all its dependencies
 def test_a_new_project_renders_from_an_installed_wheel(tmp_path: Path) -> None:
     python = tmp_path / "venv/bin/python"
-    pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
-    subprocess.run([*pip[:4], "wheel", "--no-deps", "--wheel-dir", tmp_path, str(ROOT)], check=True)
-    subprocess.run([*pip[:4], "install", *tmp_path.glob("*.whl")], check=True)
+    uv = [str(BIN / "uv"), "--quiet"]
+    subprocess.run([*uv, "venv", "--python", sys.executable, tmp_path / "venv"], check=True)
+    subprocess.run([*uv, "build", "--wheel", "--out-dir", tmp_path, str(ROOT)], check=True)
+    wheels = tmp_path.glob("*.whl")
+    subprocess.run([*uv, "pip", "install", "--python", python, *wheels], check=True)
     command = python.parent / "parallel-animate"
     run(command, "init", "film", folder=tmp_path)
     film = tmp_path / "film"
