@@ -1,5 +1,6 @@
 """The docs agree with the code, and every page is in the navigation."""
 
+import ast
 import importlib.util
 import re
 import subprocess
@@ -10,12 +11,14 @@ from types import ModuleType
 import numpy as np
 import pytest
 import yaml
+from movies import read_frames
 from PIL import Image
 from project import ROOT
 
 from parallel_animate.pipeline.schema import MOVIE_SCHEMA
 
 DOCS = ROOT / "docs"
+EXAMPLES = list((ROOT / "examples").glob("*.py"))
 
 
 def script(name: str) -> ModuleType:
@@ -56,9 +59,45 @@ def test_every_page_is_in_the_navigation() -> None:
 
 def test_every_picture_is_shown_and_small() -> None:
     text = "\n".join(page.read_text() for page in [*DOCS.rglob("*.md"), ROOT / "README.md"])
-    for picture in (DOCS / "images").iterdir():
+    pictures = list((DOCS / "images").iterdir())
+    for picture in pictures:
         assert f"images/{picture.name}" in text
-        assert picture.stat().st_size < 150_000
+        # The README's picture has a limit of its own.
+        assert picture.stat().st_size < 150_000 or picture.name == "readme.webp"
+    assert sum(picture.stat().st_size for picture in pictures) < 3_100_000
+
+
+def test_each_loop_is_a_small_movie_with_words_and_its_code() -> None:
+    loop = re.compile(
+        r"\[!\[(.+)\]\(images/(\w+)\.png\)\{([^}]*)\}\]\(images/(\w+)\.mp4\)\{\.loop\}"
+    )
+    for page in ("index.md", "gallery.md"):
+        text = (DOCS / page).read_text()
+        loops = loop.findall(text)
+        assert len(loops) == text.count("{.loop}") == (1 if page == "index.md" else 13)
+        assert text.rstrip().endswith('--8<-- "docs/loops.html"')
+        for words, picture, attributes, movie in loops:
+            assert len(words) > 15
+            assert picture == movie
+            with Image.open(DOCS / f"images/{picture}.png") as image:
+                width, height = image.size
+            assert attributes.endswith(f"width={width} height={height}")
+            metadata = list(read_frames(DOCS / f"images/{movie}.mp4"))
+            assert len(metadata) > 30
+            assert metadata[0].shape[1] / metadata[0].shape[0] == pytest.approx(
+                width / height, rel=0.01
+            )
+
+
+def test_the_gallery_shows_the_update_of_each_example() -> None:
+    shown = re.findall(
+        r'--8<-- "(examples/\w+\.py):(\d+):(\d+)"', (DOCS / "gallery.md").read_text()
+    )
+    assert {name for name, _, _ in shown} == {f"examples/{p.name}" for p in EXAMPLES}
+    for name, first, last in shown:
+        functions = ast.walk(ast.parse((ROOT / name).read_text()))
+        (update,) = (f for f in functions if isinstance(f, ast.FunctionDef) and f.name == "update")
+        assert (update.lineno, update.end_lineno) == (int(first), int(last)), f"lines of {name}"
 
 
 def test_the_docs_load_nothing_from_other_servers() -> None:
