@@ -54,7 +54,18 @@ OF_LOOPS: dict[str, Any] = {
     "video_quality": 30,
     "video_preset": "slow",
 }
-SCALES = {"eeg": 0.45, "terrain": 0.3, "stocks": 0.45, "daylight": 0.5, "rain": 0.5, "zoom": 0.5}
+# Of large figures, and of those in which most pixels change.
+OF_LOOP: dict[str, dict[str, Any]] = {
+    "google": {"video_quality": 34},
+    "daylight": {"scale": 0.5},
+    "rain": {"scale": 0.5, "video_quality": 38},
+    "sealevel": {"video_quality": 34},
+    "seafloor": {"video_quality": 34},
+    "zoom": {"scale": 0.5},
+    "eeg": {"scale": 0.45, "video_quality": 34},
+    "terrain": {"scale": 0.3, "video_quality": 34},
+    "stocks": {"scale": 0.45},
+}
 # The README's picture: code hosts play animated pictures, but no videos of a repository.
 README = "stocks"
 OF_README: dict[str, Any] = {"every": 2, "scale": 0.7, "output": "webp"}
@@ -67,7 +78,9 @@ def main() -> None:
     for name in movies:
         _save(picture(name), name)
     _save(_sheet(), "gallery")
-    wanted = {name: _loop(name, movie) for name, movie in movies.items()}
+    wanted = {
+        name: {**movie, **OF_LOOPS, **OF_LOOP.get(name, {})} for name, movie in movies.items()
+    }
     if README in names:
         wanted["readme"] = {**movies[README], **OF_README}
     _render(wanted)
@@ -78,11 +91,6 @@ def picture(name: str) -> Image.Image:
     shown = {LANDING: FRAME_OF_LANDING, **SHOWN}
     ((_, frame),) = preview_movie(name, _movies()[name], ROOT / "work", [shown[name]])
     return ImageOps.contain(frame, LARGEST.get(name, LARGEST_OTHERS))
-
-
-def _loop(name: str, movie: dict[str, Any]) -> dict[str, Any]:
-    scale = SCALES.get(name, OF_LOOPS["scale"])
-    return {**movie, **OF_LOOPS, "scale": scale}
 
 
 def _render(movies: dict[str, dict[str, Any]]) -> None:
