@@ -71,7 +71,8 @@ def test_the_notebook_runs_and_plays_its_movies(tmp_path: Path) -> None:
     nbclient.NotebookClient(notebook, timeout=120, resources=place).execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     shown = [output.data for cell in cells for output in cell.outputs if "data" in output]
-    assert "image/png" in shown[0]
+    assert shown[0]["text/plain"] == repr(parallel_animate.__version__)
+    assert "image/png" in shown[1]
     players = [
         data["text/html"] for data in shown if "parallel-animate" in data.get("text/html", "")
     ]
