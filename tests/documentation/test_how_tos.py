@@ -203,7 +203,7 @@ def test_the_data_array_of_the_how_to_becomes_two_movies(in_tmp: Path) -> None:
     run_commands([f"{sys.executable} sst.py", f"{sys.executable} means.py"], in_tmp)
     for name in ("sst", "means"):
         frames = list(read_frames(in_tmp / f"{name}.mp4"))
-        assert len(frames) == 60
+        assert len(frames) == 30
         assert np.abs(frames[20].astype(int) - frames[10]).max() > 50
 
 
