@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 import yaml
+from extract_example import python_blocks
 from PIL import Image
 from project import ROOT
 
@@ -88,6 +89,12 @@ def test_each_loop_is_a_small_movie_with_words_and_its_code() -> None:
                 assert video.width / video.height == pytest.approx(width / height, rel=0.01)
 
 
+def test_the_code_of_the_landing_page_is_that_of_the_readme() -> None:
+    """The README's runs in other tests. Comments are shorter beside the movie."""
+    landing, readme = (python_blocks(page)[0] for page in (DOCS / "index.md", ROOT / "README.md"))
+    assert ast.dump(ast.parse(landing)) == ast.dump(ast.parse(readme))
+
+
 def test_the_gallery_shows_the_update_of_each_example() -> None:
     shown = re.findall(
         r'--8<-- "(examples/\w+\.py):(\d+):(\d+)"', (DOCS / "gallery.md").read_text()
@@ -128,7 +135,7 @@ def test_make_lint_finds_every_phrase_to_avoid(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [path.stem for path in (ROOT / "examples").glob("*.py")])
+@pytest.mark.parametrize("name", ["wave", *(path.stem for path in EXAMPLES)])
 def test_a_picture_of_the_gallery_is_a_frame_of_its_movie(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
