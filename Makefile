@@ -54,7 +54,7 @@ schema: $(READY)
 reference: $(READY)
 	$(VENV)/bin/python docs/generate.py
 
-# The pictures of the gallery: a frame of each example.
+# The pictures of the docs and the README: a frame of each example, and small movies (minutes).
 pictures: $(READY)
 	$(VENV)/bin/python docs/pictures.py
 

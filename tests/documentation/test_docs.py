@@ -1,5 +1,6 @@
 """The docs agree with the code, and every page is in the navigation."""
 
+import ast
 import importlib.util
 import re
 import subprocess
@@ -7,15 +8,18 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import av
 import numpy as np
 import pytest
 import yaml
+from extract_example import python_blocks
 from PIL import Image
 from project import ROOT
 
 from parallel_animate.pipeline.schema import MOVIE_SCHEMA
 
 DOCS = ROOT / "docs"
+EXAMPLES = list((ROOT / "examples").glob("*.py"))
 
 
 def script(name: str) -> ModuleType:
@@ -56,9 +60,50 @@ def test_every_page_is_in_the_navigation() -> None:
 
 def test_every_picture_is_shown_and_small() -> None:
     text = "\n".join(page.read_text() for page in [*DOCS.rglob("*.md"), ROOT / "README.md"])
-    for picture in (DOCS / "images").iterdir():
+    pictures = list((DOCS / "images").iterdir())
+    for picture in pictures:
         assert f"images/{picture.name}" in text
-        assert picture.stat().st_size < 150_000
+        # The README's picture has a limit of its own.
+        assert picture.stat().st_size < 150_000 or picture.name == "readme.webp"
+    assert sum(picture.stat().st_size for picture in pictures) < 3_000_000
+
+
+def test_each_loop_is_a_small_movie_with_words_and_its_code() -> None:
+    loop = re.compile(
+        r"\[!\[(.+)\]\(images/(\w+)\.png\)\{([^}]*)\}\]\(images/(\w+)\.mp4\)\{\.loop\}"
+    )
+    for page in ("index.md", "gallery.md"):
+        text = (DOCS / page).read_text()
+        loops = loop.findall(text)
+        assert len(loops) == text.count("{.loop}") == (1 if page == "index.md" else 13)
+        assert text.rstrip().endswith('--8<-- "docs/loops.html"')
+        for words, picture, attributes, movie in loops:
+            assert len(words) > 15
+            assert picture == movie
+            with Image.open(DOCS / f"images/{picture}.png") as image:
+                width, height = image.size
+            assert attributes.endswith(f"width={width} height={height}")
+            with av.open(str(DOCS / f"images/{movie}.mp4")) as file:
+                (video,) = file.streams
+                assert video.frames > 30
+                assert video.width / video.height == pytest.approx(width / height, rel=0.01)
+
+
+def test_the_code_of_the_landing_page_is_that_of_the_readme() -> None:
+    """The README's runs in other tests. Comments are shorter beside the movie."""
+    landing, readme = (python_blocks(page)[0] for page in (DOCS / "index.md", ROOT / "README.md"))
+    assert ast.dump(ast.parse(landing)) == ast.dump(ast.parse(readme))
+
+
+def test_the_gallery_shows_the_update_of_each_example() -> None:
+    shown = re.findall(
+        r'--8<-- "(examples/\w+\.py):(\d+):(\d+)"', (DOCS / "gallery.md").read_text()
+    )
+    assert {name for name, _, _ in shown} == {f"examples/{p.name}" for p in EXAMPLES}
+    for name, first, last in shown:
+        functions = ast.walk(ast.parse((ROOT / name).read_text()))
+        (update,) = (f for f in functions if isinstance(f, ast.FunctionDef) and f.name == "update")
+        assert (update.lineno, update.end_lineno) == (int(first), int(last)), f"lines of {name}"
 
 
 def test_the_docs_load_nothing_from_other_servers() -> None:
@@ -90,7 +135,7 @@ def test_make_lint_finds_every_phrase_to_avoid(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [path.stem for path in (ROOT / "examples").glob("*.py")])
+@pytest.mark.parametrize("name", ["wave", *(path.stem for path in EXAMPLES)])
 def test_a_picture_of_the_gallery_is_a_frame_of_its_movie(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,17 +6,35 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
+import yaml
 from command_line import HELPERS
 from extract_example import blocks, python_blocks, titled_blocks
-from movies import read_frames
+from movies import read_frames, read_times
+from PIL import Image
 from project import BIN, ROOT
+
+from parallel_animate.pipeline.config_check import check_movie
 
 HOW_TO = ROOT / "docs/how-to"
 N_FRAMES = 90
+# Pages whose commands run in tests of another folder, or install packages.
+RUN_ELSEWHERE = {"cluster.md", "from-parallel-matplotlib-animation.md"}
 
-pytestmark = pytest.mark.slow
+
+def test_every_how_to_is_run_by_a_test() -> None:
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    for page in HOW_TO.glob("*.md"):
+        assert page.name in RUN_ELSEWHERE or f'"{page.name}"' in tests, f"nothing runs {page.name}"
+
+
+def test_every_config_of_a_how_to_is_valid() -> None:
+    for page in HOW_TO.glob("*.md"):
+        for text in blocks(page, "yaml"):
+            for name, movie in yaml.safe_load(text)["movies"].items():
+                check_movie(name, movie)
 
 
 def write_scripts(page: str, folder: Path) -> None:
@@ -42,6 +60,7 @@ def record(path: Path) -> None:
         container.mux(stream.encode())
 
 
+@pytest.mark.slow
 def test_a_background_video_is_read_forwards_and_by_seeking(in_tmp: Path) -> None:
     write_scripts("video-as-background.md", in_tmp)
     record(in_tmp / "recording.mp4")
@@ -55,6 +74,7 @@ def test_a_background_video_is_read_forwards_and_by_seeking(in_tmp: Path) -> Non
         assert (frames[40] != frames[40][0, 0]).any(), "tracks are drawn on it"
 
 
+@pytest.mark.slow
 def test_frames_without_matplotlib_are_made_with_pillow_and_from_a_stack(in_tmp: Path) -> None:
     write_scripts("pixels.md", in_tmp)
     stack = np.linspace(100, 900, 30)[:, None, None] + np.zeros((48, 64))
@@ -73,6 +93,7 @@ def test_frames_without_matplotlib_are_made_with_pillow_and_from_a_stack(in_tmp:
     assert (np.diff(levels) >= 0).all()
 
 
+@pytest.mark.slow
 def test_the_timeline_of_the_how_to_lasts_as_long_as_it_says(in_tmp: Path) -> None:
     write_scripts("holds-and-speed.md", in_tmp)
     run_commands([f"{sys.executable} pond.py"], in_tmp)
@@ -85,6 +106,7 @@ def test_the_timeline_of_the_how_to_lasts_as_long_as_it_says(in_tmp: Path) -> No
     assert sum(changes) == 99
 
 
+@pytest.mark.slow
 def test_the_animator_shows_what_the_funcanimation_did(in_tmp: Path) -> None:
     write_scripts("from-funcanimation.md", in_tmp)
     before = in_tmp / "before.py"
@@ -98,6 +120,7 @@ def test_the_animator_shows_what_the_funcanimation_did(in_tmp: Path) -> None:
     assert sum(1 for _ in read_frames(in_tmp / "walk.mp4")) == 100
 
 
+@pytest.mark.slow
 def test_a_custom_recording_class_works_as_params(in_tmp: Path) -> None:
     write_scripts("big-data.md", in_tmp)
     np.save(in_tmp / "times.npy", np.arange(40.0))
@@ -111,6 +134,7 @@ def test_a_custom_recording_class_works_as_params(in_tmp: Path) -> None:
     assert sum(1 for _ in read_frames(in_tmp / "movie.mp4")) == 20
 
 
+@pytest.mark.slow
 def test_the_commands_of_resuming_exist(in_tmp: Path) -> None:
     (command,) = [b for b in commands_of_resuming() if b.startswith("parallel-animate render")]
     text = (ROOT / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
@@ -124,6 +148,7 @@ def commands_of_resuming() -> list[str]:
     return [line.strip() for line in lines if line.strip().startswith("parallel-animate")]
 
 
+@pytest.mark.slow
 def test_the_cells_of_the_notebook_how_to_run(in_tmp: Path) -> None:
     pytest.importorskip("ipywidgets")
     wave = python_blocks(ROOT / "README.md")[0].partition("\nif __name__")[0]
@@ -137,3 +162,71 @@ def test_the_cells_of_the_notebook_how_to_run(in_tmp: Path) -> None:
     subprocess.run([sys.executable, "run.py"], cwd=in_tmp, check=True, timeout=200)
     assert sum(1 for _ in read_frames(in_tmp / "draft.mp4")) == 12
     assert sum(1 for _ in read_frames(in_tmp / "wave.mp4")) == 120
+
+
+def run_script(code: str, folder: Path) -> None:
+    (folder / "run.py").write_text(code)
+    subprocess.run([sys.executable, "run.py"], cwd=folder, check=True, timeout=200)
+
+
+def wave(every: int) -> str:
+    """Return the README's example without its call, with fewer frames."""
+    code = python_blocks(ROOT / "README.md")[0].partition("\nif __name__")[0]
+    return f"{code}\nphases = phases[::{every}]\n"
+
+
+@pytest.mark.slow
+def test_the_animation_of_the_how_to_is_saved_and_its_layout_frozen(in_tmp: Path) -> None:
+    (frozen,) = [b for b in python_blocks(HOW_TO / "save-animation.md") if b.startswith("figure.")]
+    write_scripts("save-animation.md", in_tmp)
+    code = (in_tmp / "sine.py").read_text()
+    run_script(code.replace("\nanimation =", f"\n{frozen}\nanimation ="), in_tmp)
+    times, rate, _ = read_times(in_tmp / "movie.mp4")
+    assert (len(times), rate) == (60, 25)
+
+
+@pytest.mark.slow
+def test_big_data_is_read_by_the_processes_that_draw_it(in_tmp: Path) -> None:
+    write_scripts("big-data.md", in_tmp)
+    np.save(in_tmp / "field.npy", np.linspace(0, 1, 30)[:, None, None] + np.zeros((20, 30)))
+    run_commands(blocks(HOW_TO / "big-data.md", "sh"), in_tmp)
+    middles = [frame[240, 320].astype(int).sum() for frame in read_frames(in_tmp / "field.mp4")]
+    assert len(middles) == 30
+    # From the dark to the bright end of the colours.
+    assert middles[-1] - middles[0] > 200
+
+
+@pytest.mark.slow
+def test_the_data_array_of_the_how_to_becomes_two_movies(in_tmp: Path) -> None:
+    pytest.importorskip("xarray", reason="the extra 'xarray' is not installed")
+    write_scripts("xarray.md", in_tmp)
+    run_commands([f"{sys.executable} sst.py", f"{sys.executable} means.py"], in_tmp)
+    for name in ("sst", "means"):
+        frames = list(read_frames(in_tmp / f"{name}.mp4"))
+        assert len(frames) == 30
+        assert np.abs(frames[20].astype(int) - frames[10]).max() > 50
+
+
+@pytest.mark.slow
+def test_the_code_of_the_page_about_formats_runs(in_tmp: Path) -> None:
+    run_script(wave(10) + "".join(python_blocks(HOW_TO / "formats.md")), in_tmp)
+    assert sum(1 for _ in read_frames(in_tmp / "wave.webm")) == 12
+    with Image.open(in_tmp / "poster.png") as poster:
+        assert poster.size == (640, 480)
+
+
+@pytest.mark.slow
+def test_the_code_of_the_page_about_quality_runs(in_tmp: Path) -> None:
+    code = "from matplotlib.figure import Figure\n"
+    for block in python_blocks(HOW_TO / "colours-and-quality.md"):
+        code += block
+    run_script(code + "assert tuple(figure.bbox.size) == (1920, 1080)\n", in_tmp)
+    (in_tmp / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
+    tone = "-f lavfi -i sine=frequency=440:duration=3 -c:a aac music.m4a"
+    run_script(wave(10) + 'Wave().make_video("movie.mp4", phases, fps=12)\n', in_tmp)
+    commands = [f"ffmpeg -v error {tone}", *blocks(HOW_TO / "colours-and-quality.md", "sh")]
+    run_commands([f'PATH="$PWD:$PATH"; {command}' for command in commands], in_tmp)
+    with av.open(str(in_tmp / "with-sound.mp4")) as movie:
+        assert {stream.type for stream in movie.streams} == {"video", "audio"}
+    before, after = (list(read_frames(in_tmp / f"{n}.mp4")) for n in ("movie", "with-sound"))
+    assert all((a == b).all() for a, b in zip(before, after, strict=True))

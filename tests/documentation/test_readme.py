@@ -1,6 +1,7 @@
 """The README's code runs as pasted."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,11 +11,13 @@ import pytest
 import yaml
 from extract_example import blocks, python_blocks, titled_blocks
 from movies import read_frames, read_times
+from PIL import Image
 from project import BIN, ROOT
 
 README = ROOT / "README.md"
 # How each block begins -> what runs it.
 RUN_BY = {
+    "pip install .": "tests/documentation/test_tutorial.py",
     "make movies": ".ci/run",
     "import numpy as np": "test_the_example_runs_as_a_plain_script",
     "parallel-animate render wave.py": "test_the_readmes_commands_run",
@@ -51,6 +54,55 @@ def block(start: str) -> str:
 def test_no_block_is_left_out() -> None:
     for _, _, text in titled_blocks(README):
         assert any(text.startswith(start) for start in RUN_BY), text
+
+
+def test_the_numbers_are_those_of_the_benchmarks() -> None:
+    measured = (ROOT / "docs/benchmarks.md").read_text().partition("## Machine")[0]
+    text = " ".join(README.read_text().split())
+
+    def times_as_fast(tool: str) -> list[float]:
+        found = re.findall(rf"against {tool}, at defaults +\| (\S+)x", measured)
+        assert len(found) == 3
+        return sorted(map(float, found))
+
+    low, _, high = times_as_fast("FuncAnimation.save")
+    assert f"**{low:.0f} to {high:.0f} times as fast as `FuncAnimation.save`**" in text
+    assert f"Against `FuncAnimation.save` they rendered {low:.0f} to {high:.0f} times" in text
+    low, _, high = times_as_fast("parallel-matplotlib-animation")
+    assert f"three larger ones rendered {low:.1f} to {high:.1f} times as fast as with" in text
+
+
+def test_the_first_screen_moves_but_not_for_everyone() -> None:
+    first = README.read_text().partition("\n## ")[0]
+    assert (
+        '<source media="(prefers-reduced-motion: reduce)" srcset="docs/images/stocks.png">' in first
+    )
+    (path, width, height) = re.findall(
+        r'<img src="(\S+)" width="(\d+)" height="(\d+)" alt="\w', first
+    )[0]
+    picture = ROOT / path
+    assert picture.stat().st_size < 2_000_000
+    with Image.open(picture) as image:
+        assert image.n_frames >= 50
+        assert image.size == (int(width), int(height))
+        assert image.info["loop"] == 0, "it plays once"
+
+
+def test_the_four_ways_come_first_and_lead_to_their_sections() -> None:
+    for page in (README, ROOT / "docs/index.md"):
+        table = page.read_text().partition("| you have | use |")[2].partition("\n\n")[0]
+        for way in (
+            "make_video(",
+            "save_animation(",
+            "parallel-animate render",
+            "parallel-animate run",
+        ):
+            assert way in table, f"{way}: {page}"
+    text = README.read_text()
+    headings = {
+        line[3:].lower().replace(" ", "-") for line in text.splitlines() if line[:3] == "## "
+    }
+    assert set(re.findall(r"\(#([\w-]+)\)", text)) <= headings
 
 
 def test_the_example_runs_as_a_plain_script(tmp_path: Path) -> None:

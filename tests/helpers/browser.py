@@ -151,6 +151,11 @@ class Tab:
             event = {"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1}
             self._call("Input.dispatchMouseEvent", **event)
 
+    def prefer(self, **features: str) -> None:
+        """Set what the reader prefers, such as prefers_reduced_motion="reduce"."""
+        asked = [{"name": k.replace("_", "-"), "value": value} for k, value in features.items()]
+        self._call("Emulation.setEmulatedMedia", features=asked)
+
     def screenshot(self, path: Path) -> None:
         """Save what the window shows as a PNG file."""
         path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot")["data"]))
