@@ -46,6 +46,7 @@ if _typing.TYPE_CHECKING:
     from parallel_animate.funcanimation.save import save_animation
     from parallel_animate.inputs.timeline import Timeline
     from parallel_animate.local.movie import Movie
+    from parallel_animate.local.several_movies import join_movies, movie_grid
     from parallel_animate.pipeline.launch import packaged_snakefile
 
 __all__ = [
@@ -68,6 +69,8 @@ __all__ = [
     "SetupError",
     "Timeline",
     "__version__",
+    "join_movies",
+    "movie_grid",
     "movie_of",
     "packaged_snakefile",
     "save_animation",
@@ -92,6 +95,10 @@ def __getattr__(name: str) -> object:
         from parallel_animate.local.movie import Movie
 
         return Movie
+    if name in ("join_movies", "movie_grid"):
+        from parallel_animate.local import several_movies
+
+        return getattr(several_movies, name)
     if name == "movie_of":
         from parallel_animate.data_arrays.movie_of import movie_of
 
