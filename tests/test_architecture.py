@@ -18,7 +18,7 @@ SRC = Path(parallel_animate.__file__).parent
 USERS_OF_SUBPROCESS = {"encode.ffmpeg", "subprocesses"}
 # Public names whose modules are heavy: they are imported on first use.
 IMPORTED_LATE = {
-    *("Movie", "Timeline", "join_movies", "movie_grid", "movie_of", "save_animation"),
+    *("Movie", "Overlay", "Timeline", "join_movies", "movie_grid", "movie_of", "save_animation"),
     "packaged_snakefile",
 }
 MOST_MODULES_IN_THE_ROOT = 12

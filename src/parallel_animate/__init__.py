@@ -48,6 +48,7 @@ if _typing.TYPE_CHECKING:
     from parallel_animate.local.movie import Movie
     from parallel_animate.local.several_movies import join_movies, movie_grid
     from parallel_animate.pipeline.launch import packaged_snakefile
+    from parallel_animate.render.overlay import Overlay
 
 __all__ = [
     "AnimateError",
@@ -62,6 +63,7 @@ __all__ = [
     "InputsChangedError",
     "Movie",
     "NoFramesError",
+    "Overlay",
     "PixelAnimator",
     "RenderError",
     "SegmentError",
@@ -103,6 +105,10 @@ def __getattr__(name: str) -> object:
         from parallel_animate.data_arrays.movie_of import movie_of
 
         return movie_of
+    if name == "Overlay":
+        from parallel_animate.render.overlay import Overlay
+
+        return Overlay
     if name == "Timeline":
         from parallel_animate.inputs.timeline import Timeline
 

@@ -1,5 +1,6 @@
 """Several movies in one: the join keeps every packet, and the grid shows all at one clock."""
 
+import functools
 import itertools
 import math
 import shutil
@@ -15,7 +16,7 @@ from movies import read_times
 
 from parallel_animate import PixelAnimator, SegmentError, SettingsError, join_movies, movie_grid
 from parallel_animate.cli.main import main
-from parallel_animate.encode.encoders import choose_encoder
+from parallel_animate.encode.encoders import Encoder, choose_encoder
 from parallel_animate.encode.movie_facts import frame_rate_of
 from parallel_animate.encode.packets import Packets
 from parallel_animate.encode.segment import SegmentWriter
@@ -24,13 +25,18 @@ from parallel_animate.settings import video_settings
 WHITE = 235
 
 
+@functools.cache
+def encoder_of(output: str) -> Encoder:
+    return choose_encoder(video_settings(fps=30, video_mode="cpu", output=output))
+
+
 def write_movie(
     path: Path, n_frames: int, fps: object, size: tuple[int, int], **options: Any
 ) -> None:
     """Write a movie of smooth noise; its seed is the path's name."""
     settings = video_settings(fps=fps, video_mode="cpu", **options)
     noise = np.random.default_rng(list(path.name.encode()))
-    with SegmentWriter(path, choose_encoder(settings), settings) as writer:
+    with SegmentWriter(path, encoder_of(settings.output.name), settings) as writer:
         for _ in range(n_frames):
             blocks = noise.integers(0, 255, (size[1] // 8, size[0] // 8, 4), np.uint8)
             writer.write(np.kron(blocks, np.ones((8, 8, 1), np.uint8)))
