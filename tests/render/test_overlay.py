@@ -141,7 +141,7 @@ def test_the_function_of_an_animation_may_show_an_overlay(tmp_path: Path) -> Non
         ({"logo": "missing.png"}, "missing.png' cannot be read as a picture"),
         ({"logo": np.zeros((2, 2))}, r"found the shape \(2, 2\) of float64"),
         ({"logo_width": 1.5}, "logo_width must be 1 or less, found 1.5"),
-        ({"text_color": "blak"}, "text_color must be a colour, found 'blak'"),
+        ({"text_color": "#12"}, "text_color must be a colour, found '#12'"),
         ({"progress_bar": "yes"}, "progress_bar must be True or False"),
         ({"fontsize": 0}, "fontsize must be a positive number"),
     ],
