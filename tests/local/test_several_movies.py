@@ -5,6 +5,7 @@ import itertools
 import math
 import shutil
 from array import array
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from movies import read_times
+from movies import read_frames, read_times
 
 from parallel_animate import PixelAnimator, SegmentError, SettingsError, join_movies, movie_grid
 from parallel_animate.cli.main import main
@@ -210,3 +211,47 @@ def test_the_colours_of_every_kind_of_movie_are_right_in_a_grid(tmp_path: Path) 
             upper, lower = (found[60 * number + y, 10::20] for y in (15, 45))
             assert np.abs(upper - shades).max() <= 16, (output, parts[number])
             assert np.abs(lower - on_white).max() <= 16, (output, parts[number])
+
+
+def record(path: Path, rate: int, ticks: Iterable[int]) -> None:
+    """Write a movie of frames as grey as their time in hundredths of a second, with sound."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=rate, options={"bf": "0"})
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video.codec_context.time_base = Fraction(1, rate)
+        sound = container.add_stream("aac", rate=8000, layout="mono")
+        for tick in ticks:
+            grey = np.full((48, 64, 3), tick * 100 // rate, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, "rgb24")
+            frame.pts, frame.time_base = tick, Fraction(1, rate)
+            container.mux(video.encode(frame))
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+        silence.rate = 8000
+        container.mux([*sound.encode(silence), *sound.encode(), *video.encode()])
+
+
+@pytest.mark.slow
+def test_movies_of_other_programs_may_be_uneven_and_have_sound(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    even, uneven = tmp_path / "even.mp4", tmp_path / "uneven.mp4"
+    record(even, 25, range(25))
+    record(uneven, 100, [0, 7, 50, 51, 90])
+    joined = join_movies([even, even], tmp_path / "joined.mp4")
+    assert caplog.text.count("even.mp4 also holds audio, which the new movie leaves out") == 1
+    assert read_times(joined.path)[0] == [Fraction(i, 25) for i in range(50)]
+    with av.open(str(joined.path)) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+    with pytest.raises(SegmentError, match=r"uneven.mp4 cannot be joined .* equally long"):
+        join_movies([uneven, uneven], tmp_path / "no.mp4")
+    with pytest.raises(SettingsError, match="give fps"):
+        movie_grid([uneven, uneven], tmp_path / "no.mp4")
+    grid = movie_grid([even, uneven], tmp_path / "grid.mp4", fps=50, video_quality=0)
+    assert grid.fps == 50
+    levels = [frame[24, [32, 96], 0].astype(int) for frame in read_frames(grid.path)]
+    for number, (left, right) in enumerate(levels):
+        hundredths = min(2 * number, 96)
+        assert abs(left - hundredths // 4 * 4) <= 3
+        shown = max(tick for tick in (0, 7, 50, 51, 90) if tick <= hundredths)
+        assert abs(right - shown) <= 3
+    assert not (tmp_path / "no.mp4").exists()

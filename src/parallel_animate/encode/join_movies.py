@@ -80,7 +80,7 @@ def join_by_copy(movies: Sequence[MovieFacts], output: Path, ffmpeg: str) -> Vid
 def _check_alike(movies: Sequence[MovieFacts]) -> None:
     """Raise SegmentError unless decoders can play movies one after another without a restart."""
     for movie in movies:
-        if movie.fps is None or 1 / movie.fps % movie.packets.time_base:
+        if not _is_even(movie):
             raise SegmentError(
                 f"{movie.path} cannot be joined without a change: its frames do not all last "
                 f"equally long in its unit of time, {movie.packets.time_base} s. A .mp4 with a "
@@ -111,6 +111,14 @@ def _check_alike(movies: Sequence[MovieFacts]) -> None:
                 expected="; ".join(f"{name} {one}" for name, one, _ in told),
                 found="; ".join(f"{name} {other}" for name, _, other in told),
             )
+
+
+def _is_even(movie: MovieFacts) -> bool:
+    """Return whether all frames last equally long, the last one too, in the file's unit of time."""
+    packets = movie.packets
+    return movie.fps is not None and all(
+        duration * packets.time_base == 1 / movie.fps for duration in set(packets.durations)
+    )
 
 
 def _shared_values(movie: MovieFacts) -> Iterator[tuple[str, str]]:

@@ -127,8 +127,8 @@ class Overlay:
         self._titles = _titles(figure, title, subtitle, size, ink)
         self._bar: Rectangle | None = None
         if check_flag("progress_bar", progress_bar):
-            _rectangle(figure, 1, BAR_HEIGHT, _color("", TRACK_COLOR), MARKS_ZORDER)
-            self._bar = _rectangle(figure, 0, BAR_HEIGHT, _color("", BAR_COLOR), MARKS_ZORDER)
+            _rectangle(figure, 1, BAR_HEIGHT, TRACK_COLOR, MARKS_ZORDER)
+            self._bar = _rectangle(figure, 0, BAR_HEIGHT, BAR_COLOR, MARKS_ZORDER)
         self._label = _label(figure, label_place, ink, cover_color, self._bar is not None)
         width = check_positive("logo_width", logo_width)
         if width > 1:
@@ -207,9 +207,7 @@ def _color(name: str, color: Any) -> tuple[float, float, float]:
         raise SettingsError(f"{name} must be a colour, found {in_words(color)}.") from error
 
 
-def _rectangle(
-    figure: Figure, width: float, height: float, color: tuple[float, float, float], zorder: float
-) -> Rectangle:
+def _rectangle(figure: Figure, width: float, height: float, color: Any, zorder: float) -> Rectangle:
     """Add a rectangle without an edge at the lower left; its sides are shares of the figure's."""
     rectangle = Rectangle(
         (0, 0), width, height, transform=figure.transFigure, color=color, linewidth=0, zorder=zorder
