@@ -121,7 +121,8 @@ def _usage(command: argparse.ArgumentParser) -> str:
     for action in _arguments(command):
         if not action.option_strings:
             value = _value(action)
-            words.append({"*": f"[{value} ...]", "?": f"[{value}]"}.get(str(action.nargs), value))
+            several = {"*": f"[{value} ...]", "+": f"{value} [{value} ...]", "?": f"[{value}]"}
+            words.append(several.get(str(action.nargs), value))
     return " ".join(words)
 
 

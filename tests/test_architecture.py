@@ -17,7 +17,10 @@ SRC = Path(parallel_animate.__file__).parent
 # encode.ffmpeg writes to a program while it runs; subprocesses runs all others to their end.
 USERS_OF_SUBPROCESS = {"encode.ffmpeg", "subprocesses"}
 # Public names whose modules are heavy: they are imported on first use.
-IMPORTED_LATE = {"Movie", "Timeline", "movie_of", "save_animation", "packaged_snakefile"}
+IMPORTED_LATE = {
+    *("Movie", "Overlay", "Timeline", "join_movies", "movie_grid", "movie_of", "save_animation"),
+    "packaged_snakefile",
+}
 MOST_MODULES_IN_THE_ROOT = 12
 MOST_LINES_OF_A_MODULE = 450
 MOST_LINES_OF_A_FUNCTION = 60

@@ -46,7 +46,9 @@ if _typing.TYPE_CHECKING:
     from parallel_animate.funcanimation.save import save_animation
     from parallel_animate.inputs.timeline import Timeline
     from parallel_animate.local.movie import Movie
+    from parallel_animate.local.several_movies import join_movies, movie_grid
     from parallel_animate.pipeline.launch import packaged_snakefile
+    from parallel_animate.render.overlay import Overlay
 
 __all__ = [
     "AnimateError",
@@ -61,6 +63,7 @@ __all__ = [
     "InputsChangedError",
     "Movie",
     "NoFramesError",
+    "Overlay",
     "PixelAnimator",
     "RenderError",
     "SegmentError",
@@ -68,6 +71,8 @@ __all__ = [
     "SetupError",
     "Timeline",
     "__version__",
+    "join_movies",
+    "movie_grid",
     "movie_of",
     "packaged_snakefile",
     "save_animation",
@@ -92,10 +97,18 @@ def __getattr__(name: str) -> object:
         from parallel_animate.local.movie import Movie
 
         return Movie
+    if name in ("join_movies", "movie_grid"):
+        from parallel_animate.local import several_movies
+
+        return getattr(several_movies, name)
     if name == "movie_of":
         from parallel_animate.data_arrays.movie_of import movie_of
 
         return movie_of
+    if name == "Overlay":
+        from parallel_animate.render.overlay import Overlay
+
+        return Overlay
     if name == "Timeline":
         from parallel_animate.inputs.timeline import Timeline
 

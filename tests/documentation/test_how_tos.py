@@ -107,6 +107,25 @@ def test_the_timeline_of_the_how_to_lasts_as_long_as_it_says(in_tmp: Path) -> No
 
 
 @pytest.mark.slow
+def test_a_titled_movie_can_be_shown_beside_others_and_joined_to_them(in_tmp: Path) -> None:
+    write_scripts("titles-and-labels.md", in_tmp)
+    run_commands([f"{sys.executable} titled.py"], in_tmp)
+    frames = list(read_frames(in_tmp / "titled.mp4"))
+    assert len(frames) == 160
+    # The card, the picture and its end.
+    is_card = [np.mean(frame == 255) > 0.9 for frame in frames]
+    assert is_card == [i <= 60 or i == 159 for i in range(160)]
+    for name in ("north", "south", "day1", "day2", "day3"):
+        (in_tmp / f"{name}.mp4").symlink_to("titled.mp4")
+    run_commands(blocks(HOW_TO / "several-movies.md", "sh"), in_tmp)
+    for number, frame in enumerate(read_frames(in_tmp / "both.mp4")):
+        for half in (frame[:, :640], frame[:, 640:]):
+            assert np.abs(half.astype(int) - frames[number]).mean() < 2
+    joined = read_frames(in_tmp / "days.mp4")
+    assert all((found == frames[i % 160]).all() for i, found in enumerate(joined))
+
+
+@pytest.mark.slow
 def test_the_animator_shows_what_the_funcanimation_did(in_tmp: Path) -> None:
     write_scripts("from-funcanimation.md", in_tmp)
     before = in_tmp / "before.py"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from parallel_animate.cli.completion import add_completion, complete_movies
+from parallel_animate.cli.movie_commands import add_movie_commands
 from parallel_animate.cli.opening import open_or_say
 from parallel_animate.cli.output import (
     DONE,
@@ -42,6 +43,7 @@ def add_people_commands(commands: Any) -> None:
     add_run(commands)
     _add_status(commands)
     _add_render(commands)
+    add_movie_commands(commands)
     _add_clean(commands)
     _add_doctor(commands)
     add_completion(commands)

@@ -67,7 +67,7 @@ class SegmentFile:
     packets: Packets | None = None
 
 
-class _AllPackets(NamedTuple):
+class AllPackets(NamedTuple):
     """What is known of the packets of all segments: sizes in bytes, and 1 for sync samples."""
 
     size: tuple[int, int]
@@ -114,12 +114,9 @@ def concat_segments(
     temporary = temporary_path(output)
     try:
         with temporary_folder() as folder:
-            concat_list = folder / "segments.ffconcat"
-            listed = _without_line_breaks(segments, folder)
-            # As bytes: a name may hold bytes that are no UTF-8.
-            concat_list.write_bytes(os.fsencode(format_concat_list(listed, settings.grid)))
+            concat_list = write_concat_list(segments, settings.grid, folder)
             if settings.is_joined:
-                _join(concat_list, all_packets, settings, ffmpeg, temporary, output)
+                join_listed(concat_list, all_packets, settings, ffmpeg, temporary, output)
             else:
                 n_frames = len(all_packets.sizes)
                 convert(concat_list, n_frames, settings, ffmpeg, temporary, output)
@@ -130,9 +127,9 @@ def concat_segments(
         temporary.unlink(missing_ok=True)
 
 
-def _join(
+def join_listed(
     concat_list: Path,
-    segments: "_AllPackets",
+    segments: "AllPackets",
     settings: VideoSettings,
     ffmpeg: str,
     joined: Path,
@@ -155,9 +152,9 @@ def _join(
     # Read by ffmpeg, which is independent of our own reader of segments.
     movie = read_packets(joined, ffmpeg)
     check_joined(output, movie, len(segments.sizes), settings)
-    _check_equal(output, "bytes", movie.sizes, segments.sizes)
+    check_equal(output, "bytes", movie.sizes, segments.sizes)
     # 1 or 0: a player may seek to sync samples only, which must be IDR frames.
-    _check_equal(output, "as mark of a sync sample", movie.syncs, segments.syncs)
+    check_equal(output, "as mark of a sync sample", movie.syncs, segments.syncs)
     if movie.size != segments.size:
         raise wrong(output, "frame size", segments.size, movie.size)
 
@@ -169,6 +166,15 @@ def check_joined(output: Path, movie: Packets, n_frames: int, settings: VideoSet
         check_packets(output, movie, n_frames, settings.grid)
     else:
         check_rounded(output, movie, n_frames, settings.fps, time_base)
+
+
+def write_concat_list(segments: Sequence[SegmentFile], grid: TimeGrid, folder: Path) -> Path:
+    """Write a list of segments for ffmpeg's concat demuxer into a folder, and return its path."""
+    concat_list = folder / "segments.ffconcat"
+    listed = _without_line_breaks(segments, folder)
+    # As bytes: a name may hold bytes that are no UTF-8.
+    concat_list.write_bytes(os.fsencode(format_concat_list(listed, grid)))
+    return concat_list
 
 
 def _without_line_breaks(segments: Sequence[SegmentFile], folder: Path) -> Sequence[SegmentFile]:
@@ -223,7 +229,7 @@ def _check_segments(
     grid: TimeGrid,
     extradata: str | None,
     on_frames: Callable[[int], None],
-) -> "_AllPackets":
+) -> "AllPackets":
     """Check every segment, and return the packets of all."""
     sizes, syncs = array("q"), array("b")
     size: tuple[int, int] | None = None
@@ -240,7 +246,7 @@ def _check_segments(
         syncs.extend(packets.syncs)
         on_frames(segment.n_frames)
     assert size is not None, "a movie has segments"
-    return _AllPackets(size, sizes, syncs)
+    return AllPackets(size, sizes, syncs)
 
 
 def _read_all(segments: Sequence[SegmentFile]) -> Iterator[tuple[SegmentFile, Packets]]:
@@ -257,7 +263,7 @@ def _read_sealed(segment: SegmentFile) -> Packets:
     return segment.packets or read_sample_tables(segment.path)
 
 
-def _check_equal(output: Path, what: str, movie: "array[int]", segments: "array[int]") -> None:
+def check_equal(output: Path, what: str, movie: "array[int]", segments: "array[int]") -> None:
     """Raise SegmentError unless all packets of the movie have a value of those in the segments."""
     if movie == segments:
         return
