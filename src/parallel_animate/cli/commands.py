@@ -27,6 +27,7 @@ from parallel_animate.cli.output import (
 )
 from parallel_animate.cli.project_folder import enter_project, work_folder
 from parallel_animate.cli.run_command import add_run
+from parallel_animate.cli.studio_command import add_studio
 from parallel_animate.errors import AnimatorLoadError, SettingsError
 from parallel_animate.formats import FORMATS, output_name
 
@@ -43,6 +44,7 @@ def add_people_commands(commands: Any) -> None:
     _add_status(commands)
     _add_render(commands)
     _add_clean(commands)
+    add_studio(commands)
     _add_doctor(commands)
     add_completion(commands)
 
