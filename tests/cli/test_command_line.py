@@ -11,7 +11,9 @@ from movies import read_numbers
 from project import BIN, MOVIE, Project
 
 # People's commands, in the order in which they need them.
-PEOPLE = ["init", "preview", "run", "status", "render", "clean", "doctor", "completion"]
+PEOPLE = [
+    *("init", "preview", "studio", "run", "status", "render", "clean", "doctor", "completion"),
+]
 OF_WORKFLOW = ["plan", "render-chunk", "render-batch", "concat", "failure", "page"]
 
 

@@ -40,11 +40,11 @@ def add_people_commands(commands: Any) -> None:
     """Add the subcommands of this module."""
     _add_init(commands)
     _add_preview(commands)
+    add_studio(commands)
     add_run(commands)
     _add_status(commands)
     _add_render(commands)
     _add_clean(commands)
-    add_studio(commands)
     _add_doctor(commands)
     add_completion(commands)
 

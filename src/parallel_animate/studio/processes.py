@@ -5,6 +5,7 @@ installed packages. So after a file is saved, only the user's own modules are im
 """
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -71,7 +72,9 @@ class StageProcess:
             raise StageEndedError from error
 
     async def why_it_ended(self) -> Failure:
-        """Describe the end of the process that `end` has not made."""
+        """Describe the end of the process that `end` has not made; end what it has started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         await asyncio.to_thread(self._process.join, JOIN_SECONDS)
         code = self._process.exitcode
         how = f"exit status {code}"
@@ -85,6 +88,7 @@ class StageProcess:
 
     def end(self) -> None:
         """End the process, and those that the user's code has started in it."""
+        # Of a process that has ended, another one may have the number by now.
         if self._process.is_alive():
             try:
                 os.killpg(self._process.pid, signal.SIGKILL)

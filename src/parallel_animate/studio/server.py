@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import hmac
 import json
+import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
@@ -76,9 +77,10 @@ def _listening(port: int) -> socket.socket:
     try:
         return socket.create_server((LOOPBACK, port))
     except OSError as error:
+        reason = os.strerror(error.errno or 0)
         raise SettingsError(
-            f"--port: {port} cannot be used ({error.strerror}). Name another one, or leave the "
-            "option out to take a free one."
+            f"--port: {port} cannot be used ({reason}). Name another one, or leave the option out "
+            "to take a free one."
         ) from error
 
 

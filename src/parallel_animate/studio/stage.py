@@ -154,10 +154,11 @@ class Stage:
         begun = time.perf_counter()
         pixels = self._pixels(position)
         seconds = time.perf_counter() - begun
+        shown = what_it_shows(frame)
         header = {
             "position": position,
-            "frame": what_it_shows(frame).frame_idx,
-            "params": describe(what_it_shows(frame).params),
+            "id": frame.id,
+            "params": describe(shown.params),
             "seconds": seconds,
             "width": pixels.shape[1],
             "height": pixels.shape[0],
@@ -167,18 +168,23 @@ class Stage:
     def _pixels(self, position: int) -> NDArray[np.uint8]:
         try:
             return self._drawn_in_scene(position)
-        except RedrawMismatchError:
-            self._replays = False
-            self._scene = None
-            return self._drawn_in_scene(position)
-        except RenderError as error:
+        except (RedrawMismatchError, RenderError) as error:
             # The figure may be half changed.
             self._scene = None
-            if position == 0 or error.frame_idx != self._frames[0].id:
+            if not self._can_do_without(error, position):
                 raise
-            # Only the first frame fails, after which all chunks are drawn: others can be seen.
-            self._first = None
-            return self._pixels(position)
+        # Here, where a second error does not count as caused by the first one.
+        return self._pixels(position)
+
+    def _can_do_without(self, error: Exception, position: int) -> bool:
+        """Leave out what has failed; return False if it is the frame itself."""
+        if isinstance(error, RedrawMismatchError):
+            can_do, self._replays = self._replays, False
+            return can_do
+        # If only the first frame fails, the others can be seen.
+        is_first = isinstance(error, RenderError) and error.frame_idx == self._frames[0].id
+        can_do, self._first = is_first and position > 0 and self._first is not None, None
+        return can_do
 
     def _drawn_in_scene(self, position: int) -> NDArray[np.uint8]:
         is_in_order = self._source.in_order
