@@ -312,5 +312,7 @@ def test_a_port_in_use_and_a_missing_package_are_sentences(
         assert main(["studio", *TARGETS, "--port", str(port)]) == 2
     assert f"--port: {port} cannot be used (Address already in use)." in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "watchfiles", None)
+    for name in ("server", "session"):
+        monkeypatch.delitem(sys.modules, f"parallel_animate.studio.{name}")
     assert main(["studio", *TARGETS]) == 2
     assert "pip install 'parallel-animate[studio]'" in capsys.readouterr().err

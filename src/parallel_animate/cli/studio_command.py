@@ -21,11 +21,8 @@ if TYPE_CHECKING:
 
 DEFAULT_FPS = "30"
 LAST_PORT = 65_535
-EXTRA = ("aiohttp", "watchfiles")
-NEEDS_EXTRA = (
-    "studio needs aiohttp and watchfiles, and {name} is not installed: pip install "
-    "'parallel-animate[studio]'"
-)
+STUDIO_PACKAGES = ("aiohttp", "watchfiles")
+STUDIO_ADVICE = "pip install 'parallel-animate[studio]'"
 # Options that a movie of a config has in the config.
 OF_A_CLASS = ("params", "fps", "kwargs", "n_frames", "dpi", "transparent")
 
@@ -76,12 +73,12 @@ def add_studio(commands: Any) -> None:
 
 
 def _studio(options: argparse.Namespace) -> int:
-    for name in EXTRA:
-        try:
-            __import__(name)
-        except ModuleNotFoundError as error:
-            raise SettingsError(NEEDS_EXTRA.format(name=error.name)) from error
-    from parallel_animate.studio.server import serve
+    try:
+        from parallel_animate.studio.server import serve
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"studio needs {error.name}, which is not installed: {STUDIO_ADVICE}"
+        ) from error
 
     if options.port > LAST_PORT:
         raise SettingsError(f"--port must be 1 to {LAST_PORT}, found {options.port}.")
