@@ -144,11 +144,11 @@ def test_the_page_shows_frames_and_keeps_the_frame_when_a_file_is_saved(
         (tmp_path / "offset.txt").write_text("5000")
         shows(tab, 9, 6109)
 
-        save(wave, "params + offset", "params + offest")
+        save(wave, "params + offset", "params + missing_name")
         text = tab.wait_for(FAILURE % '"NameError"')
         assert "Frame 9 failed" in text
         assert "wave.py, line 9" in text
-        assert "super().update(frame_idx, params + offest)" in text
+        assert "super().update(frame_idx, params + missing_name)" in text
         assert "parallel_animate" not in text
         tab.press("End")
         tab.wait_for(FAILURE % '"Frame 39 failed"')
@@ -156,7 +156,7 @@ def test_the_page_shows_frames_and_keeps_the_frame_when_a_file_is_saved(
         assert "wave.py, line 6" in tab.wait_for(FAILURE % '"SyntaxError"')
         save(wave, "clas Wave", "class Wave")
         tab.wait_for(FAILURE % '"NameError"')
-        save(wave, "offest", "offset")
+        save(wave, "missing_name", "offset")
         shows(tab, 39, 6139)
         assert tab.wait_for("document.querySelector('#failure').hidden")
 

@@ -106,7 +106,7 @@ def called_part(traceback: TracebackType | None) -> TracebackType | None:
 
 
 def users_line(error: BaseException) -> tuple[str, int] | None:
-    """Return file and number of the user's line that failed; None if there is none."""
+    """Return the file and number of the line that failed in user code; None if there is none."""
     lines = [
         (entry.tb_frame.f_code.co_filename, entry.tb_lineno)
         for entry in _entries(error.__traceback__)
