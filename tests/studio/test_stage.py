@@ -106,10 +106,11 @@ def test_files_that_are_read_or_missing_count_and_written_ones_do_not(in_tmp: Pa
     (in_tmp / "read.txt").write_text("1")
     stage = loaded(in_tmp, "studio_reads", "Steps", "stream")
     assert numbers(stage, 0) == (0, 500)
-    stamps = stage.stamps()
+    stamps = stage.files()["stamps"]
     names = {os.path.relpath(path, in_tmp) for path in stamps}
     assert {"studio_reads.py", "read.txt", "late.txt"} <= names
     assert not {"written.txt", "unread.txt", "."} & names
+    assert stage.files()["written"] == []
     assert not has_changed(stamps)
     (in_tmp / "late.txt").write_text("")
     assert has_changed(stamps)

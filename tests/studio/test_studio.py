@@ -103,9 +103,12 @@ def test_the_page_shows_frames_and_keeps_the_frame_when_a_file_is_saved(
     (tmp_path / "helper.py").write_text("OFFSET = 0\n")
     (tmp_path / "offset.txt").write_text("0")
     with (
-        studio(tmp_path, *TARGETS, "--no-open") as (address, _),
+        # Without a browser on the PATH.
+        studio(tmp_path, *TARGETS, DISPLAY=":99", BROWSER="", PATH=str(tmp_path)) as (address, _),
         opened(address, tmp_path / "profile") as tab,
     ):
+        errors = (tmp_path / "errors.txt").read_text
+        wait_until(lambda: "no program for it was found. Open the address" in errors())
         shows(tab, 0, 100)
         tab.click("#slider")
         middle = int(tab.wait_for("document.querySelector('#slider').value"))
@@ -166,6 +169,9 @@ import os, subprocess
 from pathlib import Path
 from movies import Numbers
 
+if Path("drawn.txt").exists():
+    Path("drawn.txt").read_text()
+
 class Movie(Numbers):
     def update(self, frame_idx, params):
         with open("drawn.txt", "a") as file:
@@ -190,10 +196,10 @@ class Line:
     async def show(self, position: int) -> None:
         await self.connection.send_json({"show": position})
 
-    async def next(self, kind: str) -> dict[str, Any]:
+    async def next(self, kind: str, seconds: float = 60) -> dict[str, Any]:
         """Return the next message of a kind, a picture with its numbers."""
         while True:
-            message = await asyncio.wait_for(self.connection.receive_json(), 60)
+            message = await asyncio.wait_for(self.connection.receive_json(), seconds)
             if message["kind"] == "picture":
                 shape = (message["height"], message["width"], 4)
                 pixels = await self.connection.receive_bytes()
@@ -240,6 +246,9 @@ async def talk(folder: Path, address: str) -> None:
             save(folder / "config/config.yaml", "fps: 25", "fps: 25\n    n_frames: 8")
             assert (await line.next("movie"))["n_frames"] == 8
             assert (await line.next("picture"))["numbers"] == (3, 6)
+            # A file that the code reads, and then writes itself, loads nothing again.
+            with pytest.raises(TimeoutError):
+                await line.next("loading", seconds=2)
             save(code, "# here", "pass" + HANGS)
             assert (await line.next("picture"))["numbers"] == (3, 6)
             await line.show(5)

@@ -57,7 +57,12 @@ class StageProcess:
             If the process ends before it has answered.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._asking, self._ask, request)
+        try:
+            answer = loop.run_in_executor(self._asking, self._ask, request)
+        except RuntimeError as error:
+            # end() has come first.
+            raise StageEndedError from error
+        return await answer
 
     def _ask(self, request: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
         try:

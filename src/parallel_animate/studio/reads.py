@@ -10,8 +10,8 @@ from parallel_animate.studio.stamps import Stamp, stamp_of
 class ReadFiles(OpenedFiles):
     """A record of the files that Python code opens, also of missing ones, without their content.
 
-    A file counts as it was when it was opened first. Files that the code writes itself are left
-    out: each frame would otherwise load the code again.
+    A file counts as it was when it was opened first. Files that the code writes itself do not
+    count: each frame would otherwise load the code again.
 
     Parameters
     ----------
@@ -35,3 +35,7 @@ class ReadFiles(OpenedFiles):
             for path, stamp in self._stamps.items()
             if not self.is_own(path)
         }
+
+    def written(self) -> list[str]:
+        """Return the files that the code has both read and written."""
+        return [str(self.here / path) for path in self._stamps if self.is_own(path)]

@@ -18,12 +18,14 @@ from parallel_animate.studio.failure import Failure, describe_failure
 from parallel_animate.studio.pages import Page
 from parallel_animate.studio.processes import StageEndedError, StageProcess
 from parallel_animate.studio.source import MovieSource, ReadSource
-from parallel_animate.studio.stamps import Stamp, Stamps, has_changed, stamp_of
+from parallel_animate.studio.stamps import Stamp, has_changed, stamp_of
 
 # A program may write a file in several steps.
 SETTLING_MS = 20
 # A change that the system does not report, such as one on a network disk, is found this late.
 POLL_MS = 1000
+# A frame that is being drawn when a file changes may take this long.
+PATIENCE_SECONDS = 0.5
 
 
 class Session:
@@ -55,6 +57,11 @@ class Session:
         self._failure: dict[str, Any] | None = None
         self._folders: frozenset[Path] = frozenset()
         self._folders_changed = asyncio.Event()
+        # Files that the user's code writes itself.
+        self._written: set[str] = set()
+        self._n_asked = 0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def follow(self) -> None:
@@ -73,6 +80,10 @@ class Session:
                 yield_on_timeout=True,
                 recursive=False,
             ):
+                if has_changed(self._stamps):
+                    # The code that draws may be what has written.
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._is_idle.wait(), PATIENCE_SECONDS)
                 if has_changed(self._stamps):
                     self.load()
 
@@ -115,8 +126,8 @@ class Session:
         self._stage = stage
         try:
             source = self._read_source()
-            self._watch({path: stamp_of(path) for path in source.files()})
-            answer, _ = await stage.ask("load", source)
+            self._watch({"stamps": {path: stamp_of(path) for path in source.files()}})
+            answer, _ = await self._ask(stage, "load", source)
         except AnimateError as error:
             self._fail(stage, describe_failure(error))
             return
@@ -124,9 +135,6 @@ class Session:
             if stage is self._stage:
                 self._fail(stage, await stage.why_it_ended())
             return
-        if stage is not self._stage:
-            return
-        self._watch(answer["stamps"])
         if answer["kind"] == "failure":
             self._fail(stage, answer["failure"])
             return
@@ -138,7 +146,7 @@ class Session:
         await asyncio.sleep(0)
         with contextlib.suppress(StageEndedError):
             while not answer["is_complete"]:
-                answer, _ = await stage.ask("read")
+                answer, _ = await self._ask(stage, "read")
                 if answer["kind"] == "failure":
                     self._fail(stage, answer["failure"])
                     return
@@ -157,14 +165,11 @@ class Session:
         if stage is None or not self._is_loaded:
             return None
         try:
-            header, pixels = await stage.ask("draw", position)
+            header, pixels = await self._ask(stage, "draw", position)
         except StageEndedError:
             if stage is not self._stage:
                 return None
             return _message(await stage.why_it_ended(), position), b""
-        if stage is not self._stage:
-            return None
-        self._watch(header.pop("stamps"))
         self._prepare(stage)
         if header["kind"] == "failure":
             return _message(header["failure"], position), b""
@@ -190,8 +195,25 @@ class Session:
         }
         self._tell(self._movie)
 
-    def _watch(self, stamps: Stamps) -> None:
-        self._stamps.update(stamps)
+    async def _ask(self, stage: StageProcess, *request: Any) -> tuple[dict[str, Any], bytes]:
+        self._n_asked += 1
+        self._is_idle.clear()
+        try:
+            answer, pixels = await stage.ask(*request)
+            if stage is not self._stage:
+                raise StageEndedError
+            self._watch(answer)
+            return answer, pixels
+        finally:
+            self._n_asked -= 1
+            if not self._n_asked:
+                self._is_idle.set()
+
+    def _watch(self, answer: dict[str, Any]) -> None:
+        """Watch the files that an answer names; they are removed from it."""
+        self._written.update(answer.pop("written", ()))
+        self._stamps.update(answer.pop("stamps", {}))
+        self._stamps = {k: v for k, v in self._stamps.items() if k not in self._written}
         paths = map(Path, self._stamps)
         folders = frozenset(folder for path in paths for folder in (path, path.parent))
         if not folders <= self._folders:

@@ -44,7 +44,6 @@ from parallel_animate.render.scene import USER_ERRORS, Scene
 from parallel_animate.studio.failure import describe_failure
 from parallel_animate.studio.reads import ReadFiles
 from parallel_animate.studio.source import MovieSource
-from parallel_animate.studio.stamps import Stamp
 
 # Params are read for this long before the next request is answered.
 READING_SECONDS = 0.05
@@ -76,9 +75,9 @@ class Stage:
         self._n_frames: int | None = None
         self._is_complete = False
 
-    def stamps(self) -> dict[str, Stamp]:
-        """Return the stamps of the files that the code has opened so far."""
-        return self._reads.stamps()
+    def files(self) -> dict[str, Any]:
+        """Return the files that the code has read so far, for an answer."""
+        return {"stamps": self._reads.stamps(), "written": self._reads.written()}
 
     def watch_folder(self) -> None:
         """Count the project's folder as read: a file that is missing may come."""
@@ -248,7 +247,7 @@ def _loaded(stage: Stage, drawing: contextlib.ExitStack) -> dict[str, Any]:
     except USER_ERRORS as error:
         return _failed(stage, error)
     drawing.enter_context(isolated_drawing())
-    return {"kind": "loaded", **stage.count(), "stamps": stage.stamps()}
+    return {"kind": "loaded", **stage.count(), **stage.files()}
 
 
 def _answer(
@@ -262,13 +261,13 @@ def _answer(
             header, pixels = stage.draw(*arguments)
     except USER_ERRORS as error:
         return _failed(stage, error), None
-    return {"kind": "picture", "stamps": stage.stamps(), **header}, pixels
+    return {"kind": "picture", **header, **stage.files()}, pixels
 
 
 def _failed(stage: Stage, error: BaseException) -> dict[str, Any]:
     if isinstance(error.__cause__, ModuleNotFoundError):
         stage.watch_folder()
-    return {"kind": "failure", "failure": describe_failure(error), "stamps": stage.stamps()}
+    return {"kind": "failure", "failure": describe_failure(error), **stage.files()}
 
 
 def _send(
