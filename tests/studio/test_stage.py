@@ -37,6 +37,12 @@ class Steps(Numbers):
         Path("written.txt").write_text(str(frame_idx))
         super().update(frame_idx, self.count if params is None else params)
 
+class ThirdFails(Steps):
+    def update(self, frame_idx, params):
+        if frame_idx == 3:
+            raise ValueError("third")
+        super().update(frame_idx, params)
+
 class FirstFails(Numbers):
     def update(self, frame_idx, params):
         super().update(frame_idx, 10 // frame_idx)
@@ -97,9 +103,19 @@ def test_a_first_frame_that_fails_hides_no_other(in_tmp: Path) -> None:
         stage.draw(0)
     failure = describe_failure(caught.value)
     assert failure.heading == "Frame 0 failed"
-    assert failure.place == "studio_first.py, line 24"
+    assert failure.place == "studio_first.py, line 30"
     assert failure.line == "super().update(frame_idx, 10 // frame_idx)"
     assert numbers(stage, 2) == (2, 5)
+
+
+def test_after_a_frame_that_fails_others_are_as_before(in_tmp: Path) -> None:
+    stage = loaded(in_tmp, "studio_third", "ThirdFails", "nothing")
+    # The second call of update(): the movie's first frame settles the figure.
+    assert numbers(stage, 2) == (2, 2)
+    for _ in range(2):
+        with pytest.raises(RenderError, match="third"):
+            stage.draw(3)
+        assert numbers(stage, 2) == (2, 2)
 
 
 def test_files_that_are_read_or_missing_count_and_written_ones_do_not(in_tmp: Path) -> None:

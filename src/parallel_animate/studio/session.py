@@ -13,7 +13,6 @@ from typing import Any
 from watchfiles import awatch
 
 from parallel_animate.errors import AnimateError
-from parallel_animate.frame_rate import format_fps
 from parallel_animate.studio.failure import Failure, describe_failure
 from parallel_animate.studio.pages import Page
 from parallel_animate.studio.processes import StageEndedError, StageProcess
@@ -189,7 +188,6 @@ class Session:
             "kind": "movie",
             "name": source.name,
             "fps": float(source.settings.fps),
-            "rate": format_fps(source.settings.fps),
             "n_frames": answer["n_frames"],
             "is_complete": answer["is_complete"],
         }

@@ -180,10 +180,12 @@ class Stage:
         if isinstance(error, RedrawMismatchError):
             can_do, self._replays = self._replays, False
             return can_do
-        # If only the first frame fails, the others can be seen.
         is_first = isinstance(error, RenderError) and error.frame_idx == self._frames[0].id
-        can_do, self._first = is_first and position > 0 and self._first is not None, None
-        return can_do
+        if not is_first or position == 0 or self._first is None:
+            return False
+        # Only the first frame fails: the others can be seen.
+        self._first = None
+        return True
 
     def _drawn_in_scene(self, position: int) -> NDArray[np.uint8]:
         is_in_order = self._source.in_order
