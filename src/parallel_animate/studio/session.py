@@ -5,7 +5,8 @@ This module knows nothing of HTTP.
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Iterator
+import logging
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from parallel_animate.studio.pages import Page
 from parallel_animate.studio.processes import StageEndedError, StageProcess
 from parallel_animate.studio.source import MovieSource, ReadSource
 from parallel_animate.studio.stamps import Stamp, has_changed, stamp_of
+
+logger = logging.getLogger(__name__)
 
 # A program may write a file in several steps.
 SETTLING_MS = 20
@@ -66,10 +69,20 @@ class Session:
     async def follow(self) -> None:
         """Load the movie, and load it again whenever one of its files changes; never returns."""
         self.load()
+        async for _ in self._moments_to_look():
+            if has_changed(self._stamps):
+                # The code that draws may be what has written.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._is_idle.wait(), PATIENCE_SECONDS)
+            if has_changed(self._stamps):
+                self.load()
+
+    async def _moments_to_look(self) -> AsyncIterator[None]:
+        """Yield when something has changed in a folder with watched files, and now and then."""
         while True:
             self._folders_changed.clear()
             folders = {Path.cwd(), *self._folders}
-            async for _ in awatch(
+            changes = awatch(
                 *filter(Path.is_dir, folders),
                 watch_filter=None,
                 step=SETTLING_MS,
@@ -78,13 +91,20 @@ class Session:
                 rust_timeout=POLL_MS,
                 yield_on_timeout=True,
                 recursive=False,
-            ):
-                if has_changed(self._stamps):
-                    # The code that draws may be what has written.
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._is_idle.wait(), PATIENCE_SECONDS)
-                if has_changed(self._stamps):
-                    self.load()
+            )
+            try:
+                async for _ in changes:
+                    yield
+            except (OSError, RuntimeError) as error:
+                logger.warning(
+                    "Saved files are seen after up to %g s, because the system watches no more "
+                    "files: %s",
+                    *(POLL_MS / 1000, error),
+                )
+                break
+        while True:
+            await asyncio.sleep(POLL_MS / 1000)
+            yield
 
     def end(self) -> None:
         """End all processes."""
