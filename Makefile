@@ -82,7 +82,7 @@ $(READY): pyproject.toml $(LOCK)
 # release cannot be replaced by another of the same version.
 lock: $(VENV)/bin/uv
 	$(VENV)/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
-		--extra test --extra lint --extra docs --extra slurm --extra notebook --group dev \
+		--extra test --extra lint --extra docs --extra slurm --extra notebook --extra studio --group dev \
 		--custom-compile-command 'make lock' --output-file $(LOCK) pyproject.toml
 
 $(VENV)/bin/uv:

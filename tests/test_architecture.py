@@ -68,6 +68,7 @@ def test_two_modules_use_subprocess_and_none_pyplot_or_snakemake() -> None:
             ["matplotlib", "numpy", "loky"],
         ),
         ("import parallel_animate.local.make_video", ["matplotlib.pyplot", "snakemake"]),
+        ("import parallel_animate.studio.server", ["matplotlib", "numpy", "loky"]),
     ],
 )
 def test_imports_are_light(statement: str, absent: list[str]) -> None:

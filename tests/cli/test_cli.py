@@ -32,9 +32,16 @@ def project(tmp_path: Path) -> Path:
 RENDER = ("render", "wave.py:Wave", "--params", "wave.py:frames", "-o", "out/wave.mp4")
 
 
-def test_render_makes_a_movie(project: Path) -> None:
-    result = animate(*RENDER, "--fps", "30000/1001", "-j", "2", "--chunk-size", "3", folder=project)
+def test_render_makes_a_movie(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer = project / "viewer"
+    viewer.write_text(f'#!/bin/sh\necho "$1" >> {project}/opened\n')
+    viewer.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{viewer} %s")
+    monkeypatch.setenv("DISPLAY", ":99")
+    options = ("--fps", "30000/1001", "-j", "2", "--chunk-size", "3", "--open")
+    result = animate(*RENDER, *options, folder=project)
     assert result.returncode == 0, result.stderr
+    assert (project / "opened").read_text() == f"file://{project}/out/wave.mp4\n"
     assert read_numbers(project / "out/wave.mp4") == [(i, i) for i in range(7)]
 
 

@@ -12,7 +12,7 @@ from project import BIN, MOVIE, Project
 
 # People's commands, in the order in which they need them.
 PEOPLE = [
-    *("init", "preview", "run", "status", "render", "grid", "join", "clean", "doctor"),
+    *("init", "preview", "studio", "run", "status", "render", "grid", "join", "clean", "doctor"),
     "completion",
 ]
 OF_WORKFLOW = ["plan", "render-chunk", "render-batch", "concat", "failure", "page"]

@@ -130,13 +130,15 @@ class Tab:
             time.sleep(0.1)
         raise TimeoutError(expression)
 
-    def press(self, key: str) -> None:
+    def press(self, key: str, shift: bool = False) -> None:
         """Press a key, such as "ArrowRight", on the element that has the focus."""
         text = {"text": key} if len(key) == 1 else {}
         # Chromium moves a slider by the key's code.
-        code = {"ArrowLeft": 37, "ArrowRight": 39, "End": 35, "Home": 36, " ": 32}[key]
+        codes = {"ArrowLeft": 37, "ArrowRight": 39, "End": 35, "Home": 36, " ": 32}
+        code = (codes | {"PageUp": 33, "PageDown": 34})[key]
         for kind in ("keyDown", "keyUp"):
             event = {"type": kind, "key": key, "windowsVirtualKeyCode": code}
+            event["modifiers"] = 8 if shift else 0
             self._call("Input.dispatchKeyEvent", **event, **(text if kind == "keyDown" else {}))
 
     def click(self, selector: str) -> None:

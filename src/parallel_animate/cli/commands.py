@@ -28,6 +28,7 @@ from parallel_animate.cli.output import (
 )
 from parallel_animate.cli.project_folder import enter_project, work_folder
 from parallel_animate.cli.run_command import add_run
+from parallel_animate.cli.studio_command import add_studio
 from parallel_animate.errors import AnimatorLoadError, SettingsError
 from parallel_animate.formats import FORMATS, output_name
 
@@ -40,6 +41,7 @@ def add_people_commands(commands: Any) -> None:
     """Add the subcommands of this module."""
     _add_init(commands)
     _add_preview(commands)
+    add_studio(commands)
     add_run(commands)
     _add_status(commands)
     _add_render(commands)

@@ -5,6 +5,7 @@ The checks run short commands and change nothing.
 
 import fcntl
 import importlib.metadata
+import importlib.util
 import os
 import shutil
 import sys
@@ -17,6 +18,7 @@ import matplotlib as mpl
 import matplotlib.font_manager
 
 from parallel_animate.cli.installation import ADVICE, OTHER, has_other, lost_files
+from parallel_animate.cli.studio_command import STUDIO_ADVICE, STUDIO_PACKAGES
 from parallel_animate.encode.encoders import NVENC, X264, why_not
 from parallel_animate.encode.ffmpeg import build_of, candidates
 from parallel_animate.errors import CommandError, FFmpegNotFoundError, SettingsError
@@ -72,6 +74,7 @@ def examine(folder: Path) -> list[Finding]:
         _cores(),
         *_snakemake(),
         *_slurm(),
+        _studio(),
         _fonts(),
         _space("temporary folder", Path(tempfile.gettempdir()), "set TMPDIR to another disk"),
         _space("this folder", folder, "render on another disk"),
@@ -214,6 +217,15 @@ def _ask_slurm(*command: str) -> list[str]:
 
 def _last_line(error: CommandError) -> str:
     return str(error).splitlines()[-1]
+
+
+def _studio() -> Finding:
+    missing = [name for name in STUDIO_PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        found = f"not available, since {' and '.join(missing)} is not installed: {STUDIO_ADVICE}"
+        return Finding("studio", OK, found)
+    versions = (f"{name} {importlib.metadata.version(name)}" for name in STUDIO_PACKAGES)
+    return Finding("studio", OK, ", ".join(versions))
 
 
 def _fonts() -> Finding:

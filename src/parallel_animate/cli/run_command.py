@@ -92,7 +92,7 @@ def _run(options: argparse.Namespace) -> int:
         snakemake_command,
     )
 
-    config_name, names = _config_and_movies(options.words)
+    config_name, names = config_and_movies(options.words)
     config = enter_project(options.directory, config_name)
     movies = read_movies(str(config), names)
     if options.every is not None or options.scale is not None:
@@ -119,7 +119,7 @@ def _run(options: argparse.Namespace) -> int:
     become_snakemake(command)
 
 
-def _config_and_movies(words: Sequence[str]) -> tuple[str | None, list[str]]:
+def config_and_movies(words: Sequence[str]) -> tuple[str | None, list[str]]:
     """Split the arguments into the config and the names of movies, which have no such suffix."""
     configs = [word for word in words if word.endswith(CONFIG_SUFFIXES) or os.sep in word]
     if len(configs) > 1:

@@ -11,6 +11,7 @@ from parallel_animate.inputs.frames import (
     MIN_CHUNK_SIZE,
     default_chunk_size,
 )
+from parallel_animate.pipeline.config import is_in_order
 from parallel_animate.pipeline.try_movie import TriedMovie
 from parallel_animate.project.chunk_files import fetch, is_whole
 from parallel_animate.project.plan import Plan, joined_name
@@ -55,11 +56,6 @@ def chunk_size_before(folder: WorkFolder, previous: Plan | None) -> int | None:
 def _newest_first(folder: Path) -> list[Path]:
     paths = [folder / name for name in listing(folder)]
     return sorted(paths, key=lambda path: path.lstat().st_mtime, reverse=True)
-
-
-def is_in_order(config: Mapping[str, Any]) -> bool:
-    """Return whether a movie's frames are to be drawn one after another, as one chunk."""
-    return bool(config.get("order") == "in_order")
 
 
 def _has_auto_size(config: Mapping[str, Any]) -> bool:

@@ -103,6 +103,11 @@ def movie_settings(movie: Mapping[str, Any]) -> VideoSettings:
     return replace(settings, fps=thinned_fps(settings.fps, every))
 
 
+def is_in_order(movie: Mapping[str, Any]) -> bool:
+    """Return whether a movie's frames are to be drawn one after another, as one chunk."""
+    return bool(movie.get("order") == "in_order")
+
+
 def draft_movies(
     movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
 ) -> dict[str, dict[str, Any]]:

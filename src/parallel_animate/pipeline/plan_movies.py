@@ -37,8 +37,8 @@ from parallel_animate.pipeline.chunk_size import (
     JOB_SECONDS,
     choose_chunk_size,
     chunk_size_before,
-    is_in_order,
 )
+from parallel_animate.pipeline.config import is_in_order
 from parallel_animate.pipeline.launch import HASH_SEED
 from parallel_animate.pipeline.plan_files import (
     movie_recipe,

@@ -21,8 +21,7 @@ from parallel_animate.inputs.frame_stream import group_chunks, ordered_frames
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.portable import SourceAnimator
 from parallel_animate.inputs.targets import load_params
-from parallel_animate.pipeline.chunk_size import is_in_order
-from parallel_animate.pipeline.config import movie_settings
+from parallel_animate.pipeline.config import is_in_order, movie_settings
 from parallel_animate.project.chunk_files import ChunkFile, fetch
 from parallel_animate.project.plan import Plan, read_plan
 from parallel_animate.project.repair import set_aside_damaged

@@ -105,6 +105,18 @@ def called_part(traceback: TracebackType | None) -> TracebackType | None:
     return user_part(traceback) or _after_own(traceback)
 
 
+def users_line(error: BaseException) -> tuple[str, int] | None:
+    """Return the file and number of the line that failed in user code; None if there is none."""
+    lines = [
+        (entry.tb_frame.f_code.co_filename, entry.tb_lineno)
+        for entry in _entries(error.__traceback__)
+        if _is_of_user(entry)
+    ]
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        lines.append((error.filename, error.lineno))
+    return lines[-1] if lines else None
+
+
 def _after_own(traceback: TracebackType | None) -> TracebackType | None:
     # The standard library may be between two of our frames.
     own = [entry for entry in _entries(traceback) if _is_own(entry)]
