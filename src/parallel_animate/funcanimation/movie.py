@@ -33,6 +33,7 @@ from parallel_animate.funcanimation.order import (
     explain_failure,
     explain_order,
 )
+from parallel_animate.funcanimation.parts import Parts, divide
 from parallel_animate.funcanimation.pickled import (
     check_copy,
     describe_animation,
@@ -89,6 +90,10 @@ class MovieRequest:
         n_frames = self.options.n_frames
         return total if n_frames is None else min(n_frames, total or n_frames)
 
+    def chunk_size(self, total: int | None) -> int:
+        """Return the number of frames in a chunk, from the total number in the animation."""
+        return self.options.chunk_size or default_chunk_size(self.count(total))
+
     def is_short(self, total: int | None, frame_seconds: float) -> bool:
         """Return whether the movie is drawn sooner than workers would be ready for it.
 
@@ -109,8 +114,9 @@ class MovieRequest:
     ) -> Movie:
         """Render the movie; total is the animation's number of frames, if it is known."""
         count = self.count(total)
-        size = self.options.chunk_size or default_chunk_size(count)
-        options = replace(self.options, **{"chunk_size": size, "n_frames": count, **changes})
+        options = replace(
+            self.options, **{"chunk_size": self.chunk_size(total), "n_frames": count, **changes}
+        )
         return make_video(animator, self.output, frames, options, self.texts)
 
 
@@ -163,13 +169,15 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
         raise NoFramesError("The animation has no frames, or they have already been read.")
     work_dir = request.options.work_dir
     if not is_in_order:
-        first = _draw_first_frames(data, source, request)
+        size = request.chunk_size(source.total)
+        parts = divide(animation, data, request.count(source.total), size, random_state)
+        first = _draw_first_frames(data, parts or data, source, request)
         _check_untouched(animation, before, source)
         reason = first.why_in_order
         is_short = not reason and request.is_short(source.total, first.frame_seconds)
         if not reason and not is_short:
             identity = "" if work_dir is None else _identity(data, source)
-            animator = SavedAnimation(data, identity, first.layout, first.settles)
+            animator = SavedAnimation(parts or data, identity, first.layout, first.settles)
             result = _render_in_parallel(animator, animation, before, source, request)
             if isinstance(result, Movie):
                 return result
@@ -226,9 +234,11 @@ def _while_untouched(
     _check_untouched(animation, before, source)
 
 
-def _draw_first_frames(data: bytes, source: FrameSource, request: MovieRequest) -> FirstFrames:
+def _draw_first_frames(
+    data: bytes, copied: bytes | Parts, source: FrameSource, request: MovieRequest
+) -> FirstFrames:
     try:
-        return draw_first_frames(data, source, request.options.n_frames, request.settings)
+        return draw_first_frames(data, copied, source, request.options.n_frames, request.settings)
     except FrameError as error:
         if source.own_code:
             return FirstFrames(str(error))
