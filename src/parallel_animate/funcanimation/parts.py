@@ -66,7 +66,8 @@ class _PartPickler(AnimationPickler):
 
     Nothing else in the pickle may refer to them. An Axes reads its list of artists to draw those
     that are visible, which they are not; to find its limits, which must be known therefore; and to
-    find the best place for a legend. Other code is refused, because it may read more.
+    find the best place for a legend. Its list of containers, such as bars, is for new
+    legends. Other code is refused, because it may read more.
 
     A transform knows those that build on it, also if nothing else does any more; those of the
     artists are left out, too.
@@ -78,7 +79,7 @@ class _PartPickler(AnimationPickler):
     left_out : mapping of int to object
         The artists and their transforms, by their ids.
     lists : mapping of int to list
-        By the ids of the lists of the Axes: the lists without these artists.
+        By the ids of the Axes' lists of artists and containers: the lists without these artists.
     frames : sequence
         The frames of the animation, without these artists.
     held : set of int, optional
@@ -95,7 +96,7 @@ class _PartPickler(AnimationPickler):
         file: io.BytesIO,
         with_sources: bool,
         left_out: Mapping[int, object],
-        lists: Mapping[int, list[Artist]],
+        lists: Mapping[int, list[Any]],
         frames: Sequence[Any],
         held: set[int] | None = None,
     ) -> None:
@@ -134,8 +135,8 @@ class _PartPickler(AnimationPickler):
         if any(axes._stale_viewlims.values()):
             raise _IndivisibleError
         make, arguments, state, *rest = axes.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
-        children = state["_children"]
-        kept = {"_children": self._lists.get(id(children), children)}
+        names = ("_children", "containers")
+        kept: dict[str, Any] = {n: self._lists.get(id(state[n]), state[n]) for n in names}
         # It only decides what is reported below the mouse.
         kept["_mouseover_set"] = type(state["_mouseover_set"])()
         return make, arguments, {**state, **kept}, *rest
@@ -145,6 +146,19 @@ def _module_of(obj: Any) -> str:
     """Return the module of an object's class, or of a class or function."""
     kind = obj if isinstance(obj, type | FunctionType) else type(obj)
     return kind.__module__ or ""
+
+
+def _lists(axes: Any, left_out: Mapping[int, object]) -> dict[int, list[Any]]:
+    """Return the lists of an Axes without the artists that are left out, by the lists' ids."""
+    artists, containers = axes._children, axes.containers
+    return {
+        id(artists): [artist for artist in artists if id(artist) not in left_out],
+        id(containers): [
+            container
+            for container in containers
+            if not any(id(artist) in left_out for artist in container.get_children())
+        ],
+    }
 
 
 def transforms_of(artist: Artist) -> dict[int, TransformNode]:
@@ -218,8 +232,8 @@ def _divided(
     animation: Any, n_frames: int, size: int, random_state: RandomState, most: int
 ) -> Parts | None:
     frames = animation._framedata
-    lists = [axes._children for axes in animation._fig.axes]
-    movable = {id(artist) for artists in lists for artist in artists}
+    all_axes = animation._fig.axes
+    movable = {id(artist) for axes in all_axes for artist in axes._children}
     shown = {id(artist): artist for frame in frames for artist in frame if id(artist) in movable}
     transforms = {key: transforms_of(artist) for key, artist in shown.items()}
 
@@ -229,11 +243,10 @@ def _divided(
         kept = kept.union(*(transforms[key] for key in kept & shown.keys()))
         for key in list(left_out):
             left_out |= {k: part for k, part in transforms[key].items() if k not in kept}
-        without = [[a for a in artists if id(a) not in left_out] for artists in lists]
         pickler = functools.partial(
             _PartPickler,
             left_out=left_out,
-            lists=dict(zip(map(id, lists), without, strict=True)),
+            lists={key: part for axes in all_axes for key, part in _lists(axes, left_out).items()},
             # Artists that stay are invisible before their frame, so that their frames stay, too.
             frames=[[artist for artist in frame if id(artist) not in left_out] for frame in frames],
             held=held if finds else None,
@@ -242,6 +255,8 @@ def _divided(
 
     held: set[int] = set()
     dump((), held, finds=True)
+    if not shown.keys() - held:
+        return None
     parts: list[bytes] = []
     for start in range(0, n_frames, size):
         parts.append(dump([frames[0], *frames[start : start + size]], held, finds=False))
