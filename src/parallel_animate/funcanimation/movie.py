@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.animation import Animation
+from matplotlib.animation import Animation, ArtistAnimation
 
 from parallel_animate.errors import (
     AnimatorLoadError,
@@ -162,15 +162,20 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
     random_state = RandomState.capture()
     # Before the fingerprint, because copying may fill caches in the user's objects.
     check_copy(animation)
-    before = fingerprint(animation)
+    is_of_artists = type(animation) is ArtistAnimation
+    before = None if is_of_artists else fingerprint(animation)
     source = frame_source(animation, random_state)
     data = dump_animation(animation, source.first, random_state=random_state, with_sources=True)
+    parts = None
+    if is_of_artists:
+        n_frames, size = request.count(source.total), request.chunk_size(source.total)
+        parts = None if is_in_order else divide(animation, data, n_frames, size, random_state)
+        # Parts run none of the user's code, which could change the user's animation.
+        before = None if parts else fingerprint(animation)
     if not list(itertools.islice(source.read(), 1)):
         raise NoFramesError("The animation has no frames, or they have already been read.")
     work_dir = request.options.work_dir
     if not is_in_order:
-        size = request.chunk_size(source.total)
-        parts = divide(animation, data, request.count(source.total), size, random_state)
         first = _draw_first_frames(data, parts or data, source, request)
         _check_untouched(animation, before, source)
         reason = first.why_in_order
@@ -211,7 +216,11 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
 
 
 def _render_copy_in_order(
-    data: bytes, animation: Animation, before: str, source: FrameSource, request: MovieRequest
+    data: bytes,
+    animation: Animation,
+    before: str | None,
+    source: FrameSource,
+    request: MovieRequest,
 ) -> Movie:
     """Render a fresh copy of the animation in order, from its first frame."""
     player = Player.of_copy(source.own_code or data)
@@ -224,7 +233,7 @@ def _render_copy_in_order(
 
 
 def _while_untouched(
-    frames: Iterator[Any], animation: Animation, before: str, source: FrameSource
+    frames: Iterator[Any], animation: Animation, before: str | None, source: FrameSource
 ) -> Iterator[Any]:
     """Yield frames; raise FrameError if reading them changes the user's animation."""
     for count, data in enumerate(frames):
@@ -252,8 +261,13 @@ def _draw_first_frames(
         ) from error
 
 
-def _check_untouched(animation: Animation, before: str, source: FrameSource) -> None:
-    """Raise FrameError if drawing copies, or reading frames, has changed the user's animation."""
+def _check_untouched(animation: Animation, before: str | None, source: FrameSource) -> None:
+    """Raise FrameError if drawing copies, or reading frames, has changed the user's animation.
+
+    Nothing can have changed it if there is no fingerprint from before.
+    """
+    if before is None:
+        return
     after = fingerprint(animation)
     # The fingerprint is taken twice: if it changes every time, it shows nothing.
     if after == before or after != fingerprint(animation):
@@ -274,7 +288,7 @@ def _check_untouched(animation: Animation, before: str, source: FrameSource) -> 
 def _render_in_parallel(
     animator: SavedAnimation,
     animation: Animation,
-    before: str,
+    before: str | None,
     source: FrameSource,
     request: MovieRequest,
 ) -> Movie | FrameOrderError | RenderError | WorkerFrameError:

@@ -23,8 +23,6 @@ from parallel_animate.funcanimation.pickled import AnimationPickler, dump_with, 
 from parallel_animate.inputs.matplotlib_private import is_followed
 from parallel_animate.render.isolation import RandomState
 
-# Two parts cost as much as they save.
-MIN_PARTS = 2
 # A part of fewer frames is hardly smaller than the whole.
 MIN_FRAMES = 4
 # If most artists are in several parts, the parts are together this many times as large.
@@ -184,6 +182,8 @@ def divide(
 ) -> Parts | None:
     """Return an animation in parts, or None if it must stay whole.
 
+    An animation in parts runs no code but that of `KNOWN` packages.
+
     Parameters
     ----------
     animation : Animation
@@ -204,7 +204,7 @@ def divide(
         or not all(isinstance(frame, list | tuple) for frame in whole._framedata)
         or n_frames is None
         or size < MIN_FRAMES
-        or n_frames <= MIN_PARTS * size
+        or n_frames <= size
         or not is_followed()
     ):
         return None
