@@ -170,7 +170,7 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
     if is_of_artists:
         n_frames, size = request.count(source.total), request.chunk_size(source.total)
         parts = None if is_in_order else divide(animation, data, n_frames, size, random_state)
-        # Parts run none of the user's code, which could change the user's animation.
+        # Parts run no code that could change the user's animation.
         before = None if parts else fingerprint(animation)
     if not list(itertools.islice(source.read(), 1)):
         raise NoFramesError("The animation has no frames, or they have already been read.")
