@@ -16,6 +16,7 @@ from plain_animations import PLAIN_ANIMATIONS
 from processes import log, run
 from records import describe_machine, format_table, save, spread
 
+HERE = Path(__file__).resolve().parent
 WAYS = {"ours": "save_animation", "matplotlib": "Animation.save"}
 CODE = """
 import sys
@@ -25,9 +26,11 @@ import matplotlib as mpl
 mpl.use("agg")
 mpl.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
 from parallel_animate import save_animation
+
+folder, way, name, n_frames, n_workers, movie = sys.argv[1:]
+sys.path.insert(0, folder)
 from plain_animations import PLAIN_ANIMATIONS
 
-way, name, n_frames, n_workers, movie = sys.argv[1:]
 animation = PLAIN_ANIMATIONS[name].make(int(n_frames))
 if way == "ours":
     save_animation(animation, movie, num_workers=int(n_workers), video_mode="cpu")
@@ -73,8 +76,8 @@ def measure(
             for way in WAYS:
                 with tempfile.TemporaryDirectory() as folder:
                     movie = str(Path(folder, "movie.mp4"))
-                    command = [sys.executable, "-c", CODE, way, name, str(count), str(workers)]
-                    cost = run(f"{name} with {WAYS[way]}", [*command, movie])
+                    command = [sys.executable, "-c", CODE, str(HERE), way, name, str(count)]
+                    cost = run(f"{name} with {WAYS[way]}", [*command, str(workers), movie])
                 log(f"{name}, turn {turn}, {WAYS[way]}: {cost.cpu_seconds:.1f} CPU s")
                 yield Saving(turn, name, way, count, workers, cost.seconds, cost.cpu_seconds)
 

@@ -1,7 +1,8 @@
 """Animations as people write them for matplotlib, not for this package.
 
 Each is one function that makes an animation of a number of frames. They ignore the
-advice of this package: axes are cleared and plotted again, and an ArtistAnimation holds the artists of all frames.
+advice of this package: axes are cleared and plotted again, and an ArtistAnimation holds the artists
+of all frames.
 """
 
 from __future__ import annotations

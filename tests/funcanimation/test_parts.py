@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.animation import ArtistAnimation
+from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 from playing import drawn_frames, saved_frames
 
@@ -126,3 +127,11 @@ def test_an_animation_stays_whole_if_other_artists_may_matter(
 ) -> None:
     assert in_parts(lines()) is not None
     assert in_parts(build()) is None
+
+
+def test_an_animation_stays_whole_if_matplotlib_runs_other_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draw = Axes.draw
+    monkeypatch.setattr(Axes, "draw", lambda self, *given: draw(self, *given))
+    assert in_parts(lines()) is None

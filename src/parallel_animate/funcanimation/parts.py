@@ -20,6 +20,7 @@ from matplotlib.legend import Legend
 from matplotlib.transforms import TransformNode
 
 from parallel_animate.funcanimation.pickled import AnimationPickler, dump_with, load_animation
+from parallel_animate.inputs.matplotlib_changes import user_additions
 from parallel_animate.inputs.matplotlib_private import is_followed
 from parallel_animate.render.isolation import RandomState
 
@@ -206,6 +207,8 @@ def divide(
         or size < MIN_FRAMES
         or n_frames <= size
         or not is_followed()
+        # Other code in matplotlib's own classes may read more of an Axes.
+        or not all(isinstance(added, dict | list) for added in user_additions().values())
     ):
         return None
     try:
