@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -12,6 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 from playing import drawn_frames, saved_frames
 
+from parallel_animate import save_animation
+from parallel_animate.funcanimation import movie
 from parallel_animate.funcanimation.parts import Parts, divide
 from parallel_animate.funcanimation.pickled import dump_animation
 from parallel_animate.funcanimation.playback import Player
@@ -135,3 +138,23 @@ def test_an_animation_stays_whole_if_matplotlib_runs_other_code(
     draw = Axes.draw
     monkeypatch.setattr(Axes, "draw", lambda self, *given: draw(self, *given))
     assert in_parts(lines()) is None
+
+
+@pytest.mark.slow
+def test_parts_change_neither_the_movie_nor_its_segments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made(name: str) -> dict[str, bytes]:
+        # The number of a figure counts as part of the animation.
+        plt.close("all")
+        options: Any = {"num_workers": 2, "chunk_size": SIZE, "video_mode": "cpu"}
+        save_animation(lines(), tmp_path / name / "movie.mp4", work_dir=tmp_path / name, **options)
+        return {path.name: path.read_bytes() for path in (tmp_path / name).rglob("*.mp4")}
+
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "whole").mkdir()
+    assert in_parts(lines()) is not None
+    in_them = made("parts")
+    monkeypatch.setattr(movie, "divide", lambda *given: None)
+    assert in_them == made("whole")
+    assert len(in_them) == 4

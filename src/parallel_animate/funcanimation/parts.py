@@ -65,8 +65,8 @@ class _PartPickler(AnimationPickler):
 
     Nothing else in the pickle may refer to them. An Axes reads its list of artists to draw those
     that are visible, which they are not; to find its limits, which must be known therefore; and to
-    find the best place for a legend. Its list of containers, such as bars, is for new legends. Other
-    code is refused, because it may read more.
+    find the best place for a legend. Its list of containers, such as bars, is for new legends.
+    Other code is refused, because it may read more.
 
     A transform knows those that build on it, also if nothing else does any more; those of the
     artists are left out, too.
