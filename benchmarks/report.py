@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import compare
 import limits
+import plain
 import redraw
 import scaling
 import startup
@@ -78,7 +79,7 @@ A short movie, in which start-up dominates:
 
 {cold}
 
-## Drawing alone
+{plain}## Drawing alone
 
 CPU milliseconds a frame for `update()` and drawing, without the encoder, in a chunk of {chunk}
 frames.
@@ -146,6 +147,18 @@ FFmpeg includes the CPU time of FFmpeg.
 {job}
 
 Share of the self-checks in the CPU time of drawing and encoding such a chunk: {checks}.
+"""
+
+
+PLAIN = """\
+## Animations as people write them
+
+`save_animation` with {n_workers} workers against matplotlib's `Animation.save`, each at its
+defaults, from the start of Python to the finished movie ({date}, load {load}). *time ratio*, *CPU
+ratio*: matplotlib's time over that of `save_animation`.
+
+{table}
+
 """
 
 
@@ -228,6 +241,7 @@ def write_page(results: Results, page: Path) -> None:
         n_workers=tables["compare-defaults"][0].workers,
         **TITLES,
         **{name.partition("-")[2]: compare.report(tables[name]) for name in COMPARISONS},
+        plain=_plain(results),
         chunk=drawings[0].n_frames,
         redraw=redraw.report(drawings),
         images=images.name,
@@ -282,6 +296,18 @@ def limit_rows(
         is_now = statistics.median(compare.ratios(measured, workload, "peer", SECONDS))
         table.append((*row, f"{statistics.median(peer) / least:.1f}x", f"{is_now:.1f}x"))
     return table
+
+
+def _plain(results: Results) -> str:
+    """Return the section about animations as people write them, if they were measured."""
+    if not (results.folder / "plain.csv").exists():
+        return ""
+    savings = results.rows("plain", plain.Saving)
+    results.machine(["redraw", "plain"])
+    date, load = (load_machine(results.path("plain"))[key] for key in ("date", "load"))
+    return PLAIN.format(
+        n_workers=savings[0].workers, table=plain.report(savings), date=date, load=load
+    )
 
 
 def _check_shares(parts: Sequence[startup.Part]) -> str:

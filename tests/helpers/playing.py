@@ -14,6 +14,7 @@ from parallel_animate.errors import FrameOrderError
 from parallel_animate.funcanimation.animators import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.funcanimation.frame_source import frame_source
 from parallel_animate.funcanimation.order import draw_first_frames
+from parallel_animate.funcanimation.parts import divide
 from parallel_animate.funcanimation.pickled import dump_animation, dump_frame
 from parallel_animate.funcanimation.playback import Player
 from parallel_animate.inputs.frames import Chunk, Frame
@@ -64,11 +65,12 @@ def drawn_frames(
     with pyplot_of({}), isolated_drawing():
         source = frame_source(animation, state)
         data = dump_animation(animation, source.first, random_state=state)
-        first = draw_first_frames(data, source, None, settings)
+        copied = divide(animation, data, source.total, chunk_size, state) or data
+        first = draw_first_frames(data, copied, source, None, settings)
         reason = first.why_in_order
         if not reason:
             frames = [Frame.of(i, dump_frame(item)) for i, item in enumerate(source.read())]
-            animator = SavedAnimation(data, layout=first.layout, starts_settled=first.settles)
+            animator = SavedAnimation(copied, layout=first.layout, starts_settled=first.settles)
             try:
                 return _in_chunks(animator, frames, chunk_size, settings), ""
             except FrameOrderError as error:

@@ -3,6 +3,7 @@
 `order` finds out which of them is right.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from parallel_animate.errors import FrameOrderError
+from parallel_animate.funcanimation.parts import Parts
 from parallel_animate.funcanimation.playback import Player
+from parallel_animate.inputs.animator import PartialAnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.value_digest import Identified
 from parallel_animate.render.chunk import CheckedAnimator, SequentialAnimator
@@ -21,13 +24,13 @@ from parallel_animate.render.rounding import flickers, places_of
 from parallel_animate.settings import VideoSettings
 
 
-class SavedAnimation(CheckedAnimator, Identified):
+class SavedAnimation(CheckedAnimator, PartialAnimatorBase, Identified):
     """Starts every chunk from a fresh copy of an animation, and checks that this is right.
 
     Parameters
     ----------
-    data : bytes
-        The animation, pickled by `dump_animation`.
+    data : bytes or Parts
+        The animation, pickled by `dump_animation`, or in parts.
     identity : str
         A digest of the animation; unlike its pickle bytes, it is reproducible.
     layout : ndarray, optional
@@ -38,13 +41,14 @@ class SavedAnimation(CheckedAnimator, Identified):
 
     def __init__(
         self,
-        data: bytes,
+        data: bytes | Parts,
         identity: str = "",
         layout: NDArray[np.float64] | None = None,
         starts_settled: bool = False,
     ) -> None:
         self.starts_settled = starts_settled
         self._data = data
+        self._chosen = b""
         self.identity = identity
         self._layout = layout
         self._player: Player | None = None
@@ -56,11 +60,15 @@ class SavedAnimation(CheckedAnimator, Identified):
     def __getstate__(self) -> dict[str, Any]:
         # An animator is sent to another process, or copied, as before setup().
         left = dict.fromkeys(("_player", "_last", "_moved", "_places"))
-        return {**vars(self), **left, "_has_flickered": False}
+        return {**vars(self), **left, "_has_flickered": False, "_chosen": b""}
+
+    def expect(self, frame_ids: Sequence[int]) -> None:
+        """Choose the part of the animation that has these frames."""
+        self._chosen = self._data.of(frame_ids) if isinstance(self._data, Parts) else self._data
 
     def setup(self) -> Figure:
         """Copy the animation and draw the state before its first frame."""
-        self._player = Player.of_copy(self._data)
+        self._player = Player.of_copy(self._chosen)
         # Its output was already printed when the first frames were drawn before the render.
         with quiet():
             self._player.start()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.animation import Animation
+from matplotlib.animation import Animation, ArtistAnimation
 
 from parallel_animate.errors import (
     AnimatorLoadError,
@@ -33,6 +33,7 @@ from parallel_animate.funcanimation.order import (
     explain_failure,
     explain_order,
 )
+from parallel_animate.funcanimation.parts import Parts, divide
 from parallel_animate.funcanimation.pickled import (
     check_copy,
     describe_animation,
@@ -89,6 +90,10 @@ class MovieRequest:
         n_frames = self.options.n_frames
         return total if n_frames is None else min(n_frames, total or n_frames)
 
+    def chunk_size(self, total: int | None) -> int:
+        """Return the number of frames in a chunk, from the total number in the animation."""
+        return self.options.chunk_size or default_chunk_size(self.count(total))
+
     def is_short(self, total: int | None, frame_seconds: float) -> bool:
         """Return whether the movie is drawn sooner than workers would be ready for it.
 
@@ -109,8 +114,9 @@ class MovieRequest:
     ) -> Movie:
         """Render the movie; total is the animation's number of frames, if it is known."""
         count = self.count(total)
-        size = self.options.chunk_size or default_chunk_size(count)
-        options = replace(self.options, **{"chunk_size": size, "n_frames": count, **changes})
+        options = replace(
+            self.options, **{"chunk_size": self.chunk_size(total), "n_frames": count, **changes}
+        )
         return make_video(animator, self.output, frames, options, self.texts)
 
 
@@ -156,20 +162,27 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
     random_state = RandomState.capture()
     # Before the fingerprint, because copying may fill caches in the user's objects.
     check_copy(animation)
-    before = fingerprint(animation)
+    is_of_artists = type(animation) is ArtistAnimation
+    before = None if is_of_artists else fingerprint(animation)
     source = frame_source(animation, random_state)
     data = dump_animation(animation, source.first, random_state=random_state, with_sources=True)
+    parts = None
+    if is_of_artists:
+        n_frames, size = request.count(source.total), request.chunk_size(source.total)
+        parts = None if is_in_order else divide(animation, data, n_frames, size, random_state)
+        # Parts run no code that could change the user's animation.
+        before = None if parts else fingerprint(animation)
     if not list(itertools.islice(source.read(), 1)):
         raise NoFramesError("The animation has no frames, or they have already been read.")
     work_dir = request.options.work_dir
     if not is_in_order:
-        first = _draw_first_frames(data, source, request)
+        first = _draw_first_frames(data, parts or data, source, request)
         _check_untouched(animation, before, source)
         reason = first.why_in_order
         is_short = not reason and request.is_short(source.total, first.frame_seconds)
         if not reason and not is_short:
             identity = "" if work_dir is None else _identity(data, source)
-            animator = SavedAnimation(data, identity, first.layout, first.settles)
+            animator = SavedAnimation(parts or data, identity, first.layout, first.settles)
             result = _render_in_parallel(animator, animation, before, source, request)
             if isinstance(result, Movie):
                 return result
@@ -203,7 +216,11 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
 
 
 def _render_copy_in_order(
-    data: bytes, animation: Animation, before: str, source: FrameSource, request: MovieRequest
+    data: bytes,
+    animation: Animation,
+    before: str | None,
+    source: FrameSource,
+    request: MovieRequest,
 ) -> Movie:
     """Render a fresh copy of the animation in order, from its first frame."""
     player = Player.of_copy(source.own_code or data)
@@ -216,7 +233,7 @@ def _render_copy_in_order(
 
 
 def _while_untouched(
-    frames: Iterator[Any], animation: Animation, before: str, source: FrameSource
+    frames: Iterator[Any], animation: Animation, before: str | None, source: FrameSource
 ) -> Iterator[Any]:
     """Yield frames; raise FrameError if reading them changes the user's animation."""
     for count, data in enumerate(frames):
@@ -226,9 +243,11 @@ def _while_untouched(
     _check_untouched(animation, before, source)
 
 
-def _draw_first_frames(data: bytes, source: FrameSource, request: MovieRequest) -> FirstFrames:
+def _draw_first_frames(
+    data: bytes, copied: bytes | Parts, source: FrameSource, request: MovieRequest
+) -> FirstFrames:
     try:
-        return draw_first_frames(data, source, request.options.n_frames, request.settings)
+        return draw_first_frames(data, copied, source, request.options.n_frames, request.settings)
     except FrameError as error:
         if source.own_code:
             return FirstFrames(str(error))
@@ -242,8 +261,13 @@ def _draw_first_frames(data: bytes, source: FrameSource, request: MovieRequest) 
         ) from error
 
 
-def _check_untouched(animation: Animation, before: str, source: FrameSource) -> None:
-    """Raise FrameError if drawing copies, or reading frames, has changed the user's animation."""
+def _check_untouched(animation: Animation, before: str | None, source: FrameSource) -> None:
+    """Raise FrameError if drawing copies, or reading frames, has changed the user's animation.
+
+    Nothing can have changed it if there is no fingerprint from before.
+    """
+    if before is None:
+        return
     after = fingerprint(animation)
     # The fingerprint is taken twice: if it changes every time, it shows nothing.
     if after == before or after != fingerprint(animation):
@@ -264,7 +288,7 @@ def _check_untouched(animation: Animation, before: str, source: FrameSource) -> 
 def _render_in_parallel(
     animator: SavedAnimation,
     animation: Animation,
-    before: str,
+    before: str | None,
     source: FrameSource,
     request: MovieRequest,
 ) -> Movie | FrameOrderError | RenderError | WorkerFrameError:

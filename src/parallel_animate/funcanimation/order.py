@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from parallel_animate.errors import RenderError
 from parallel_animate.funcanimation.animators import SavedAnimation, SavedAnimationInOrder
 from parallel_animate.funcanimation.frame_source import FrameSource
+from parallel_animate.funcanimation.parts import Parts
 from parallel_animate.funcanimation.pickled import dump_frame
 from parallel_animate.funcanimation.playback import Player
 from parallel_animate.inputs.frames import Chunk, Frame
@@ -57,7 +58,11 @@ class FirstFrames:
 
 
 def draw_first_frames(
-    data: bytes, source: FrameSource, n_frames: int | None, settings: VideoSettings
+    data: bytes,
+    copied: bytes | Parts,
+    source: FrameSource,
+    n_frames: int | None,
+    settings: VideoSettings,
 ) -> FirstFrames:
     """Draw the first frames in order and alone.
 
@@ -65,6 +70,8 @@ def draw_first_frames(
     ----------
     data : bytes
         The animation without its frames, pickled by `dump_animation`.
+    copied : bytes or Parts
+        The same for `SavedAnimation`, which draws frames alone.
     source : FrameSource
         The animation's frames.
     n_frames : int or None
@@ -82,17 +89,17 @@ def draw_first_frames(
     n_first = min(n_frames or N_FIRST_FRAMES, N_FIRST_FRAMES)
     player = Player.of_copy(source.own_code or data)
     seconds: list[float] = []
-    fault = _first_fault(player, data, source, n_first, settings, seconds=seconds)
+    fault = _first_fault(player, copied, source, n_first, settings, seconds=seconds)
     if not fault:
         frame_seconds = max(seconds[1:], default=math.inf)
         return FirstFrames("", player.layout(), frame_seconds=frame_seconds)
     with quiet():
         player = Player.of_copy(source.own_code or data)
-        fault = _first_fault(player, data, source, n_first, settings, settles=True)
+        fault = _first_fault(player, copied, source, n_first, settings, settles=True)
         if not fault:
             return FirstFrames("", player.layout(), settles=True)
         player = Player.of_copy(source.own_code or data)
-        other = _first_fault(player, data, source, n_first, settings, uses_layout=False)
+        other = _first_fault(player, copied, source, n_first, settings, uses_layout=False)
     return FirstFrames(explain_order(data, fault, is_of_layout=not other))
 
 
@@ -120,7 +127,7 @@ def explain_order(data: bytes, fault: str, is_of_layout: bool = True) -> str:
 
 def _first_fault(
     player: Player,
-    data: bytes,
+    copied: bytes | Parts,
     source: FrameSource,
     n_first: int,
     settings: VideoSettings,
@@ -148,7 +155,7 @@ def _first_fault(
             first = frame
         if number or source.own_code:
             fault = why_not_alone(
-                SavedAnimation(data),
+                SavedAnimation(copied),
                 frame,
                 max(number - 1, 0),
                 pixels,

@@ -10,7 +10,7 @@ import io
 import pickle
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
@@ -53,7 +53,7 @@ _NO_PIXELS = frozenset(
 )
 
 
-class _AnimationPickler(Pickler):
+class AnimationPickler(Pickler):
     """Pickles animations, callbacks, canvases and timers, which matplotlib itself does not pickle.
 
     A colour bar follows its image by a callback; without the callback a copy would draw other
@@ -61,6 +61,7 @@ class _AnimationPickler(Pickler):
     """
 
     def reducer_override(self, obj: Any) -> Any:
+        """Return how to rebuild an object, in the form that pickle wants."""
         if isinstance(obj, Animation):
             return object.__new__, (type(obj),), self.animation_state(obj)
         if isinstance(obj, CallbackRegistry):
@@ -88,8 +89,8 @@ class _AnimationPickler(Pickler):
         }
 
 
-class _FramelessPickler(_AnimationPickler):
-    """An `_AnimationPickler` without the frames of a FuncAnimation; copies get them later."""
+class _FramelessPickler(AnimationPickler):
+    """An `AnimationPickler` without the frames of a FuncAnimation; copies get them later."""
 
     def animation_state(self, animation: Animation) -> dict[str, Any]:
         state = super().animation_state(animation)
@@ -188,22 +189,23 @@ def dump_animation(
     AnimatorLoadError
         If the animation cannot be pickled; the message names the cause.
     """
-    pickler = _AnimationPickler if has_frames else _FramelessPickler
-    return _dump_with(pickler, animation, tuple(first), random_state, with_sources)
+    pickler = AnimationPickler if has_frames else _FramelessPickler
+    return dump_with(pickler, animation, tuple(first), random_state, with_sources)
 
 
 def check_copy(animation: Animation) -> None:
     """Raise AnimatorLoadError, which names the cause, if an animation cannot be copied."""
-    _dump_with(_TryingPickler, animation, (), None, with_sources=False)
+    dump_with(_TryingPickler, animation, (), None, with_sources=False)
 
 
-def _dump_with(
-    pickler: type[Pickler],
+def dump_with(
+    pickler: Callable[..., Pickler],
     animation: Animation,
     first: tuple[Any, ...],
     random_state: RandomState | None,
     with_sources: bool,
 ) -> bytes:
+    """Return an animation as pickle bytes, written by a pickler; raises as `dump_animation`."""
     manager = animation._fig.canvas.manager  # type: ignore[attr-defined]
     number = None if manager is None else manager.num
     # The figure comes first: pyplot uses it as soon as it is rebuilt, so it must be complete then.
@@ -229,7 +231,7 @@ def _dump_with(
             ) from error
 
 
-def _fails(part: object, pickler: type[Pickler]) -> bool:
+def _fails(part: object, pickler: Callable[..., Pickler]) -> bool:
     try:
         dump(part, pickler)
     except PICKLING_ERRORS:

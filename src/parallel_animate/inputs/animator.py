@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -55,6 +57,14 @@ class FigureAnimatorBase(AnimatorBase):
             Artists to draw again even if they look unchanged, as FuncAnimation's functions return
             them. You need not return any: changed artists are found without it.
         """
+
+
+class PartialAnimatorBase(FigureAnimatorBase):
+    """An animator that prepares only what the frames need that are drawn after ``setup()``."""
+
+    @abstractmethod
+    def expect(self, frame_ids: "Sequence[int]") -> None:
+        """Get ready for ``setup()`` and these frames; called just before ``setup()``."""
 
 
 class PixelAnimatorBase(AnimatorBase):

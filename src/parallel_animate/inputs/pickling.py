@@ -178,7 +178,9 @@ def _by_value() -> set[str]:
     return set(cloudpickle.list_registry_pickle_by_value())
 
 
-def dump(obj: object, pickler: type[Pickler] = Pickler, with_sources: bool = False) -> bytes:
+def dump(
+    obj: object, pickler: Callable[..., Pickler] = Pickler, with_sources: bool = False
+) -> bytes:
     """Return an object as pickle bytes, with classes and functions of ``__main__`` by value."""
     with io.BytesIO() as buffer:
         writer = pickler(buffer, with_sources)
@@ -248,7 +250,7 @@ def find_unpicklable(
     obj: object,
     path: str,
     seen: frozenset[int] = frozenset(),
-    pickler: type[Pickler] = Pickler,
+    pickler: Callable[..., Pickler] = Pickler,
 ) -> tuple[str, str]:
     """Return the path of the innermost part that cannot be pickled, and pickle's reason.
 
@@ -260,7 +262,7 @@ def find_unpicklable(
         The object's name in the result, such as ``"self"``.
     seen : frozenset of int
         Ids of the objects that contain this one, which may refer back to them.
-    pickler : type
+    pickler : callable
         The pickler with which `dump` failed.
     """
     seen = seen | {id(obj)}
@@ -287,7 +289,7 @@ def _parts(obj: object, path: str) -> list[tuple[str, object]]:
     return [(f"{path}.{name}", value) for name, value in getattr(obj, "__dict__", {}).items()]
 
 
-def _reason(obj: object, pickler: type[Pickler]) -> str:
+def _reason(obj: object, pickler: Callable[..., Pickler]) -> str:
     """Return why an object cannot be pickled; an empty string if it can."""
     try:
         dump(obj, pickler)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parallel_animate.errors import RenderError, describe_error
-from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.inputs.animator import AnimatorBase, PartialAnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame, Shown, what_it_shows
 from parallel_animate.render.choose_source import choose_source
 from parallel_animate.render.frame_source import FrameSource
@@ -177,6 +177,9 @@ class Scene:
 
     def _set_up(self) -> FrameSource:
         seed_random(self._chunk.start)
+        if isinstance(self._animator, PartialAnimatorBase):
+            firsts = [] if self._first is None else [self._first]
+            self._animator.expect([frame.id for frame in [*firsts, *self._chunk.frames]])
         try:
             made = self._animator.setup()
         except USER_ERRORS as error:
