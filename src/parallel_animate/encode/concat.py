@@ -35,10 +35,11 @@ from parallel_animate.encode.packets import (
     wrong,
 )
 from parallel_animate.encode.seal import check_seal
+from parallel_animate.encode.supplements import Plain, add_supplements, write_poster
 from parallel_animate.errors import SegmentError, SettingsError
 from parallel_animate.formats import format_of
 from parallel_animate.frame_rate import TimeGrid
-from parallel_animate.settings import VideoSettings
+from parallel_animate.settings import NO_SUPPLEMENTS, Supplements, VideoSettings
 from parallel_animate.validation import check_path
 
 logger = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ def concat_segments(
     *,
     extradata: str | None = None,
     on_frames: Callable[[int], None] = lambda n_frames: None,
+    supplements: Supplements = NO_SUPPLEMENTS,
 ) -> tuple[int, int]:
     """Join segments into a movie, and return its width and height in pixels.
 
@@ -100,6 +102,8 @@ def concat_segments(
         The extradata that every segment must have; None means that of the first one.
     on_frames : callable
         Called after the check of each segment, with its number of frames.
+    supplements : Supplements
+        What the movie gets besides its frames. Chapters and poster name positions of frames.
 
     Raises
     ------
@@ -111,7 +115,8 @@ def concat_segments(
     """
     remove_stale(link_target(output).parent)
     all_packets = _check_segments(segments, settings.grid, extradata, on_frames)
-    temporary = temporary_path(output)
+    temporary, completed = temporary_path(output), temporary_path(output)
+    n_frames = len(all_packets.sizes)
     try:
         with temporary_folder() as folder:
             concat_list = folder / "segments.ffconcat"
@@ -121,13 +126,18 @@ def concat_segments(
             if settings.is_joined:
                 _join(concat_list, all_packets, settings, ffmpeg, temporary, output)
             else:
-                n_frames = len(all_packets.sizes)
                 convert(concat_list, n_frames, settings, ffmpeg, temporary, output)
+            write_poster(temporary, supplements, settings.fps, ffmpeg, output)
+            if supplements.are_muxed:
+                source = Plain(temporary, n_frames, settings, folder)
+                add_supplements(source, supplements, ffmpeg, completed, output)
+                os.replace(completed, temporary)
         publish(temporary, output)
         width, height = all_packets.size
         return (width, height // 2) if settings.keeps_alpha else (width, height)
     finally:
         temporary.unlink(missing_ok=True)
+        completed.unlink(missing_ok=True)
 
 
 def _join(

@@ -13,6 +13,7 @@ from matplotlib.cbook import CallbackRegistry
 
 from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
+from parallel_animate.encode.supplements import check_files
 from parallel_animate.errors import AnimatorLoadError, SettingsError
 from parallel_animate.formats import FORMATS, output_name
 from parallel_animate.frame_rate import MAX_DENOMINATOR_OF_A_FLOAT
@@ -58,6 +59,14 @@ def save_animation(
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
     transparent: bool = False,
+    title: str | None = None,
+    author: str | None = None,
+    comment: str | None = None,
+    chapters: Sequence[tuple[int, str]] | None = None,
+    captions: str | PathLike[str] | None = None,
+    audio: str | PathLike[str] | None = None,
+    poster: str | PathLike[str] | None = None,
+    poster_frame: int = 0,
     **of_matplotlib: Any,
 ) -> Movie:
     """Render a matplotlib FuncAnimation or ArtistAnimation into a movie.
@@ -95,6 +104,8 @@ def save_animation(
         As in `Animator.make_video`.
     preload_factor, chunk_size, redraw, video_backend, transparent : optional
         As in `Animator.make_video`.
+    title, author, comment, chapters, captions, audio, poster, poster_frame : optional
+        As in `Animator.make_video`. Frames are numbered from 0.
     work_dir : str or Path, optional
         As in `Animator.make_video`: keeps the chunks, so that the same call renders only missing or
         changed ones. Frames that are drawn in order are drawn again every time.
@@ -165,6 +176,14 @@ def save_animation(
         work_dir=work_dir,
         output=name,
         transparent=transparent,
+        title=title,
+        author=author,
+        comment=comment,
+        chapters=chapters,
+        captions=captions,
+        audio=audio,
+        poster=poster,
+        poster_frame=poster_frame,
     )
     # A warning has already named the other keys.
     settings = given.settings
@@ -176,6 +195,7 @@ def save_animation(
     )
     if given.settings.backend == "pvio":
         check_pvio(given.settings)
+    check_files(given.supplements, given.settings.output)
     is_in_order = worker_count(num_workers) == 1 and work_dir is None
     return render_animation(
         animation, MovieRequest(prepare_output(output_file), given), is_in_order

@@ -19,7 +19,7 @@ from parallel_animate.inputs.pickling import dump, load
 from parallel_animate.inputs.portable import PickledAnimator, SourceAnimator, SourceParams
 from parallel_animate.project.work_files import examine_stored, sealed_pickle
 from parallel_animate.project.work_folder import WorkFolder
-from parallel_animate.settings import VideoSettings
+from parallel_animate.settings import NO_SUPPLEMENTS, Supplements, VideoSettings
 
 
 @dataclass(frozen=True)
@@ -213,12 +213,18 @@ class JoinFile:
         The extradata that every segment must have.
     segments : tuple of (str, int)
         Name and number of frames of each segment, in playing order.
+    supplements : Supplements
+        What the movie gets besides its frames; chapters and poster name positions of frames.
+    files : tuple of (str, str)
+        The files with sound and captions: path and digest of the content.
     """
 
     settings: VideoSettings
     encoder: Encoder
     extradata: str
     segments: tuple[tuple[str, int], ...]
+    supplements: Supplements = NO_SUPPLEMENTS
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def store(path: Path, content: object, replace: bool = False) -> bool:

@@ -10,7 +10,13 @@ from parallel_animate.formats import MP4
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import Drawing, describe_drawing, drawing_versions
 from parallel_animate.inputs.value_digest import digest_of
-from parallel_animate.settings import VideoSettings, describe_settings
+from parallel_animate.settings import (
+    NO_SUPPLEMENTS,
+    SUPPLEMENT_FILES,
+    Supplements,
+    VideoSettings,
+    describe_settings,
+)
 
 # Part of every name; raise it when the same params result in other bytes. It is not the package's
 # version, since a patch release must not repeat a render of 20 hours.
@@ -100,6 +106,8 @@ def join_name(
     extradata: str,
     chunks: Sequence[tuple[str, int]],
     settings: VideoSettings,
+    supplements: Supplements = NO_SUPPLEMENTS,
+    files: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the name of a join file.
 
@@ -113,12 +121,20 @@ def join_name(
         Name and number of frames of each chunk, in playing order.
     settings : VideoSettings
         The movie's settings.
+    supplements : Supplements
+        What the movie gets besides its frames.
+    files : sequence of (str, str)
+        The files with sound and captions: path and digest of the content.
     """
     output: list[object] = []
     if settings.output != MP4:
         output.append(settings.output.name)
     if not settings.is_joined:
         output.append(settings.quality)
+    # Only if there are any, so that other movies are not joined again.
+    if supplements != NO_SUPPLEMENTS:
+        paths = {name: str(getattr(supplements, name)) for name in SUPPLEMENT_FILES}
+        output += [sorted({**vars(supplements), **paths}.items()), list(files)]
     return digest_of(
         [BYTE_FORMAT, list(metadata), extradata, [list(chunk) for chunk in chunks], *output]
     )
