@@ -5,11 +5,9 @@ The workflow's config schema is made from the same table. This module does not a
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from parallel_animate.errors import SettingsError
@@ -40,8 +38,6 @@ NVENC_PRESETS = [f"p{level}" for level in range(1, 8)]
 WITH_QUALITY = ("webm",)
 DEFAULT_QUALITY = 20
 MAX_QUALITY = 51
-POSTER_SUFFIXES = (".png", ".jpg", ".jpeg")
-CAPTION_SUFFIXES = (".srt", ".vtt")
 
 
 @dataclass(frozen=True)
@@ -195,133 +191,6 @@ def _check_output(settings: VideoSettings, quality: int | None) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Supplements:
-    """What a movie has besides its frames. The join adds it, so it affects no segment.
-
-    Parameters
-    ----------
-    title, author, comment : str or None
-        Texts in the file.
-    chapters : tuple of (int, str)
-        Frame id and name of the first frame of each chapter.
-    captions : Path or None
-        A file of subtitles, SRT or WebVTT.
-    audio : Path or None
-        A file with sound.
-    poster : Path or None
-        The picture to write, PNG or JPEG.
-    poster_frame : int
-        Id of the frame that it shows.
-    """
-
-    title: str | None = None
-    author: str | None = None
-    comment: str | None = None
-    chapters: tuple[tuple[int, str], ...] = ()
-    captions: Path | None = None
-    audio: Path | None = None
-    poster: Path | None = None
-    poster_frame: int = 0
-
-    @property
-    def are_muxed(self) -> bool:
-        """Whether the file of the movie holds any of them."""
-        return replace(self, poster=None, poster_frame=0) != NO_SUPPLEMENTS
-
-    @property
-    def need_frames(self) -> bool:
-        """Whether they fit only some numbers of frames."""
-        return bool(self.chapters or self.captions or self.poster)
-
-
-NO_SUPPLEMENTS = Supplements()
-
-
-def supplements(
-    *,
-    title: object = None,
-    author: object = None,
-    comment: object = None,
-    chapters: object = None,
-    captions: object = None,
-    audio: object = None,
-    poster: object = None,
-    poster_frame: object = 0,
-    output: str = MP4.name,
-) -> Supplements:
-    """Validate what a movie has besides its frames, named as in ``Animator.make_video``.
-
-    No file is read.
-
-    Raises
-    ------
-    SettingsError
-        If a value cannot be used, or the kind of file cannot hold it.
-    """
-    found = Supplements(
-        title=None if title is None else _text("title", title),
-        author=None if author is None else _text("author", author),
-        comment=None if comment is None else _text("comment", comment),
-        chapters=() if chapters is None else _chapters(chapters),
-        captions=_file("captions", captions, CAPTION_SUFFIXES),
-        audio=_file("audio", audio),
-        poster=_file("poster", poster, POSTER_SUFFIXES),
-        poster_frame=check_count("poster_frame", poster_frame, minimum=0),
-    )
-    if found.poster is None and found.poster_frame:
-        raise SettingsError("poster_frame needs poster, the picture to write, such as 'wave.png'.")
-    kind = FORMATS[output]
-    if kind.is_picture and (given := [name for name, value in vars(found).items() if value]):
-        raise SettingsError(
-            f"{given[0]} cannot be added to a {kind.suffix}: it holds pictures only. Write a .mp4, "
-            ".mov, .mkv or .webm."
-        )
-    return found
-
-
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise SettingsError(f"{name} must be text, found {in_words(value)}.")
-    if "\0" in value or value.encode(errors="ignore").decode() != value:
-        raise SettingsError(f"{name} holds a character that no file can hold: {in_words(value)}.")
-    return value
-
-
-def _file(name: str, value: object, suffixes: Sequence[str] = ()) -> Path | None:
-    if value is None:
-        return None
-    path = check_path(name, value)
-    if suffixes and path.suffix.lower() not in suffixes:
-        raise SettingsError(f"{name} must end in {' or '.join(suffixes)}; found {path.name!r}.")
-    return path
-
-
-def _chapters(value: object) -> tuple[tuple[int, str], ...]:
-    """Return the chapters of a list of pairs, which must be in ascending order."""
-    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise SettingsError(
-            "chapters must be a list of frame ids and names such as [(0, 'Start'), (120, 'Storm')],"
-            f" found {in_words(value)}."
-        )
-    chapters = []
-    for item in value:
-        if not isinstance(item, Sequence) or isinstance(item, (str, bytes)) or len(item) != 2:
-            raise SettingsError(
-                "chapters must hold pairs of a frame id and a name such as (120, 'Storm'), found "
-                f"{in_words(item)}."
-            )
-        number = check_count("chapters: a frame id", item[0], minimum=0)
-        chapters.append((number, _text("chapters: a name", item[1])))
-    for (before, _), (after, name) in pairwise(chapters):
-        if after <= before:
-            raise SettingsError(
-                f"chapters must be in ascending order of frame ids; {name!r} begins at frame "
-                f"{after}, after a chapter that begins at frame {before}."
-            )
-    return tuple(chapters)
-
-
-@dataclass(frozen=True, kw_only=True)
 class RenderOptions:
     """The parameters of ``Animator.make_video`` except the animator, the output and the params.
 
@@ -362,15 +231,10 @@ class RenderOptions:
     poster: str | PathLike[str] | None = None
     poster_frame: int = 0
     settings: VideoSettings = field(init=False, repr=False)
-    supplements: Supplements = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         settings = video_settings(**{name: getattr(self, name) for name in VIDEO_OPTIONS})
         object.__setattr__(self, "settings", settings)
-        added = supplements(
-            **{name: getattr(self, name) for name in SUPPLEMENTS}, output=self.output
-        )
-        object.__setattr__(self, "supplements", added)
         check_count("preload_factor", self.preload_factor)
         if self.disable_progress_bar is not None:
             check_flag("disable_progress_bar", self.disable_progress_bar)
@@ -396,9 +260,6 @@ VIDEO_OPTIONS = (
     "output",
     "transparent",
 )
-# The options for what the join adds: the parameters of `supplements`.
-SUPPLEMENT_FILES = ("captions", "audio", "poster")
-SUPPLEMENTS = ("title", "author", "comment", "chapters", *SUPPLEMENT_FILES, "poster_frame")
 COUNTS = ("n_frames", "plotting_log_interval", "saving_log_interval", "chunk_size")
 
 

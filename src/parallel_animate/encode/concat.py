@@ -23,6 +23,7 @@ from parallel_animate.atomic_files import (
     temporary_folder,
     temporary_path,
 )
+from parallel_animate.encode.completion import Plain, add_supplements, write_poster
 from parallel_animate.encode.convert import convert
 from parallel_animate.encode.encoders import b_frame_delay
 from parallel_animate.encode.ffmpeg import join_command, run
@@ -35,11 +36,11 @@ from parallel_animate.encode.packets import (
     wrong,
 )
 from parallel_animate.encode.seal import check_seal
-from parallel_animate.encode.supplements import Plain, add_supplements, write_poster
+from parallel_animate.encode.supplements import NO_SUPPLEMENTS, Supplements
 from parallel_animate.errors import SegmentError, SettingsError
 from parallel_animate.formats import format_of
 from parallel_animate.frame_rate import TimeGrid
-from parallel_animate.settings import NO_SUPPLEMENTS, Supplements, VideoSettings
+from parallel_animate.settings import VideoSettings
 from parallel_animate.validation import check_path
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from matplotlib.cbook import CallbackRegistry
 
 from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
-from parallel_animate.encode.supplements import check_files
+from parallel_animate.encode.supplement_files import check_files
+from parallel_animate.encode.supplements import supplements_of
 from parallel_animate.errors import AnimatorLoadError, SettingsError
 from parallel_animate.formats import FORMATS, output_name
 from parallel_animate.frame_rate import MAX_DENOMINATOR_OF_A_FLOAT
@@ -195,7 +196,7 @@ def save_animation(
     )
     if given.settings.backend == "pvio":
         check_pvio(given.settings)
-    check_files(given.supplements, given.settings.output)
+    check_files(supplements_of(given), given.settings.output)
     is_in_order = worker_count(num_workers) == 1 and work_dir is None
     return render_animation(
         animation, MovieRequest(prepare_output(output_file), given), is_in_order

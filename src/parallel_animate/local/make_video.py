@@ -17,7 +17,8 @@ from typing import Any
 from parallel_animate.encode.concat import SegmentFile, concat_segments, prepare_output
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.encode.segment import has_segment
-from parallel_animate.encode.supplements import check_supplements, in_positions
+from parallel_animate.encode.supplement_files import check_supplements
+from parallel_animate.encode.supplements import in_positions, supplements_of
 from parallel_animate.errors import (
     AnimatorLoadError,
     FrameOrderError,
@@ -125,7 +126,7 @@ def make_video(
             movie.settings,
             encoder.ffmpeg,
             on_frames=checked.add,
-            supplements=in_positions(options.supplements, ids.in_order(n_frames)),
+            supplements=in_positions(movie.supplements, ids.in_order(n_frames)),
         )
     logger.info("%s: %d frames.", movie.output, n_frames)
     return Movie(movie.output, n_frames, movie.settings.fps, size, texts.in_order())
@@ -140,6 +141,7 @@ def _validated(
     if options.settings.backend == "pvio":
         check_pvio(options.settings)
     n_workers = worker_count(options.num_workers)
+    supplements = supplements_of(options)
     params = as_iterable(param_by_frame, options.settings.fps)
     if params is None:
         raise SettingsError(
@@ -150,12 +152,12 @@ def _validated(
     total = count_frames(params, options.n_frames)
     if total == 0:
         raise no_frames()
-    check_supplements(options.supplements, options.settings, planned_ids(params, total))
+    check_supplements(supplements, options.settings, planned_ids(params, total))
     size = options.chunk_size or default_chunk_size(total)
     if n_workers > 1 and total is not None:
         # At least two: with one, this process would draw and change the user's object.
         n_workers = max(2, min(n_workers, math.ceil(total / size)))
-    return Request(animator, output, params, options, total, size, n_workers)
+    return Request(animator, output, params, options, total, size, n_workers, supplements)
 
 
 def _render_chunks(

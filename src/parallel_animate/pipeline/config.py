@@ -12,20 +12,18 @@ from typing import Any, NoReturn
 
 import yaml
 
+from parallel_animate.encode.supplements import (
+    SUPPLEMENT_FILES,
+    SUPPLEMENTS,
+    Supplements,
+    supplements,
+)
 from parallel_animate.errors import SettingsError
 from parallel_animate.formats import MP4
 from parallel_animate.frame_rate import thinned_fps
 from parallel_animate.pipeline.config_check import check_movie, check_other_keys
 from parallel_animate.project.plan import poster_name
-from parallel_animate.settings import (
-    SUPPLEMENT_FILES,
-    SUPPLEMENTS,
-    VIDEO_OPTIONS,
-    Supplements,
-    VideoSettings,
-    supplements,
-    video_settings,
-)
+from parallel_animate.settings import VIDEO_OPTIONS, VideoSettings, video_settings
 from parallel_animate.validation import check_count, did_you_mean
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from parallel_animate.encode.supplements import Supplements
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import font_digest
 from parallel_animate.pipeline.try_movie import TriedMovie
 from parallel_animate.project.chunk_files import ChunkFile, JoinFile, Recipe, make_recipe, store
 from parallel_animate.project.content_name import chunk_name, join_name, recipe_name
 from parallel_animate.project.work_folder import WorkFolder
-from parallel_animate.settings import Supplements
 
 
 def movie_recipe_name(tried: TriedMovie) -> str:

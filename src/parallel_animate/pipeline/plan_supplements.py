@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parallel_animate.encode.supplements import check_captions, check_files, in_positions
+from parallel_animate.encode.supplement_files import check_captions, check_files
+from parallel_animate.encode.supplements import Supplements, in_positions
 from parallel_animate.inputs.opened_files import OpenedFiles
 from parallel_animate.pipeline.config import movie_settings, movie_supplements
 from parallel_animate.project.chunk_files import ChunkFile, fetch
 from parallel_animate.project.work_folder import WorkFolder
-from parallel_animate.settings import Supplements, VideoSettings
+from parallel_animate.settings import VideoSettings
 
 
 @dataclass(frozen=True)

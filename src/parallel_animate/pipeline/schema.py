@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from parallel_animate.encode.supplements import POSTER_SUFFIXES
 from parallel_animate.formats import FORMATS, MP4
 from parallel_animate.settings import (
     BACKENDS,
@@ -11,7 +12,6 @@ from parallel_animate.settings import (
     MAX_QUALITY,
     MODES,
     NVENC_PRESETS,
-    POSTER_SUFFIXES,
     REDRAWS,
     X264_PRESETS,
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 from parallel_animate.atomic_files import is_full, publish, set_aside, temporary_path
 from parallel_animate.encode.encoders import Encoder
+from parallel_animate.encode.supplements import NO_SUPPLEMENTS, Supplements
 from parallel_animate.errors import FrameError, SegmentError
 from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
 from parallel_animate.inputs.matplotlib_state import Environment, drawing_versions
@@ -19,7 +20,7 @@ from parallel_animate.inputs.pickling import dump, load
 from parallel_animate.inputs.portable import PickledAnimator, SourceAnimator, SourceParams
 from parallel_animate.project.work_files import examine_stored, sealed_pickle
 from parallel_animate.project.work_folder import WorkFolder
-from parallel_animate.settings import NO_SUPPLEMENTS, Supplements, VideoSettings
+from parallel_animate.settings import VideoSettings
 
 
 @dataclass(frozen=True)

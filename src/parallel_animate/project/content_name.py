@@ -6,17 +6,12 @@ Both drivers name segments here, so each can use the other's segments.
 from collections.abc import Mapping, Sequence
 
 from parallel_animate.encode.encoders import Encoder
+from parallel_animate.encode.supplements import NO_SUPPLEMENTS, SUPPLEMENT_FILES, Supplements
 from parallel_animate.formats import MP4
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import Drawing, describe_drawing, drawing_versions
 from parallel_animate.inputs.value_digest import digest_of
-from parallel_animate.settings import (
-    NO_SUPPLEMENTS,
-    SUPPLEMENT_FILES,
-    Supplements,
-    VideoSettings,
-    describe_settings,
-)
+from parallel_animate.settings import VideoSettings, describe_settings
 
 # Part of every name; raise it when the same params result in other bytes. It is not the package's
 # version, since a patch release must not repeat a render of 20 hours.
