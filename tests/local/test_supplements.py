@@ -220,7 +220,6 @@ def test_all_is_in_the_file_and_no_frame_is_drawn_again(tmp_path: Path) -> None:
     ("kind", "options"),
     [
         (".m4v", {"video_extra_ffmpeg_params": ["-bf", "2"]}),
-        (".mov", {}),
         (".mov", {"transparent": True}),
         (".mkv", {"video_extra_ffmpeg_params": ["-bf", "2"]}),
         (".webm", {}),
