@@ -24,7 +24,7 @@ from parallel_animate.encode.supplement_files import (
     read_audio,
 )
 from parallel_animate.encode.supplements import Supplements
-from parallel_animate.errors import SegmentError
+from parallel_animate.errors import FFmpegError, SegmentError
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
@@ -86,11 +86,18 @@ def add_supplements(
         If ffmpeg fails.
     """
     video = _video_packets(plain.path, ffmpeg)
-    for audio in _audio_arguments(supplements, plain, ffmpeg):
+    attempts = _audio_arguments(supplements, plain, ffmpeg)
+    for audio in attempts:
         command = [*_mux_command(ffmpeg, plain, supplements, audio), str(output)]
-        messages = run(command).stderr.strip()
+        try:
+            messages = run(command).stderr.strip()
+        except FFmpegError as error:
+            if audio is attempts[-1]:
+                raise
+            logger.info("The audio of %s cannot be copied: %s", movie, error)
+            continue
         # Matroska has no times before 0, where the audio of some files begins: the video would
-        # begin later. Encoded audio has no such times.
+        # begin later. Opus, which is encoded then, has a field for that.
         if _video_packets(output, ffmpeg) == video:
             break
     else:

@@ -144,11 +144,7 @@ def save_animation(
     # As in save(). Otherwise matplotlib warns that the animation was never shown.
     animation._draw_was_started = True  # type: ignore[attr-defined]
     refuse_positions(fps, others)
-    if n_frames is None and is_endless(animation):
-        raise SettingsError(
-            "The animation has no end (frames=None). Set the number of frames with n_frames, or "
-            "with frames or save_count of the FuncAnimation."
-        )
+    _check_end(animation, n_frames)
     ours = {
         "fps": fps,
         "savefig_params": savefig_params,
@@ -186,6 +182,23 @@ def save_animation(
         poster=poster,
         poster_frame=poster_frame,
     )
+    given = _checked(given)
+    is_in_order = worker_count(num_workers) == 1 and work_dir is None
+    return render_animation(
+        animation, MovieRequest(prepare_output(output_file), given), is_in_order
+    )
+
+
+def _check_end(animation: Animation, n_frames: int | None) -> None:
+    if n_frames is None and is_endless(animation):
+        raise SettingsError(
+            "The animation has no end (frames=None). Set the number of frames with n_frames, or "
+            "with frames or save_count of the FuncAnimation."
+        )
+
+
+def _checked(given: RenderOptions) -> RenderOptions:
+    """Return the options as this package uses them, and check what they need."""
     # A warning has already named the other keys.
     settings = given.settings
     given = replace(
@@ -197,10 +210,7 @@ def save_animation(
     if given.settings.backend == "pvio":
         check_pvio(given.settings)
     check_files(supplements_of(given), given.settings.output)
-    is_in_order = worker_count(num_workers) == 1 and work_dir is None
-    return render_animation(
-        animation, MovieRequest(prepare_output(output_file), given), is_in_order
-    )
+    return given
 
 
 def _check_names(animation: Animation) -> None:

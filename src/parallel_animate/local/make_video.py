@@ -99,7 +99,9 @@ def make_video(
     ids = FrameIds()
     if texts is None:
         texts = ParamTexts()
-        movie = replace(movie, params=ids.watch(texts.watch(movie.params)))
+        movie = replace(movie, params=texts.watch(movie.params))
+        if movie.supplements.need_frames:
+            movie = replace(movie, params=ids.watch(movie.params))
     must_pickle = movie.n_workers > 1 or movie.is_kept
     with (
         cleanup_on_signals(),
