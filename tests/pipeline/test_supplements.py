@@ -14,6 +14,7 @@ from project import MOVIE, Project
 
 from parallel_animate import SettingsError
 from parallel_animate.pipeline.config import read_movies
+from parallel_animate.project.chunk_files import JoinFile, fetch
 
 CAPTIONS = "1\n00:00:00,000 --> 00:00:00,200\nCalm\n\n2\n00:00:00,200 --> 00:00:00,400\nStorm\n"
 SUPPLEMENTS = {
@@ -118,10 +119,14 @@ def test_a_draft_has_chapters_and_poster_at_the_frames_that_stand_for_theirs(
     write_sound(tmp_path / "sounds/tone.wav", 1000)
     (tmp_path / "captions.srt").write_text(CAPTIONS)
     draft = {**MOVIE, **SUPPLEMENTS, "every": 4, "poster_frame": 7}
-    Project(tmp_path, draft=draft).render()
-    movie = tmp_path / "results/draft.mp4"
-    assert chapters_of(movie) == [(0, "Calm"), (pytest.approx(4 / 25), "Storm")]
-    assert shown(tmp_path / "results/draft.png", movie) == [1], "frame 4 stands for 4 to 7"
+    project = Project(tmp_path, draft=draft)
+    assert animate("plan", "config/config.yaml", folder=tmp_path).returncode == 0
+    (path,) = project.folder.glob("work/draft/joins/*.join")
+    join: JoinFile = fetch(path)
+    # The frames are 0, 4 and 8; frame 4 stands for 4 to 7.
+    assert [count for _, count in join.segments] == [3]
+    assert join.supplements.chapters == ((0, "Calm"), (1, "Storm"))
+    assert join.supplements.poster_frame == 1
 
 
 def test_wrong_entries_are_refused_when_the_config_is_read(tmp_path: Path) -> None:
