@@ -79,6 +79,16 @@ WRONG: dict[str, list[Any]] = {
     "work_dir": [3, 2.5, True, "", b"", "a\0b", ["work"], NAN, "https://x.org/w", Raising()],
     "redraw": [None, *WRONG_WORDS],
     "video_backend": [None, *WRONG_WORDS],
+    "title": [3, True, b"Wave", "", " ", "a\0b", "\ud800", ["Wave"], Raising(), object()],
+    "chapters": [
+        *(3, "Start", b"Start", {0: "Start"}, ["Start"], [0], [(0,)], [(0, "a", 1)], np.arange(3)),
+        *([("0", "a")], [(-1, "a")], [(0.5, "a")], [(0, 1)], [(0, "")], [(0, None)], [(0, "a\\")]),
+        *([(0, "a"), (0, "b")], [(1, "a"), (0, "b")], [Raising()], object()),
+    ],
+    "captions": [3, "", "a\0.srt", "a.txt", "a", ["a.srt"], "https://x.org/a.srt", Raising()],
+    "audio": [3, "", "a\0.wav", ["a.wav"], "https://x.org/a.wav", "none.wav", Raising()],
+    "poster": [3, "", "a.gif", "a", ["a.png"], "https://x.org/a.png", Raising()],
+    "poster_frame": [None, -1, 2.5, True, "3", [3], 3, Raising()],
 }
 RIGHT: dict[str, list[Any]] = {
     "output_file": [b"bytes.mp4", Path("path.mp4"), np.str_("numpy.mp4"), "UPPER.MP4"],

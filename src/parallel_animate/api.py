@@ -91,6 +91,14 @@ class Renderable(AnimatorBase):
         redraw: str = "auto",
         video_backend: str = "ffmpeg",
         transparent: bool = False,
+        title: str | None = None,
+        author: str | None = None,
+        comment: str | None = None,
+        chapters: Sequence[tuple[int, str]] | None = None,
+        captions: str | PathLike[str] | None = None,
+        audio: str | PathLike[str] | None = None,
+        poster: str | PathLike[str] | None = None,
+        poster_frame: int = 0,
     ) -> "Movie":
         """Render the animation into a movie: an H.264 MP4 file, or what the suffix names.
 
@@ -163,6 +171,23 @@ class Renderable(AnimatorBase):
             ``savefig(transparent=True)``. ``.mov`` (then ProRes 4444), ``.webm``, ``.webp``,
             ``.apng`` and ``.gif`` keep the transparency; elsewhere, frames are composited over
             white. Every frame is then drawn in full.
+        title, author, comment : str, optional
+            Texts in the file. These and what follows are for ``.mp4``, ``.m4v``, ``.mov``,
+            ``.mkv`` and ``.webm``. They are added when the segments are joined, so a change draws
+            no frame again.
+        chapters : sequence of (int, str), optional
+            Frame id and name of each chapter, such as ``[(0, "Calm"), (120, "Storm")]``, in
+            ascending order. The first one begins at the movie's first frame.
+        captions : str or Path, optional
+            An SRT or WebVTT file in UTF-8, whose captions do not overlap and end with the movie.
+        audio : str or Path, optional
+            A file with sound. It is cut, or silence is added, to the movie's length. It is copied
+            if it is long enough and the kind of file takes its codec, and encoded otherwise (AAC;
+            Opus in ``.mkv`` and ``.webm``).
+        poster : str or Path, optional
+            A picture to write, ``.png`` or ``.jpg``: one frame as the movie shows it.
+        poster_frame : int
+            Id of the frame on the poster; 0 by default.
 
         Returns
         -------
@@ -210,6 +235,14 @@ class Renderable(AnimatorBase):
             video_backend=video_backend,
             output=output_name(output_file),
             transparent=transparent,
+            title=title,
+            author=author,
+            comment=comment,
+            chapters=chapters,
+            captions=captions,
+            audio=audio,
+            poster=poster,
+            poster_frame=poster_frame,
         )
         return make_video(self, output_file, param_by_frame, options)
 

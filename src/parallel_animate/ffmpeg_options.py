@@ -17,7 +17,7 @@ MAX_B_FRAMES = 16
 _TIMING = "the times of the frames are exact and follow from fps; set fps instead"
 _SIZE = "the frame is the figure's canvas; set the figure's size or savefig_params={'dpi': ...}"
 _CODEC = "the encoder is chosen by video_mode; the segments of a movie must be H.264"
-_STREAMS = "a movie holds one video stream; add sound or subtitles to the finished movie"
+_STREAMS = "a movie holds one video stream; add sound and subtitles with audio and captions"
 _RANGE = "a segment must hold all of its frames; set n_frames or pass fewer params instead"
 _FILES = "input, output and container are fixed, so that the segments can be joined"
 _SEEK = "a movie must have whole frames at which players can begin"

@@ -222,6 +222,14 @@ class RenderOptions:
     scale: float = 1.0
     output: str = MP4.name
     transparent: bool = False
+    title: str | None = None
+    author: str | None = None
+    comment: str | None = None
+    chapters: Sequence[tuple[int, str]] | None = None
+    captions: str | PathLike[str] | None = None
+    audio: str | PathLike[str] | None = None
+    poster: str | PathLike[str] | None = None
+    poster_frame: int = 0
     settings: VideoSettings = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

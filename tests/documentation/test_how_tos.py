@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import wave
 from itertools import pairwise
 from pathlib import Path
 
@@ -126,6 +127,26 @@ def test_a_titled_movie_can_be_shown_beside_others_and_joined_to_them(in_tmp: Pa
 
 
 @pytest.mark.slow
+def test_the_storm_has_sound_captions_chapters_and_a_poster(in_tmp: Path) -> None:
+    write_scripts("sound-and-captions.md", in_tmp)
+    (in_tmp / "storm.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nWind\n")
+    with wave.open(str(in_tmp / "storm.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(2 * 8000 * 2))
+    run_commands([f"{sys.executable} storm.py"], in_tmp)
+    with av.open(str(in_tmp / "storm.mp4")) as container:
+        kinds = [stream.type for stream in container.streams]
+        assert kinds[:3] == ["video", "subtitle", "audio"]
+        assert container.duration == 3_000_000
+        starts = [chapter["start"] * chapter["time_base"] for chapter in container.chapters()]
+        assert starts == [0, 2]
+        assert container.metadata["title"] == "A storm"
+    assert (in_tmp / "storm.jpg").read_bytes()[:3] == b"\xff\xd8\xff"
+
+
+@pytest.mark.slow
 def test_the_animator_shows_what_the_funcanimation_did(in_tmp: Path) -> None:
     write_scripts("from-funcanimation.md", in_tmp)
     before = in_tmp / "before.py"
@@ -170,8 +191,8 @@ def commands_of_resuming() -> list[str]:
 @pytest.mark.slow
 def test_the_cells_of_the_notebook_how_to_run(in_tmp: Path) -> None:
     pytest.importorskip("ipywidgets")
-    wave = python_blocks(ROOT / "README.md")[0].partition("\nif __name__")[0]
-    cells = [wave, *python_blocks(HOW_TO / "notebooks.md")]
+    wave_cell = python_blocks(ROOT / "README.md")[0].partition("\nif __name__")[0]
+    cells = [wave_cell, *python_blocks(HOW_TO / "notebooks.md")]
     assert len(cells) == 5
     (in_tmp / "run.py").write_text(
         "from IPython.core.interactiveshell import InteractiveShell\n"

@@ -8,7 +8,7 @@ import contextlib
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from parallel_animate.cli.output import (
     DONE,
     FAILED,
     add_command,
+    chapter,
     count,
     json_object,
     positive,
@@ -227,8 +228,26 @@ def _add_render(commands: Any) -> None:
     add("--dpi", type=float, help="dots per inch (default: the figure's)")
     add("--ffmpeg-params", metavar="'WORDS'", help="words added to the encode command, in quotes")
     add("--redraw", default="auto", help="auto or full (default auto)")
+    _add_supplements(add)
     add("--open", action="store_true", help="open the movie")
     command.set_defaults(run=_render)
+
+
+def _add_supplements(add: Callable[..., Any]) -> None:
+    add("--title", help="a text in the file, like the next two")
+    add("--author")
+    add("--comment")
+    add(
+        "--chapter",
+        type=chapter,
+        action="append",
+        metavar="FRAME=NAME",
+        help="a chapter, by the id of its first frame; repeat it for each chapter",
+    )
+    add("--captions", metavar="FILE", help="an SRT or WebVTT file")
+    add("--audio", metavar="FILE", help="a file with sound, cut or padded to the movie's length")
+    add("--poster", metavar="FILE", help="a .png or .jpg to write, with one frame")
+    add("--poster-frame", type=count(0), default=0, help="id of that frame (default 0)")
 
 
 def _render(options: argparse.Namespace) -> int:
@@ -266,6 +285,14 @@ def _render(options: argparse.Namespace) -> int:
             redraw=options.redraw,
             output=output_name(options.output),
             transparent=options.transparent,
+            title=options.title,
+            author=options.author,
+            comment=options.comment,
+            chapters=options.chapter,
+            captions=options.captions,
+            audio=options.audio,
+            poster=options.poster,
+            poster_frame=options.poster_frame,
         ),
     )
     sys.stdout.write(f"{movie}\n")

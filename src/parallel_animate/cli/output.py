@@ -54,6 +54,14 @@ def positive(most: float) -> Callable[[str], float]:
     return read
 
 
+def chapter(text: str) -> tuple[int, str]:
+    """Read an option that is a chapter: the id of its first frame, "=" and its name."""
+    frame, mark, name = text.partition("=")
+    if not mark:
+        raise argparse.ArgumentTypeError(f"must be such as 120=Storm, found {text!r}")
+    return count(0)(frame), name
+
+
 def json_object(text: str) -> dict[str, Any]:
     """Read an option that is a JSON object."""
     try:

@@ -23,6 +23,7 @@ from parallel_animate.atomic_files import (
     temporary_folder,
     temporary_path,
 )
+from parallel_animate.encode.completion import Plain, add_supplements, write_poster
 from parallel_animate.encode.convert import convert
 from parallel_animate.encode.encoders import b_frame_delay
 from parallel_animate.encode.ffmpeg import join_command, run
@@ -35,6 +36,7 @@ from parallel_animate.encode.packets import (
     wrong,
 )
 from parallel_animate.encode.seal import check_seal
+from parallel_animate.encode.supplements import NO_SUPPLEMENTS, Supplements
 from parallel_animate.errors import SegmentError, SettingsError
 from parallel_animate.formats import format_of
 from parallel_animate.frame_rate import TimeGrid
@@ -83,6 +85,7 @@ def concat_segments(
     *,
     extradata: str | None = None,
     on_frames: Callable[[int], None] = lambda n_frames: None,
+    supplements: Supplements = NO_SUPPLEMENTS,
 ) -> tuple[int, int]:
     """Join segments into a movie, and return its width and height in pixels.
 
@@ -100,6 +103,8 @@ def concat_segments(
         The extradata that every segment must have; None means that of the first one.
     on_frames : callable
         Called after the check of each segment, with its number of frames.
+    supplements : Supplements
+        What the movie gets besides its frames. Chapters and poster name positions of frames.
 
     Raises
     ------
@@ -111,20 +116,26 @@ def concat_segments(
     """
     remove_stale(link_target(output).parent)
     all_packets = _check_segments(segments, settings.grid, extradata, on_frames)
-    temporary = temporary_path(output)
+    temporary, completed = temporary_path(output), temporary_path(output)
+    n_frames = len(all_packets.sizes)
     try:
         with temporary_folder() as folder:
             concat_list = write_concat_list(segments, settings.grid, folder)
             if settings.is_joined:
                 join_listed(concat_list, all_packets, settings, ffmpeg, temporary, output)
             else:
-                n_frames = len(all_packets.sizes)
                 convert(concat_list, n_frames, settings, ffmpeg, temporary, output)
+            write_poster(temporary, supplements, settings.fps, ffmpeg, output)
+            if supplements.are_muxed:
+                source = Plain(temporary, n_frames, settings, folder)
+                add_supplements(source, supplements, ffmpeg, completed, output)
+                os.replace(completed, temporary)
         publish(temporary, output)
         width, height = all_packets.size
         return (width, height // 2) if settings.keeps_alpha else (width, height)
     finally:
         temporary.unlink(missing_ok=True)
+        completed.unlink(missing_ok=True)
 
 
 def join_listed(

@@ -13,6 +13,8 @@ from matplotlib.cbook import CallbackRegistry
 
 from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
+from parallel_animate.encode.supplement_files import check_files
+from parallel_animate.encode.supplements import supplements_of
 from parallel_animate.errors import AnimatorLoadError, SettingsError
 from parallel_animate.formats import FORMATS, output_name
 from parallel_animate.frame_rate import MAX_DENOMINATOR_OF_A_FLOAT
@@ -58,6 +60,14 @@ def save_animation(
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
     transparent: bool = False,
+    title: str | None = None,
+    author: str | None = None,
+    comment: str | None = None,
+    chapters: Sequence[tuple[int, str]] | None = None,
+    captions: str | PathLike[str] | None = None,
+    audio: str | PathLike[str] | None = None,
+    poster: str | PathLike[str] | None = None,
+    poster_frame: int = 0,
     **of_matplotlib: Any,
 ) -> Movie:
     """Render a matplotlib FuncAnimation or ArtistAnimation into a movie.
@@ -95,6 +105,8 @@ def save_animation(
         As in `Animator.make_video`.
     preload_factor, chunk_size, redraw, video_backend, transparent : optional
         As in `Animator.make_video`.
+    title, author, comment, chapters, captions, audio, poster, poster_frame : optional
+        As in `Animator.make_video`. Frames are numbered from 0.
     work_dir : str or Path, optional
         As in `Animator.make_video`: keeps the chunks, so that the same call renders only missing or
         changed ones. Frames that are drawn in order are drawn again every time.
@@ -132,11 +144,7 @@ def save_animation(
     # As in save(). Otherwise matplotlib warns that the animation was never shown.
     animation._draw_was_started = True  # type: ignore[attr-defined]
     refuse_positions(fps, others)
-    if n_frames is None and is_endless(animation):
-        raise SettingsError(
-            "The animation has no end (frames=None). Set the number of frames with n_frames, or "
-            "with frames or save_count of the FuncAnimation."
-        )
+    _check_end(animation, n_frames)
     ours = {
         "fps": fps,
         "savefig_params": savefig_params,
@@ -165,7 +173,32 @@ def save_animation(
         work_dir=work_dir,
         output=name,
         transparent=transparent,
+        title=title,
+        author=author,
+        comment=comment,
+        chapters=chapters,
+        captions=captions,
+        audio=audio,
+        poster=poster,
+        poster_frame=poster_frame,
     )
+    given = _checked(given)
+    is_in_order = worker_count(num_workers) == 1 and work_dir is None
+    return render_animation(
+        animation, MovieRequest(prepare_output(output_file), given), is_in_order
+    )
+
+
+def _check_end(animation: Animation, n_frames: int | None) -> None:
+    if n_frames is None and is_endless(animation):
+        raise SettingsError(
+            "The animation has no end (frames=None). Set the number of frames with n_frames, or "
+            "with frames or save_count of the FuncAnimation."
+        )
+
+
+def _checked(given: RenderOptions) -> RenderOptions:
+    """Return the options as this package uses them, and check what they need."""
     # A warning has already named the other keys.
     settings = given.settings
     given = replace(
@@ -176,10 +209,8 @@ def save_animation(
     )
     if given.settings.backend == "pvio":
         check_pvio(given.settings)
-    is_in_order = worker_count(num_workers) == 1 and work_dir is None
-    return render_animation(
-        animation, MovieRequest(prepare_output(output_file), given), is_in_order
-    )
+    check_files(supplements_of(given), given.settings.output)
+    return given
 
 
 def _check_names(animation: Animation) -> None:

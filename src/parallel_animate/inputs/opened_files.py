@@ -20,8 +20,9 @@ from parallel_animate.inputs.file_states import MISSING, Digests, FileState
 from parallel_animate.inputs.source_modules import installed_roots
 
 # The import of the animator's code and its __init__(); its setup() and update(); the provider of
-# params; the trial, which also draws; what the user declares; a job that renders.
-PHASES = ("import", "animator", "params", "trial", "inputs", "job")
+# params; the trial, which also draws; what the user declares; what only the join reads; a job that
+# renders.
+PHASES = ("import", "animator", "params", "trial", "inputs", "supplements", "job")
 # This package's own files in a work folder: the user may keep data next to them.
 WORK_NAMES = frozenset(
     {

@@ -17,6 +17,8 @@ from typing import Any
 from parallel_animate.encode.concat import SegmentFile, concat_segments, prepare_output
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.encode.segment import has_segment
+from parallel_animate.encode.supplement_files import check_supplements
+from parallel_animate.encode.supplements import in_positions, supplements_of
 from parallel_animate.errors import (
     AnimatorLoadError,
     FrameOrderError,
@@ -37,6 +39,7 @@ from parallel_animate.inputs.shared_buffers import current_buffers, shared_buffe
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.inputs.value_digest import ObjectDigest
 from parallel_animate.local.cores import worker_count
+from parallel_animate.local.frame_ids import FrameIds, planned_ids
 from parallel_animate.local.in_order import dependence_behind, render_in_order, render_next
 from parallel_animate.local.movie import Movie
 from parallel_animate.local.movie_inputs import RECIPE, MovieInputs, drawing_lock
@@ -93,9 +96,12 @@ def make_video(
     refuse_while_loading()
     open_standard_streams()
     movie = _validated(animator, output_file, param_by_frame, options)
+    ids = FrameIds()
     if texts is None:
         texts = ParamTexts()
         movie = replace(movie, params=texts.watch(movie.params))
+        if movie.supplements.need_frames:
+            movie = replace(movie, params=ids.watch(movie.params))
     must_pickle = movie.n_workers > 1 or movie.is_kept
     with (
         cleanup_on_signals(),
@@ -115,10 +121,15 @@ def make_video(
         if not segments:
             raise no_frames()
         checked = IntervalLog("The join has checked %d frames.", options.saving_log_interval)
+        n_frames = sum(segment.n_frames for segment in segments)
         size = concat_segments(
-            segments, movie.output, movie.settings, encoder.ffmpeg, on_frames=checked.add
+            segments,
+            movie.output,
+            movie.settings,
+            encoder.ffmpeg,
+            on_frames=checked.add,
+            supplements=in_positions(movie.supplements, ids.in_order(n_frames)),
         )
-    n_frames = sum(segment.n_frames for segment in segments)
     logger.info("%s: %d frames.", movie.output, n_frames)
     return Movie(movie.output, n_frames, movie.settings.fps, size, texts.in_order())
 
@@ -132,6 +143,7 @@ def _validated(
     if options.settings.backend == "pvio":
         check_pvio(options.settings)
     n_workers = worker_count(options.num_workers)
+    supplements = supplements_of(options)
     params = as_iterable(param_by_frame, options.settings.fps)
     if params is None:
         raise SettingsError(
@@ -142,11 +154,12 @@ def _validated(
     total = count_frames(params, options.n_frames)
     if total == 0:
         raise no_frames()
+    check_supplements(supplements, options.settings, planned_ids(params, total))
     size = options.chunk_size or default_chunk_size(total)
     if n_workers > 1 and total is not None:
         # At least two: with one, this process would draw and change the user's object.
         n_workers = max(2, min(n_workers, math.ceil(total / size)))
-    return Request(animator, output, params, options, total, size, n_workers)
+    return Request(animator, output, params, options, total, size, n_workers, supplements)
 
 
 def _render_chunks(

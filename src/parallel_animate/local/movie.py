@@ -5,12 +5,11 @@ import os
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from parallel_animate.encode.encoders import find_ffmpeg
-from parallel_animate.encode.ffmpeg import frame_command, run
 from parallel_animate.encode.packets import no_video
+from parallel_animate.encode.stills import read_frame
 from parallel_animate.errors import SegmentError
 from parallel_animate.formats import format_of
 from parallel_animate.local.player import make_player
@@ -76,23 +75,15 @@ class Movie:
         FFmpegError
             If ffmpeg fails.
         """
-        from PIL import Image
-
         position = self._position(number)
         if not self.path.is_file():
             raise no_video(self.path, "no such file")
         if format_of(self.path).is_picture:
             return self._picture(position)
-        with TemporaryDirectory(prefix="parallel-animate-") as folder:
-            picture = Path(folder, "frame.png")
-            # Half a frame early: the first frame from there on is the wanted one, however the
-            # time is rounded.
-            start = max((position - Fraction(1, 2)) / self.fps, Fraction(0))
-            run(frame_command(find_ffmpeg(), self.path, float(start), picture))
-            if not picture.exists():
-                raise self._replaced(position)
-            with Image.open(picture) as image:
-                return image.convert("RGB")
+        image = read_frame(find_ffmpeg(), self.path, position, self.fps)
+        if image is None:
+            raise self._replaced(position)
+        return image
 
     def _picture(self, position: int) -> "Image":
         """Return a frame of an animated picture."""

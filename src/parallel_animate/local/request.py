@@ -10,6 +10,7 @@ from typing import Any
 from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.encode.concat import SegmentFile
 from parallel_animate.encode.encoders import Encoder
+from parallel_animate.encode.supplements import Supplements
 from parallel_animate.errors import NoFramesError
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.project.folder_lock import folder_in_use
@@ -44,6 +45,8 @@ class Request:
         Frames per segment.
     n_workers : int
         Number of processes; 1 means this process alone.
+    supplements : Supplements
+        What the movie gets besides its frames, checked.
     """
 
     animator: AnimatorBase
@@ -53,6 +56,7 @@ class Request:
     total: int | None
     chunk_size: int
     n_workers: int
+    supplements: Supplements
 
     @property
     def settings(self) -> VideoSettings:

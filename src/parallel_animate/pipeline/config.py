@@ -12,10 +12,17 @@ from typing import Any, NoReturn
 
 import yaml
 
+from parallel_animate.encode.supplements import (
+    SUPPLEMENT_FILES,
+    SUPPLEMENTS,
+    Supplements,
+    supplements,
+)
 from parallel_animate.errors import SettingsError
 from parallel_animate.formats import MP4
 from parallel_animate.frame_rate import thinned_fps
 from parallel_animate.pipeline.config_check import check_movie, check_other_keys
+from parallel_animate.project.plan import poster_name
 from parallel_animate.settings import VIDEO_OPTIONS, VideoSettings, video_settings
 from parallel_animate.validation import check_count, did_you_mean
 
@@ -108,6 +115,30 @@ def is_in_order(movie: Mapping[str, Any]) -> bool:
     return bool(movie.get("order") == "in_order")
 
 
+def movie_supplements(name: str, movie: Mapping[str, Any]) -> Supplements:
+    """Return what a movie in the config gets besides its frames; no file is read.
+
+    Paths are relative: of sound and captions to the project, of the poster to the movie's folder.
+
+    Raises
+    ------
+    SettingsError
+        As in `supplements`.
+    """
+    given = {key: movie[key] for key in SUPPLEMENTS if key in movie}
+    if "poster" in movie:
+        given["poster"] = poster_name(name, movie)
+    found = supplements(**given, output=movie.get("output", MP4.name))
+    # As they were given, so that the project may be moved.
+    captions, audio, poster = (given.get(key) for key in SUPPLEMENT_FILES)
+    return replace(
+        found,
+        captions=captions and Path(captions),
+        audio=audio and Path(audio),
+        poster=poster and Path(poster),
+    )
+
+
 def draft_movies(
     movies: Mapping[str, Mapping[str, Any]], every: int | None, scale: float | None
 ) -> dict[str, dict[str, Any]]:
@@ -176,6 +207,7 @@ def _checked(name: object, movie: Any) -> dict[str, Any]:
     check_movie(name, movie)
     try:
         movie_settings(movie)
+        movie_supplements(str(name), movie)
     except SettingsError as error:
         raise SettingsError(f"movie {name!r}: {error}") from error
     return dict(movie)

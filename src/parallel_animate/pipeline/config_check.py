@@ -62,7 +62,7 @@ def check_movie(name: object, movie: object) -> None:
             raise SettingsError(f"movie {name!r}: the key {key!r} is missing.")
     for key, value in movie.items():
         _check_value(f"movie {name!r}: {key}", value, MOVIE_SCHEMA[key])
-        if key in ("animator", "params", "inputs") and "\0" in "".join(value):
+        if key in ("animator", "params", "inputs", "captions", "audio") and "\0" in "".join(value):
             raise SettingsError(f"movie {name!r}: {key} holds a null character: {value!r}.")
 
 
@@ -91,7 +91,11 @@ def describe_schema(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
     words = _ARTICLES[schema["type"]]
-    if schema["type"] == "array":
+    if "prefixItems" in schema:
+        words += f": {', '.join(map(describe_schema, schema['prefixItems']))}"
+    elif schema["type"] == "array" and "prefixItems" in schema["items"]:
+        words += " of pairs such as [120, Storm]"
+    elif schema["type"] == "array":
         words += f" of {schema['items']['type']}s"
     if "minimum" in schema and "maximum" in schema:
         words += f" from {schema['minimum']} to {schema['maximum']}"

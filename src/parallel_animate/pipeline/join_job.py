@@ -8,7 +8,8 @@ from parallel_animate.atomic_files import replace_text
 from parallel_animate.encode.concat import SegmentFile, concat_segments
 from parallel_animate.encode.encoders import on_this_machine
 from parallel_animate.encode.segment import has_segment
-from parallel_animate.errors import SegmentError
+from parallel_animate.errors import InputsChangedError, SegmentError
+from parallel_animate.inputs.file_states import Digests, changed_files
 from parallel_animate.project.chunk_files import JoinFile, fetch
 from parallel_animate.project.finished_movie import record_movie
 from parallel_animate.project.folder_lock import folder_in_use
@@ -27,12 +28,15 @@ def concat_join_file(join_path: Path, output: Path) -> None:
     ------
     SegmentError
         If segments are missing, or many are damaged.
+    InputsChangedError
+        If a file with sound or captions has changed since the movie was planned.
     SegmentError, FFmpegError
         As in `concat_segments`.
     """
     folder = WorkFolder(join_path.parent.parent)
     join: JoinFile = fetch(join_path)
     with folder_in_use(folder):
+        _check_files(join.files)
         _render_damaged(folder, [name for name, _ in join.segments])
         # If this job is killed after writing the movie, the record must not name another join.
         replace_text(folder.joined, "being joined\n")
@@ -42,9 +46,20 @@ def concat_join_file(join_path: Path, output: Path) -> None:
             join.settings,
             on_this_machine(join.encoder).ffmpeg,
             extradata=join.extradata,
+            supplements=join.supplements,
         )
         record_movie(folder.root, output)
         replace_text(folder.joined, join_path.stem + "\n")
+
+
+def _check_files(files: Sequence[tuple[str, str]]) -> None:
+    changed = changed_files(dict(files), Path(), Digests())
+    if changed:
+        raise InputsChangedError(
+            f"{', '.join(changed)} changed after the movie was planned. Run the same command "
+            "again; it plans the movie with the new content, and draws no frame again.",
+            files=tuple(changed),
+        )
 
 
 def _render_damaged(folder: WorkFolder, names: Sequence[str]) -> None:

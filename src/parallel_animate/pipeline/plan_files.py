@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from parallel_animate.encode.supplements import Supplements
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import font_digest
 from parallel_animate.pipeline.try_movie import TriedMovie
@@ -70,11 +71,28 @@ def store_chunks(
         yield name, len(chunk.frames)
 
 
-def store_join(folder: WorkFolder, tried: TriedMovie, chunks: tuple[tuple[str, int], ...]) -> str:
-    """Write the join file unless it exists, and return its name."""
-    extradata = tried.trial.extradata
-    name = join_name(tried.settings.extra.join, extradata, chunks, tried.settings)
-    store(folder.join(name), JoinFile(tried.settings, tried.encoder, extradata, chunks))
+def store_join(
+    folder: WorkFolder,
+    tried: TriedMovie,
+    chunks: tuple[tuple[str, int], ...],
+    supplements: Supplements,
+    files: tuple[tuple[str, str], ...],
+) -> str:
+    """Write the join file unless it exists, and return its name.
+
+    Parameters
+    ----------
+    folder, tried, chunks : WorkFolder, TriedMovie, tuple of (str, int)
+        The movie's folder, its trial, and name and number of frames of each chunk.
+    supplements : Supplements
+        What the movie gets besides its frames; chapters and poster name positions of frames.
+    files : tuple of (str, str)
+        The files with sound and captions: path and digest of the content.
+    """
+    extradata, settings = tried.trial.extradata, tried.settings
+    name = join_name(settings.extra.join, extradata, chunks, settings, supplements, files)
+    content = JoinFile(settings, tried.encoder, extradata, chunks, supplements, files)
+    store(folder.join(name), content)
     return name
 
 

@@ -46,6 +46,7 @@ from parallel_animate.pipeline.plan_files import (
     store_chunks,
     store_join,
 )
+from parallel_animate.pipeline.plan_supplements import PlannedSupplements
 from parallel_animate.pipeline.tried_pairs import pairs_to_try
 from parallel_animate.pipeline.try_movie import TriedMovie, try_movie
 from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch, store
@@ -341,6 +342,7 @@ def _plan(
     """Try a movie and write its chunk files and join file; return its plan and its recipe."""
     started = time.monotonic()
     previous = read_plan(folder.root)
+    supplements = PlannedSupplements.of(folder.root.name, config, opened)
     tried = try_movie(config, previous, opened)
     size = choose_chunk_size(config, chunk_size_before(folder, previous), tried, job_seconds)
     recipe = movie_recipe_name(tried)
@@ -348,7 +350,8 @@ def _plan(
         chunks = tuple(store_chunks(folder, recipe, group_chunks(tried.frames, size)))
     if len(chunks) > 1 and _settles(tried, folder, chunks, stops=config.get("order_check", True)):
         chunks = _settled_chunks(folder, recipe, chunks, tried.lazy)
-    join_name = store_join(folder, tried, chunks)
+    fitted = supplements.fitted(folder, chunks)
+    join_name = store_join(folder, tried, chunks, fitted, supplements.files)
     os.chdir(opened.here)
     plan = Plan(
         movie=folder.root.name,

@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from parallel_animate.encode.supplements import POSTER_SUFFIXES
 from parallel_animate.formats import FORMATS, MP4
 from parallel_animate.settings import (
     BACKENDS,
@@ -137,6 +138,35 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "enum": list(BACKENDS),
         "default": "ffmpeg",
         "description": "The program or library that writes the segments.",
+    },
+    "title": {"type": "string", "description": "A text in the file, like author and comment."},
+    "author": {"type": "string", "description": "A text in the file."},
+    "comment": {"type": "string", "description": "A text in the file."},
+    "chapters": {
+        "type": "array",
+        "items": {
+            "type": "array",
+            "prefixItems": [{"type": "integer", "minimum": 0}, {"type": "string"}],
+            "minItems": 2,
+            "maxItems": 2,
+        },
+        "default": [],
+        "description": "Frame id and name of each chapter: [[0, Calm], [120, Storm]].",
+    },
+    "captions": {"type": "string", "description": "An SRT or WebVTT file."},
+    "audio": {
+        "type": "string",
+        "description": "A file with sound, which is cut or padded to the movie's length.",
+    },
+    "poster": {
+        "enum": [suffix.removeprefix(".") for suffix in POSTER_SUFFIXES],
+        "description": "Write a frame as a picture, results/NAME.POSTER.",
+    },
+    "poster_frame": {
+        "type": "integer",
+        "minimum": 0,
+        "default": 0,
+        "description": "Id of the frame on the poster.",
     },
 }
 

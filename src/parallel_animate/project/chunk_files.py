@@ -12,6 +12,7 @@ from typing import Any
 
 from parallel_animate.atomic_files import is_full, publish, set_aside, temporary_path
 from parallel_animate.encode.encoders import Encoder
+from parallel_animate.encode.supplements import NO_SUPPLEMENTS, Supplements
 from parallel_animate.errors import FrameError, SegmentError
 from parallel_animate.inputs.frames import Chunk, Frame, LazyParams
 from parallel_animate.inputs.matplotlib_state import Environment, drawing_versions
@@ -213,12 +214,18 @@ class JoinFile:
         The extradata that every segment must have.
     segments : tuple of (str, int)
         Name and number of frames of each segment, in playing order.
+    supplements : Supplements
+        What the movie gets besides its frames; chapters and poster name positions of frames.
+    files : tuple of (str, str)
+        The files with sound and captions: path and digest of the content.
     """
 
     settings: VideoSettings
     encoder: Encoder
     extradata: str
     segments: tuple[tuple[str, int], ...]
+    supplements: Supplements = NO_SUPPLEMENTS
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def store(path: Path, content: object, replace: bool = False) -> bool:

@@ -6,6 +6,7 @@ Both drivers name segments here, so each can use the other's segments.
 from collections.abc import Mapping, Sequence
 
 from parallel_animate.encode.encoders import Encoder
+from parallel_animate.encode.supplements import NO_SUPPLEMENTS, SUPPLEMENT_FILES, Supplements
 from parallel_animate.formats import MP4
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import Drawing, describe_drawing, drawing_versions
@@ -100,6 +101,8 @@ def join_name(
     extradata: str,
     chunks: Sequence[tuple[str, int]],
     settings: VideoSettings,
+    supplements: Supplements = NO_SUPPLEMENTS,
+    files: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the name of a join file.
 
@@ -113,12 +116,20 @@ def join_name(
         Name and number of frames of each chunk, in playing order.
     settings : VideoSettings
         The movie's settings.
+    supplements : Supplements
+        What the movie gets besides its frames.
+    files : sequence of (str, str)
+        The files with sound and captions: path and digest of the content.
     """
     output: list[object] = []
     if settings.output != MP4:
         output.append(settings.output.name)
     if not settings.is_joined:
         output.append(settings.quality)
+    # Only if there are any, so that other movies are not joined again.
+    if supplements != NO_SUPPLEMENTS:
+        paths = {name: str(getattr(supplements, name)) for name in SUPPLEMENT_FILES}
+        output += [sorted({**vars(supplements), **paths}.items()), list(files)]
     return digest_of(
         [BYTE_FORMAT, list(metadata), extradata, [list(chunk) for chunk in chunks], *output]
     )

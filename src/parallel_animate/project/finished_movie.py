@@ -50,6 +50,8 @@ def movie_fault(folder: Path, plan: Plan) -> str:
         return "it is missing"
     if known is None:
         return "nobody recorded what was joined"
+    if plan.poster and not movie.with_name(plan.poster).is_file():
+        return f"its poster {plan.poster} is missing"
     known_state, digest = known
     if state == known_state:
         return ""

@@ -99,6 +99,11 @@ class Plan:
         return str(self.config.get("output", MP4.name))
 
     @property
+    def poster(self) -> str:
+        """The name of the poster, next to the movie; empty if there is none."""
+        return poster_name(self.movie, self.config)
+
+    @property
     def fps(self) -> Fraction:
         """Frames per second of the movie."""
         return thinned_fps(parse_fps(self.config["fps"]), self.config.get("every", 1))
@@ -107,6 +112,11 @@ class Plan:
     def n_frames(self) -> int:
         """Number of frames in the movie."""
         return sum(count for _, count in self.chunks)
+
+
+def poster_name(movie: str, config: Mapping[str, Any]) -> str:
+    """Return the name of the poster of a movie in the config; empty if there is none."""
+    return f"{movie}.{config['poster']}" if "poster" in config else ""
 
 
 def read_plan(folder: Path) -> Plan | None:
