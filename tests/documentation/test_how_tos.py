@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
-import wave
 from itertools import pairwise
 from pathlib import Path
+from wave import open as open_wave
 
 import av
 import imageio_ffmpeg
@@ -130,7 +130,7 @@ def test_a_titled_movie_can_be_shown_beside_others_and_joined_to_them(in_tmp: Pa
 def test_the_storm_has_sound_captions_chapters_and_a_poster(in_tmp: Path) -> None:
     write_scripts("sound-and-captions.md", in_tmp)
     (in_tmp / "storm.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nWind\n")
-    with wave.open(str(in_tmp / "storm.wav"), "wb") as file:
+    with open_wave(str(in_tmp / "storm.wav"), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
