@@ -11,6 +11,7 @@ from typing import Any
 from parallel_animate.frame_rate import format_fps
 from parallel_animate.report.status_text import format_seconds
 
+MINUTE = 60
 TEMPLATE = Path(__file__).with_name("document.html")
 
 
@@ -34,8 +35,12 @@ def facts_line(n_frames: int, size: tuple[object, object], fps: Fraction, n_byte
     """Return a line about a movie: frames, size in pixels, rate, duration, size of the file."""
     return (
         f"{n_frames} frames of {size[0]}x{size[1]} pixels, {format_fps(fps)} per second, "
-        f"{format_seconds(float(n_frames / fps))}, {format_bytes(n_bytes)}"
+        f"{_duration(float(n_frames / fps))}, {format_bytes(n_bytes)}"
     )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < MINUTE else format_seconds(seconds)
 
 
 def format_bytes(n_bytes: int) -> str:

@@ -18,7 +18,8 @@ CODECS = ("h264", "vp8", "vp9", "av1")
 # Mail servers often refuse more.
 LARGE_FILE = 25_000_000
 STYLE = """\
-body { max-width: 72rem; padding: 1rem; }
+body { max-width: none; padding: 1rem; }
+main { max-width: max(%dpx, 22em); margin: 0 auto; }
 h1 { font-size: 1.2rem; margin-bottom: .6rem; }
 .parallel-animate .videos video { max-height: calc(100vh - 11rem); object-fit: contain; }
 """
@@ -60,8 +61,8 @@ def export_movie(path: Path, output: Path) -> str:
     else:
         params = _params(path.absolute())
         player = player_html([movie.video([address])], params, movie.facts, has_focus=True)
-    title = html.escape(path.stem)
-    replace_text(output, document(path.stem, f"<main>\n<h1>{title}</h1>\n{player}\n</main>", STYLE))
+    body = f"<main>\n<h1>{html.escape(path.stem)}</h1>\n{player}\n</main>"
+    replace_text(output, document(path.stem, body, STYLE % movie.size[0]))
     return _warning(output, path)
 
 

@@ -1,5 +1,6 @@
 """Any movie file, as a player needs it: its frames, their times and its size."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,8 +9,8 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from parallel_animate.encode.encoders import find_ffmpeg
-from parallel_animate.encode.packets import Packets, no_video, read_packets
-from parallel_animate.errors import SettingsError
+from parallel_animate.encode.packets import Packets, read_packets
+from parallel_animate.errors import SegmentError, SettingsError
 from parallel_animate.formats import FORMATS, OutputFormat
 from parallel_animate.local.player import Video
 from parallel_animate.report.document import facts_line
@@ -93,15 +94,29 @@ def _read_picture(path: Path, kind: OutputFormat) -> MovieFile:
                 seconds += Fraction(image.info.get("duration", 0)) / 1000
             size = image.size
     except (UnidentifiedImageError, OSError, EOFError, SyntaxError) as error:
-        raise no_video(path, str(error)) from error
+        raise _no_movie(path, str(error)) from error
     fps = n_frames / seconds if seconds else Fraction(1)
     return MovieFile(path, kind, "", n_frames, fps.limit_denominator(LARGEST_DENOMINATOR), size)
 
 
+def _no_movie(path: Path, reason: str) -> SegmentError:
+    """Return the error for a file that is no movie, with the first of the reasons in a text."""
+    first = re.sub(r"^.*\[[^]]*\]\s*", "", reason.splitlines()[0]) if reason else "no reason given"
+    return SegmentError(
+        f"{path} cannot be read as a movie: {first.removesuffix('.')}.",
+        path=str(path),
+        expected="a movie",
+        found=first,
+    )
+
+
 def _read_video(path: Path, kind: OutputFormat) -> MovieFile:
-    packets = read_packets(path, find_ffmpeg())
+    try:
+        packets = read_packets(path, find_ffmpeg())
+    except SegmentError as error:
+        raise _no_movie(path, error.found) from error
     if not len(packets):
-        raise no_video(path, f"{path.stat().st_size} bytes, without a frame")
+        raise _no_movie(path, "it holds no frame")
     starts = _starts(packets)
     fps, is_even = _rate(starts, packets.time_base)
     times = () if is_even else tuple(map(float, starts))

@@ -251,21 +251,20 @@ def _players(
     players = []
     for addresses in forms:
         video = Video(movie.name, addresses, kind.media_type, source.fps, size, poster=POSTER)
-        players.append(
-            player_html(
-                _side_by_side(video, compared, folder), params, "", more=more, missing=MISSING
-            )
-        )
+        videos = _side_by_side(video, source, compared, folder)
+        players.append(player_html(videos, params, "", more=more, missing=MISSING))
     return players
 
 
-def _side_by_side(video: Video, compared: MovieFile | None, folder: Path) -> list[Video]:
+def _side_by_side(
+    video: Video, source: Source, compared: MovieFile | None, folder: Path
+) -> list[Video]:
     """Return the video of a movie, and that of the version that it is compared with."""
     if compared is None:
         return [video]
     address = quote(os.path.relpath(compared.path, folder))
     other = compared.video([address], f"{compared.path.name}: {compared.facts}")
-    return [replace(video, caption=video.name), other]
+    return [replace(video, caption=f"{video.name}: {_facts(source)}"), other]
 
 
 def _picture(movie: Path, address: str, beside: str, stills: Sequence[Still]) -> str:
@@ -283,9 +282,8 @@ def _frames(stills: Sequence[Still], is_player: bool) -> str:
         image = f'<img alt="" src="{still.address}">{still.text}'
         start, end = "<figure>", "</figure>"
         if is_player:
-            start = (
-                f'<button type="button" data-frame="{still.frame}" aria-label="Go to {still.text}">'
-            )
+            words = f'data-frame="{still.frame}" aria-label="Go to {still.text}"'
+            start = f'<button type="button" class="still" {words}>'
             end = "</button>"
         items.append(f"<li>{start}{image}{end}</li>")
     return f'<ol class="frames" aria-label="Frames of the movie">{"".join(items)}</ol>'
@@ -299,7 +297,7 @@ def _download(movie: Path, address: str) -> str:
 
 def _drawing(path: Path) -> list[str]:
     svg = path.read_text(encoding="utf-8")
-    image = f'<img class="drawing" alt="{path.stem}" src="{path.name}">'
+    image = f'<img alt="{path.stem}" src="{path.name}">'
     return [svg[svg.index("<svg") :], image]
 
 
