@@ -12,7 +12,8 @@ from project import BIN, MOVIE, Project
 
 # People's commands, in the order in which they need them.
 PEOPLE = ["init", "preview", "run", "status", "render", "clean", "doctor", "completion"]
-OF_WORKFLOW = ["plan", "render-chunk", "render-batch", "concat", "failure", "page"]
+PEOPLE += ["page", "export"]
+OF_WORKFLOW = ["plan", "render-chunk", "render-batch", "concat", "failure", "index"]
 
 
 def command(*words: str, folder: Path, expect: int = 0, **variables: str) -> tuple[str, str]:

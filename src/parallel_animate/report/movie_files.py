@@ -136,7 +136,9 @@ def _starts(packets: Packets) -> list[Fraction]:
 
 def _rate(starts: Sequence[Fraction], time_base: Fraction) -> tuple[Fraction, bool]:
     """Return the frames per second, and whether frame i begins at i / fps, but for rounding."""
-    mean = Fraction(len(starts) - 1) / starts[-1]
+    # The last duration may be a guess of the program that wrote the file.
+    counted = starts[:-1] if len(starts) > 2 else starts
+    mean = Fraction(len(counted) - 1) / counted[-1]
     whole = Fraction(round(mean)), round(mean / NTSC) * NTSC
     for fps in (mean, *whole, mean.limit_denominator(LARGEST_DENOMINATOR)):
         tolerance = 0 if fps == mean else time_base
