@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from browser import CHROMIUM, Tab, opened
 from command_line import animate
-from movies import Numbers, decode_numbers
+from movies import BITS, Numbers, decode_numbers, to_bits
 from PIL import Image
 from project import MOVIE, Project, job_counts
 
@@ -111,6 +111,14 @@ def test_page_comparison_index_and_export_show_the_frames_that_are_asked_for(
         ((frame, _),) = shown(tab, tmp_path)
         assert tab.wait_for(TEXTS)[1].startswith(f"frame {frame} of 11, ")
 
+    # Frames at uneven times, of another program.
+    record(tmp_path / "uneven.mp4", "libx264", [0, 40, 400, 440, 450])
+    export_movie(tmp_path / "uneven.mp4", alone / "uneven.html")
+    with opened((alone / "uneven.html").as_uri(), profile) as tab:
+        seen = [shown(tab, tmp_path), *(after(tab, tmp_path, key) for key in 4 * ["ArrowRight"])]
+        assert seen == [[(number, number)] for number in range(5)]
+        assert tab.wait_for(TEXTS)[1] == "frame 4 of 5, 0.45 s"
+
     with opened((tmp_path / "results/index.html").as_uri(), profile) as tab:
         names = "[...document.querySelectorAll('.movies a h2')].map(name => name.innerText)"
         assert tab.wait_for(names) == ["old", "wave"]
@@ -142,14 +150,17 @@ def picture(kind: str) -> bytes:
         return buffer.getvalue()
 
 
-def record(path: Path, codec: str, times: list[int], base: Fraction = Fraction(1, 1000)) -> None:
-    """Write a video with frames at some times."""
+def record(path: Path, codec: str, times: list[int]) -> None:
+    """Write a video with frames at some times in milliseconds, which show their numbers."""
+    base = Fraction(1, 1000)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25)
-        stream.width, stream.height, stream.time_base = 64, 48, base
+        stream: Any = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 8 * BITS, 48, "yuv420p"
         stream.codec_context.time_base = base
-        for pts in times:
-            frame: Any = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), "rgb24")
+        for number, pts in enumerate(times):
+            stripes = np.repeat(255 * np.array(to_bits(number), np.uint8), 8)
+            pixels = np.ascontiguousarray(np.broadcast_to(stripes[:, None], (48, 8 * BITS, 3)))
+            frame: Any = av.VideoFrame.from_ndarray(pixels, "rgb24")
             frame.pts, frame.time_base = pts, base
             container.mux(stream.encode(frame))
         container.mux(stream.encode())

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,8 @@ def _page(options: argparse.Namespace) -> int:
         compared = read_movie_file(_find_movie(options.compare))
         check_compared(movie, compared)
     checks = make_page(join.absolute(), movie.absolute(), page.absolute(), compared)
-    if not options.movie:
-        print_message(f"{os.path.relpath(page)}")
+    if options.movie is None:
+        sys.stdout.write(f"{os.path.relpath(page)}\n")
     for check in checks:
         if not check.holds:
             print_message(f"{movie}: {check.promise}: wanted {check.wanted}, found {check.found}")
@@ -110,7 +111,7 @@ def _export(options: argparse.Namespace) -> int:
     check_export(output)
     if warning := export_movie(movie, output):
         print_message(warning)
-    print_message(f"{output}")
+    sys.stdout.write(f"{output}\n")
     if options.open:
         open_or_say(output)
     return DONE

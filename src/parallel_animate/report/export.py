@@ -21,7 +21,7 @@ STYLE = """\
 body { max-width: none; padding: 1rem; }
 main { max-width: max(%dpx, 22em); margin: 0 auto; }
 h1 { font-size: 1.2rem; margin-bottom: .6rem; }
-.parallel-animate .videos video { max-height: calc(100vh - 11rem); object-fit: contain; }
+main .parallel-animate video { max-height: calc(100vh - 11rem); }
 """
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from parallel_animate.atomic_files import replace_text
-from parallel_animate.project.plan import read_valid_plan
+from parallel_animate.project.plan import read_plan
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.report.document import document, facts_line
 from parallel_animate.report.page import POSTER
@@ -26,7 +26,7 @@ def make_index(index: Path) -> list[str]:
     items = {}
     for page in sorted(results.glob("*/index.html")):
         name = page.parent.name
-        plan = read_valid_plan(results.parent / "work" / name)
+        plan = read_plan(results.parent / "work" / name)
         if plan is None:
             continue
         movie = WorkFolder(results.parent / "work" / name).movie(plan.output)

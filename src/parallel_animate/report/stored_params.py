@@ -1,7 +1,6 @@
 """The params of a movie's frames as short texts, read from its chunk files.
 
-No code of the user runs: an object of the user's class is shown by the name of the class and the
-object's attributes.
+No user code runs: an object of another class is shown by the name of the class and its attributes.
 """
 
 import logging
@@ -10,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from parallel_animate.errors import SegmentError
 from parallel_animate.inputs.frames import HeldFrame, IndexedFrameParams
 from parallel_animate.inputs.pickling import load
 from parallel_animate.local.param_texts import ParamTexts
-from parallel_animate.project.chunk_files import ChunkFile, fetch
+from parallel_animate.project.chunk_files import ChunkFile
+from parallel_animate.project.work_files import examine_stored
 from parallel_animate.project.work_folder import WorkFolder
 
 logger = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ def stored_param_texts(work: Path, chunks: Sequence[str]) -> tuple[str, ...]:
             return ()
         texts = ParamTexts()
         n_frames = sum(1 for _ in texts.watch(_stored_params(folder, chunks)))
-    except (OSError, SegmentError, LookupError, pickle.UnpicklingError, *_ERRORS) as error:
+    except (OSError, LookupError, pickle.UnpicklingError, *_ERRORS) as error:
         logger.debug("The page shows no params: %s", error)
         return ()
     in_order = texts.in_order()
@@ -85,7 +84,11 @@ _ERRORS = (TypeError, AttributeError, ValueError, ImportError)
 
 def _stored_params(folder: WorkFolder, chunks: Sequence[str]) -> Iterator[IndexedFrameParams]:
     for name in chunks:
-        content: ChunkFile = fetch(folder.chunk(name))
+        # Not fetch(), which sets a damaged file aside.
+        found = examine_stored(folder.chunk(name))
+        if found.content is None:
+            raise LookupError(f"chunk file {name} {found.fault or 'is missing'}")
+        content: ChunkFile = load(found.content)
         for frame_id, data in zip(content.frame_ids, content.params, strict=True):
             params = load(data, _Unpickler)
             yield IndexedFrameParams(
