@@ -6,7 +6,7 @@ nothing of plans.
 
 import math
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Packets:
     syncs : array of int8
         1 for each packet at which decoding can begin, a sync sample; else 0.
     codec : str
-        ffmpeg's name of the codec; empty if unknown.
+        ffmpeg's name of the codec; empty if the file was read without ffmpeg.
     """
 
     time_base: Fraction
@@ -42,7 +42,7 @@ class Packets:
     durations: "array[int]"
     sizes: "array[int]"
     syncs: "array[int]"
-    codec: str = ""
+    codec: str = field(default="", compare=False)
 
     def __len__(self) -> int:
         return len(self.pts)
