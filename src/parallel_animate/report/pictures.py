@@ -151,7 +151,9 @@ def draw_timeline(records: Sequence[JobRecord], path: Path) -> None:
             axes.text(place, -0.6, f"{format_seconds(seconds)} later", size=8, ha="center")
         nodes = {lines[record.chunk]: record.node for record in finished}
         names = [f"{nodes[n]} " if nodes.get(n) != nodes.get(n - 1) else "" for n in range(n_lines)]
-        axes.set(xlabel="seconds, without pauses (light: start of the job and its first frame)")
+        # A dark page inverts the colours, so the text names no colour.
+        bars = "first part of a bar: start of the job and its first frame"
+        axes.set(xlabel=f"seconds, without pauses ({bars})")
         axes.set_yticks(range(n_lines), names)
         axes.set_ylim(n_lines - 0.5, -0.9)
         axes.set_xlim(left=0)
