@@ -11,8 +11,10 @@ from movies import read_numbers
 from project import BIN, MOVIE, Project
 
 # People's commands, in the order in which they need them.
-PEOPLE = ["init", "preview", "run", "status", "render", "clean", "doctor", "completion"]
-PEOPLE += ["page", "export"]
+PEOPLE = [
+    *("init", "preview", "run", "status", "render", "clean", "doctor", "completion"),
+    *("page", "export"),
+]
 OF_WORKFLOW = ["plan", "render-chunk", "render-batch", "concat", "failure", "index"]
 
 
