@@ -193,11 +193,16 @@ def read_fault(error: OSError) -> str:
 def replace_text(path: Path, text: str) -> None:
     """Replace a small text file in one step, unless it already holds the same text."""
     # As bytes: a damaged file may be no UTF-8.
-    if path.is_file() and path.read_bytes() == text.encode():
+    replace_data(path, text.encode())
+
+
+def replace_data(path: Path, data: bytes) -> None:
+    """Replace a small file in one step, unless it already holds the same bytes."""
+    if path.is_file() and path.read_bytes() == data:
         return
     temporary = temporary_path(path)
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(data)
         publish(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

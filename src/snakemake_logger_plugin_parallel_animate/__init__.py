@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 RULES = (
     *("render_chunk", "render_chunks", "render_chunks_gpu", "concat_segments"),
     *(f"concat_segments_{name}" for name in FORMATS),
-    *("make_page", "report_plan_failure"),
+    *("make_page", "make_index", "report_plan_failure"),
 )
 # Beginnings of messages: Snakemake's steps, and that a failed job's output did not exist before.
 NOISE = ("Assuming unrestricted shared filesystem", "Building DAG of jobs", "Cannot restore ")

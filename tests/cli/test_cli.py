@@ -103,6 +103,13 @@ def test_a_failed_render_exits_with_1_and_the_users_traceback(project: Path) -> 
         ["run", "--every=-1"],
         *([*RENDER, "--fps", "30", "--kwargs", text] for text in ("[1]", "null", "{", "3")),
         ["preview", "m", "--frame=-1"],
+        # No file, no config, no movie, no page for the join file.
+        ["export", "missing.mp4"],
+        ["export", "wave"],
+        ["export", "wave.py"],
+        ["page", "wave"],
+        ["page", "a.join"],
+        ["page", "a.join", "a.mp4", "a.html", "--compare", "missing.mp4"],
     ],
     ids=lambda words: " ".join(words[-3:])[:40],
 )

@@ -12,10 +12,10 @@ from project import BIN, MOVIE, Project
 
 # People's commands, in the order in which they need them.
 PEOPLE = [
-    *("init", "preview", "studio", "run", "status", "render", "grid", "join", "clean", "doctor"),
-    "completion",
+    *("init", "preview", "studio", "run", "status", "render", "page", "export", "grid", "join"),
+    *("clean", "doctor", "completion"),
 ]
-OF_WORKFLOW = ["plan", "render-chunk", "render-batch", "concat", "failure", "page"]
+OF_WORKFLOW = ["plan", "render-chunk", "render-batch", "concat", "failure", "index"]
 
 
 def command(*words: str, folder: Path, expect: int = 0, **variables: str) -> tuple[str, str]:

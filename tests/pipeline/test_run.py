@@ -104,7 +104,7 @@ def test_a_missing_plugin_of_an_executor_is_one_sentence_that_tells_how_to_insta
 
 
 def test_a_link_that_leads_nowhere_is_named_before_snakemake_starts(in_tmp: Path) -> None:
-    for name in ("results/m.mp4", "results/m/index.html"):
+    for name in ("results/m.mp4", "results/m/index.html", "results/index.html"):
         link = in_tmp / name
         link.parent.mkdir(exist_ok=True)
         link.symlink_to(in_tmp / "elsewhere")

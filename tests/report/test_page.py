@@ -22,6 +22,7 @@ LOOK = """
 const video = document.querySelector("video");
 const next = event => new Promise(done => video.addEventListener(event, done, {once: true}));
 async function look() {
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
   if (video.readyState < 2) await next("loadeddata");
   const sought = next("seeked");
   video.currentTime = 7.5 / 25;
@@ -62,6 +63,12 @@ CLICK = """(() => {
     row => row.innerText.startsWith("%s") && row.innerText.includes("player"));
   row?.querySelectorAll("a")[%d].click();
   return row !== undefined;
+})()"""
+# Clicks a movie in the text with which a report begins.
+ONE_CLICK = """(() => {
+  const link = [...document.querySelectorAll("a")].find(link => link.innerText === "%s");
+  link?.click();
+  return link !== undefined;
 })()"""
 RESULTS = """(() => {
   const link = [...document.querySelectorAll("a")].find(a => a.innerText.trim() == "Results");
@@ -139,7 +146,8 @@ def rows(page: str) -> dict[str, str]:
 def test_the_page_of_a_movie_verifies_its_promises(tmp_path: Path) -> None:
     project = Project(tmp_path, wave={**MOVIE, "kwargs": {"offset": 1}})
     counts = job_counts(project.snakemake("pages", "--cores", "2"))
-    assert counts == {"render_chunk": 3, "concat_segments": 1, "make_page": 1, "pages": 1}
+    made = {"make_page": 1, "make_index": 1, "pages": 1}
+    assert counts == {"render_chunk": 3, "concat_segments": 1, **made}
     folder = tmp_path / "results/wave"
     page = (folder / "index.html").read_text()
     promises = rows(page)
@@ -166,13 +174,18 @@ def test_the_page_of_a_movie_verifies_its_promises(tmp_path: Path) -> None:
     segment = next((tmp_path / "work/wave/segments").iterdir())
     data = segment.read_bytes()
     segment.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert "<details open>" not in page
     shorter = replace_movie(tmp_path)
     result = subprocess.run(
         [*command, tmp_path / "other/index.html"], capture_output=True, text=True, check=False
     )
     assert result.returncode == 1
     assert "wanted 11 frames, found 4 frames" in result.stderr
-    broken = rows((tmp_path / "other/index.html").read_text())
+    text = (tmp_path / "other/index.html").read_text()
+    broken = rows(text)
+    # Nobody overlooks it.
+    assert "checks of this movie failed" in text.partition("<video")[0]
+    assert "<details open>" in text
     assert broken["segments as they were written"] == broken["every frame once"] == "NO"
     assert len(read_numbers(shorter)) == 4
 
@@ -238,6 +251,10 @@ def test_movies_play_in_the_report_of_snakemake(tmp_path: Path) -> None:
     assert (tmp_path / "results/noisy.mp4").stat().st_size > 2_000_000
     report = (tmp_path / "report.html").as_uri()
     wanted = {"number": 7, "source": "data:", "duration": pytest.approx(11 / 25, abs=1e-3)}
+    # One click on the first screen.
+    with opened(report, tmp_path / "profile") as tab:
+        assert tab.wait_for(ONE_CLICK % "noisy")
+        assert tab.wait_for(PLAY) == {**wanted, "size": [1600, 1000]}
     for movie, icon in (("wave", 0), ("wave", 1), ("noisy", 1)):
         with opened(report, tmp_path / "profile") as tab:
             tab.wait_for(RESULTS)
@@ -245,4 +262,5 @@ def test_movies_play_in_the_report_of_snakemake(tmp_path: Path) -> None:
     with opened(report, tmp_path / "profile") as tab:
         tab.wait_for(RESULTS)
         tab.wait_for(CLICK % ("noisy", 0))
-        assert tab.wait_for("window.elsewhere?.innerText").startswith("The movie is not next to")
+        missing = "document.querySelector('.missing:not([hidden])')?.innerText"
+        assert tab.wait_for(missing).startswith("The movie is not next to")

@@ -9,6 +9,10 @@ with installed_first():
 config = {**config, "players": Players()}
 
 
+# A report begins with a link to each movie. A Snakefile with its own text keeps that.
+report: "../report/movies.rst"
+
+
 rule make_page:
     input:
         movie=movie_file,
@@ -26,8 +30,9 @@ rule make_page:
         sheet=report(
             update("results/{movie}/contact-sheet.png"),
             category="movies",
-            labels={"movie": "{movie}", "shows": "first frames of chunks"},
+            labels={"movie": "{movie}", "shows": "evenly spaced frames"},
         ),
+        poster=update("results/{movie}/poster.jpg"),
         timeline=report(
             update("results/{movie}/timeline.svg"),
             category="movies",
@@ -49,6 +54,20 @@ rule make_page:
         "{wildcards.movie}: page"
     shell:
         "parallel-animate page {input.join} {input.movie} {output.page} > {log} 2>&1"
+
+
+rule make_index:
+    input:
+        pages_of_movies,
+    output:
+        update("results/index.html"),
+    log:
+        "logs/index.log",
+    localrule: True
+    message:
+        "page of all movies"
+    shell:
+        "parallel-animate index {output} > {log} 2>&1"
 
 
 rule pages:

@@ -92,10 +92,14 @@ def movie_files(wildcards):
     return [result(movie) for movie in PLANS | FAILURES]
 
 
-def page_files(wildcards):
+def pages_of_movies(wildcards):
     hold_lock()
-    pages = expand("results/{movie}/index.html", movie=PLANS)
-    return pages + [result(movie) for movie in FAILURES]
+    return expand("results/{movie}/index.html", movie=PLANS)
+
+
+def page_files(wildcards):
+    index = ["results/index.html"] if PLANS else []
+    return pages_of_movies(wildcards) + index + [result(movie) for movie in FAILURES]
 
 
 def join_file(wildcards):

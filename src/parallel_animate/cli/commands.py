@@ -27,6 +27,7 @@ from parallel_animate.cli.output import (
     print_message,
     write_json,
 )
+from parallel_animate.cli.page_commands import add_page_commands
 from parallel_animate.cli.project_folder import enter_project, work_folder
 from parallel_animate.cli.run_command import add_run
 from parallel_animate.cli.studio_command import add_studio
@@ -50,6 +51,7 @@ def add_people_commands(commands: Any) -> None:
     _add_clean(commands)
     _add_doctor(commands)
     add_completion(commands)
+    add_page_commands(commands)
 
 
 def _add_init(commands: Any) -> None:

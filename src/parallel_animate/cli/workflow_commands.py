@@ -34,7 +34,7 @@ def add_workflow_commands(commands: Any) -> None:
     _add_render_batch(commands)
     _add_concat(commands)
     _add_failure(commands)
-    _add_page(commands)
+    _add_index(commands)
 
 
 def _add_plan(commands: Any) -> None:
@@ -249,27 +249,19 @@ def _remaining(
     return lines
 
 
-def _add_page(commands: Any) -> None:
+def _add_index(commands: Any) -> None:
     command = _add_command(
         commands,
-        "page",
-        "write a page about a movie: player, pictures, settings, verification",
-        "parallel-animate page work/pond/joins/….join results/pond.mp4 results/pond/index.html\n"
-        "  parallel-animate run --pages",
+        "index",
+        "write a page that lists the movies with pages",
+        "parallel-animate index results/index.html\n  parallel-animate run --pages",
     )
-    command.add_argument("join", type=Path, help="work/NAME/joins/….join")
-    command.add_argument("movie", type=Path, help="the movie")
-    command.add_argument("page", type=Path, help="results/NAME/index.html")
-    command.set_defaults(run=_page)
+    command.add_argument("index", type=Path, help="results/index.html")
+    command.set_defaults(run=_index)
 
 
-def _page(options: argparse.Namespace) -> int:
-    from parallel_animate.report.page import make_page
+def _index(options: argparse.Namespace) -> int:
+    from parallel_animate.report.index import make_index
 
-    checks = make_page(options.join.absolute(), options.movie.absolute(), options.page.absolute())
-    for check in checks:
-        if not check.holds:
-            print_message(
-                f"{options.movie}: {check.promise}: wanted {check.wanted}, found {check.found}"
-            )
-    return DONE if all(check.holds for check in checks) else FAILED
+    make_index(options.index.absolute())
+    return DONE

@@ -199,11 +199,15 @@ def packets_command(ffmpeg: str, path: Path) -> list[str]:
     ]
 
 
-def still_command(ffmpeg: str, path: Path, width: int, picture: Path) -> list[str]:
-    """Return the command that writes a video's first frame as a picture, ``width`` pixels wide."""
+def still_command(ffmpeg: str, path: Path, start: float, width: int, picture: Path) -> list[str]:
+    """Return the command that writes a segment's first frame at or after a time as a picture.
+
+    It is at most ``width`` pixels wide. ``start`` is in seconds, as for `frame_command`.
+    """
     return [
-        *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-v", "error", "-i", str(path)),
-        *("-frames:v", "1", "-vf", f"scale={width}:-1:flags=area", "-update", "1", str(picture)),
+        *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-v", "error", *AS_MARKED),
+        *("-ss", f"{start:.6f}", "-i", str(path), "-map", "0:v:0", "-frames:v", "1"),
+        *("-vf", f"scale=w='min({width},iw)':h=-1:flags=area", "-update", "1", str(picture)),
     ]
 
 

@@ -6,7 +6,7 @@ nothing of plans.
 
 import math
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,6 +31,8 @@ class Packets:
         One item per packet: presentation time and duration in units of the time base, bytes.
     syncs : array of int8
         1 for each packet at which decoding can begin, a sync sample; else 0.
+    codec : str
+        ffmpeg's name of the codec; empty if the file was read without ffmpeg.
     """
 
     time_base: Fraction
@@ -40,6 +42,7 @@ class Packets:
     durations: "array[int]"
     sizes: "array[int]"
     syncs: "array[int]"
+    codec: str = field(default="", compare=False)
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -97,6 +100,7 @@ def parse_framecrc(listing: str) -> Packets:
         durations=durations,
         sizes=sizes,
         syncs=syncs,
+        codec=header.get("codec_id 0", ""),
     )
 
 

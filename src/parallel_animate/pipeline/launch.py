@@ -176,13 +176,15 @@ def refuse_broken_links(movies: Mapping[str, Mapping[str, Any]]) -> None:
 
     Snakemake (snakemake/io) would stop with the message that another process has deleted the file.
     """
+    paths = [Path("results/index.html")]
     for movie, config in movies.items():
-        for path in (Path(result_file(movie, config)), Path(f"results/{movie}/index.html")):
-            if path.is_symlink() and not path.exists():
-                raise SettingsError(
-                    f"{path} is a link to {os.readlink(path)}, which does not exist. Snakemake "
-                    "cannot follow it: make an empty file there, or remove the link."
-                )
+        paths += [Path(result_file(movie, config)), Path(f"results/{movie}/index.html")]
+    for path in paths:
+        if path.is_symlink() and not path.exists():
+            raise SettingsError(
+                f"{path} is a link to {os.readlink(path)}, which does not exist. Snakemake "
+                "cannot follow it: make an empty file there, or remove the link."
+            )
 
 
 def draw_as_jobs_do() -> None:

@@ -23,7 +23,7 @@ from parallel_animate.project.work_files import WRONG_CONTENT
 from parallel_animate.project.work_folder import WorkFolder, listing
 
 SECOND_NS = 1_000_000_000
-PAGE_FILES = ("index.html", "contact-sheet.png", "timeline.svg", "costs.svg")
+PAGE_FILES = ("index.html", "contact-sheet.png", "poster.jpg", "timeline.svg", "costs.svg")
 
 
 def record_movie(folder: Path, movie: Path) -> None:

@@ -13,17 +13,12 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from PIL import Image
 
-from parallel_animate.atomic_files import temporary_folder
-from parallel_animate.encode.ffmpeg import run, still_command
 from parallel_animate.project.job_records import JobRecord
 from parallel_animate.report.status_text import format_seconds
-from parallel_animate.subprocesses import ANSWER_SECONDS
+from parallel_animate.report.stills import Still
 
-# Number of pictures in a contact sheet, and their width in pixels.
-N_STILLS = 12
-STILL_WIDTH = 400
+# Pictures side by side in a contact sheet.
 COLUMNS = 4
 # The timeline leaves out a pause that is longer than this share of the time with jobs, and shows a
 # narrow gap instead.
@@ -48,67 +43,28 @@ def default_style() -> Iterator[None]:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG or SVG, without a date."""
-    date: Any = {"Date": None} if path.suffix == ".svg" else None
-    figure.savefig(path, metadata=date)
+    """Write a figure as PNG or SVG, without a date; an SVG file has no background."""
+    is_svg = path.suffix == ".svg"
+    date: Any = {"Date": None} if is_svg else None
+    figure.savefig(path, metadata=date, transparent=is_svg)
 
 
-def draw_contact_sheet(
-    chunks: Sequence[tuple[Path, int, int]],
-    ffmpeg: str,
-    path: Path,
-    seconds_per_frame: float,
-    has_alpha: bool = False,
-) -> None:
-    """Show the first frames of evenly spaced chunks.
-
-    Parameters
-    ----------
-    chunks : sequence of (Path, int, int)
-        Segment, position of its first frame in the movie, and id of that frame.
-    ffmpeg : str
-        The ffmpeg program.
-    path : Path
-        File of the picture.
-    seconds_per_frame : float
-        1 / fps.
-    has_alpha : bool
-        True if segments hold alpha below the colours.
-    """
-    places = np.linspace(0, len(chunks) - 1, min(N_STILLS, len(chunks))).round().astype(int)
-    shown = [chunks[place] for place in places]
-    n_columns = min(COLUMNS, len(shown))
-    n_rows = -(-len(shown) // n_columns)
-    with temporary_folder() as folder, default_style():
-        stills = [
-            _still(segment, ffmpeg, folder / f"{number}.png", has_alpha)
-            for number, (segment, _, _) in enumerate(shown)
-        ]
-        aspect = stills[0].height / stills[0].width
+def draw_contact_sheet(stills: Sequence[Still], path: Path) -> None:
+    """Show frames side by side, each with its number and its time."""
+    n_columns = min(COLUMNS, len(stills))
+    n_rows = -(-len(stills) // n_columns)
+    with default_style():
+        aspect = stills[0].image.height / stills[0].image.width
         width = 3.2
         size = (width * n_columns, (width * aspect + 0.3) * n_rows)
         figure = Figure(figsize=size, dpi=120, layout="constrained")
         axes = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
         for axis in axes:
             axis.set_axis_off()
-        for axis, still, (_, position, frame_id) in zip(axes, stills, shown, strict=False):
-            axis.imshow(still)
-            time = position * seconds_per_frame
-            axis.set_title(f"frame {frame_id}, {time:.2f} s", size=8, loc="left", pad=3)
+        for axis, still in zip(axes, stills, strict=False):
+            axis.imshow(still.image)
+            axis.set_title(still.text, size=8, loc="left", pad=3)
         save(figure, path)
-
-
-def _still(segment: Path, ffmpeg: str, path: Path, has_alpha: bool) -> Image.Image:
-    """Decode the first frame of a segment; one with alpha is put on white."""
-    run(still_command(ffmpeg, segment, STILL_WIDTH, path), ANSWER_SECONDS)
-    with Image.open(path) as image:
-        still = image.convert("RGB")
-    if not has_alpha:
-        return still
-    size = (still.width, still.height // 2)
-    colours = still.crop((0, 0, *size))
-    alpha = still.crop((0, size[1], still.width, 2 * size[1])).convert("L")
-    return Image.composite(colours, Image.new("RGB", size, "white"), alpha)
 
 
 @dataclass(frozen=True)
@@ -195,7 +151,9 @@ def draw_timeline(records: Sequence[JobRecord], path: Path) -> None:
             axes.text(place, -0.6, f"{format_seconds(seconds)} later", size=8, ha="center")
         nodes = {lines[record.chunk]: record.node for record in finished}
         names = [f"{nodes[n]} " if nodes.get(n) != nodes.get(n - 1) else "" for n in range(n_lines)]
-        axes.set(xlabel="seconds, without pauses (light: start of the job and its first frame)")
+        # A dark page inverts the colours, so the text names no colour.
+        bars = "first part of a bar: start of the job and its first frame"
+        axes.set(xlabel=f"seconds, without pauses ({bars})")
         axes.set_yticks(range(n_lines), names)
         axes.set_ylim(n_lines - 0.5, -0.9)
         axes.set_xlim(left=0)
