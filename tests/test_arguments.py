@@ -79,6 +79,7 @@ WRONG: dict[str, list[Any]] = {
     "work_dir": [3, 2.5, True, "", b"", "a\0b", ["work"], NAN, "https://x.org/w", Raising()],
     "redraw": [None, *WRONG_WORDS],
     "video_backend": [None, *WRONG_WORDS],
+    "codec": WRONG_WORDS,
 }
 RIGHT: dict[str, list[Any]] = {
     "output_file": [b"bytes.mp4", Path("path.mp4"), np.str_("numpy.mp4"), "UPPER.MP4"],

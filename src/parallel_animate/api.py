@@ -91,6 +91,7 @@ class Renderable(AnimatorBase):
         redraw: str = "auto",
         video_backend: str = "ffmpeg",
         transparent: bool = False,
+        codec: str | None = None,
     ) -> "Movie":
         """Render the animation into a movie: an H.264 MP4 file, or what the suffix names.
 
@@ -131,8 +132,8 @@ class Renderable(AnimatorBase):
             "gpu" means NVENC, and fails if NVENC does not work; "cpu" means libx264; "auto"
             (default) uses NVENC if it works, otherwise libx264.
         video_quality : int, optional
-            0 (lossless in 4:4:4) to 51 (worst); None (default) means 20, visually lossless. For
-            H.264 and ``.webm`` only.
+            0 (lossless in H.264 and 4:4:4) to 51 (worst); None (default) means 20, visually
+            lossless. For H.264, HEVC, AV1 and VP9 only.
         video_preset : str, optional
             libx264: "ultrafast" to "placebo"; NVENC: "p1" to "p7". None (default) means
             "veryfast" or "p4": with a slower preset, encoding can take longer than drawing.
@@ -163,6 +164,11 @@ class Renderable(AnimatorBase):
             ``savefig(transparent=True)``. ``.mov`` (then ProRes 4444), ``.webm``, ``.webp``,
             ``.apng`` and ``.gif`` keep the transparency; elsewhere, frames are composited over
             white. Every frame is then drawn in full.
+        codec : str, optional
+            The video codec, if it is not the usual one of the kind of file: "h264", "hevc",
+            "hevc-10bit", "av1", "av1-10bit", "vp9", "h264-rgb" (lossless), "ffv1" (lossless),
+            "prores" or "png". The names of ffmpeg's encoders, such as "libx265", mean the same.
+            Each kind of file can hold some of them.
 
         Returns
         -------
@@ -210,6 +216,7 @@ class Renderable(AnimatorBase):
             video_backend=video_backend,
             output=output_name(output_file),
             transparent=transparent,
+            codec=codec,
         )
         return make_video(self, output_file, param_by_frame, options)
 

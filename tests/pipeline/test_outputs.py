@@ -6,6 +6,7 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from movies import decode_numbers
@@ -38,13 +39,20 @@ def test_a_change_of_the_output_makes_the_new_file_from_the_same_segments(tmp_pa
 @pytest.mark.slow
 def test_movies_of_all_kinds_are_rendered_side_by_side_and_have_pages(tmp_path: Path) -> None:
     kinds = ("mp4", "mkv", "webm", "webp")
-    clear = {**MOVIE, "output": "webm", "transparent": True}
-    project = Project(tmp_path, clear=clear, **{kind: {**MOVIE, "output": kind} for kind in kinds})
+    movies = {kind: {**MOVIE, "output": kind} for kind in kinds}
+    movies["mkv"]["codec"] = "ffv1"
+    movies["clear"] = {**MOVIE, "output": "webm", "transparent": True}
+    movies["small"] = {**MOVIE, "codec": "vp9"}
+    project = Project(tmp_path, **movies)
     jobs = project.render("all", "pages")
-    assert jobs["render_chunk"] == 15
-    assert jobs["concat_segments"] == 1
+    assert jobs["render_chunk"] == 18
+    assert jobs["concat_segments"] == 2
     assert jobs["concat_segments_webm"] == 2
-    assert jobs["make_page"] == 5
+    assert jobs["make_page"] == 6
+    with av.open(str(tmp_path / "results/mkv.mkv")) as container:
+        assert container.streams.video[0].codec.canonical_name == "ffv1"
+    assert numbers_in(tmp_path / "results/small.mp4") == EXPECTED
+    assert 'class="no"' not in (tmp_path / "results/small/index.html").read_text()
     for kind in kinds:
         assert numbers_in(tmp_path / f"results/{kind}.{kind}") == EXPECTED
         page = (tmp_path / f"results/{kind}/index.html").read_text()

@@ -28,7 +28,7 @@ from parallel_animate.cli.output import (
 from parallel_animate.cli.project_folder import enter_project, work_folder
 from parallel_animate.cli.run_command import add_run
 from parallel_animate.errors import AnimatorLoadError, SettingsError
-from parallel_animate.formats import FORMATS, output_name
+from parallel_animate.formats import CODECS, FORMATS, output_name
 
 WORK_HELP = "folder of the movies' files (default: that of the project)"
 LONGEST_INTERVAL = 86_400
@@ -206,6 +206,10 @@ def _add_render(commands: Any) -> None:
         help=f"the movie, ending in .{', .'.join(FORMATS)}",
     )
     add("--transparent", action="store_true", help="draw without backgrounds (not in .mp4)")
+    add(
+        "--codec",
+        help=f"{', '.join(CODECS)} (default: the usual codec of the kind of file)",
+    )
     add("-j", "--workers", type=int, default=-1, help="worker processes (default -1: all cores)")
     add(
         "--kwargs",
@@ -262,6 +266,7 @@ def _render(options: argparse.Namespace) -> int:
             redraw=options.redraw,
             output=output_name(options.output),
             transparent=options.transparent,
+            codec=options.codec,
         ),
     )
     sys.stdout.write(f"{movie}\n")

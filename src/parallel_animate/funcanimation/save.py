@@ -58,6 +58,7 @@ def save_animation(
     redraw: str = "auto",
     video_backend: str = "ffmpeg",
     transparent: bool = False,
+    codec: str | None = None,
     **of_matplotlib: Any,
 ) -> Movie:
     """Render a matplotlib FuncAnimation or ArtistAnimation into a movie.
@@ -93,13 +94,13 @@ def save_animation(
         As in `Animator.make_video`.
     video_mode, video_quality, video_preset, video_extra_ffmpeg_params : optional
         As in `Animator.make_video`.
-    preload_factor, chunk_size, redraw, video_backend, transparent : optional
+    preload_factor, chunk_size, redraw, video_backend, transparent, codec : optional
         As in `Animator.make_video`.
     work_dir : str or Path, optional
         As in `Animator.make_video`: keeps the chunks, so that the same call renders only missing or
         changed ones. Frames that are drawn in order are drawn again every time.
     **of_matplotlib : optional
-        Arguments of ``animation.save()``: ``writer``, ``codec``, ``extra_args``, ``metadata`` and
+        Arguments of ``animation.save()``: ``writer``, ``extra_args``, ``metadata`` and
         ``savefig_kwargs`` are accepted if they describe a file of this kind.
 
     Returns
@@ -146,6 +147,7 @@ def save_animation(
         "video_extra_ffmpeg_params": video_extra_ffmpeg_params,
         "redraw": redraw,
         "video_backend": video_backend,
+        "codec": codec,
     }
     name = output_name(output_file)
     options = translate_arguments(of_matplotlib, FORMATS[name])

@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from parallel_animate.formats import FORMATS, MP4
+from parallel_animate.formats import CODECS, FORMATS, MP4
 from parallel_animate.settings import (
     BACKENDS,
     DEFAULT_QUALITY,
@@ -87,6 +87,11 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "default": False,
         "description": "true: draw without backgrounds; mov, webm, gif, webp and apng keep it, "
         "elsewhere frames are composited over white.",
+    },
+    "codec": {
+        "enum": list(CODECS),
+        "description": "The video codec, if it is not the usual one of the kind of file. Each kind "
+        "of file can hold some of them.",
     },
     "video_mode": {
         "enum": list(MODES),

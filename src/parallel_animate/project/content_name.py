@@ -119,6 +119,8 @@ def join_name(
         output.append(settings.output.name)
     if not settings.is_joined:
         output.append(settings.quality)
+    if settings.chosen:
+        output.append(settings.chosen)
     return digest_of(
         [BYTE_FORMAT, list(metadata), extradata, [list(chunk) for chunk in chunks], *output]
     )

@@ -142,7 +142,7 @@ def verify(join: JoinFile, movie: Path, ffmpeg: str, n_whole: int, payload: int)
         duration = sum(packets.durations) * packets.time_base
         checks[2:2] = [
             _equal("duration", _seconds(n_frames / settings.fps), _seconds(duration)),
-            _equal("one kind of stream", join.extradata, packets.extradata),
+            _equal("one kind of stream", join.extradata, read_sample_tables(movie).extradata),
         ]
         checks.append(Check("plays before it is loaded", "index first", *_index_first(movie)))
     return checks
