@@ -167,7 +167,7 @@ class Renderable(AnimatorBase):
         codec : str, optional
             The video codec, if it is not the usual one of the kind of file: "h264", "hevc",
             "hevc-10bit", "av1", "av1-10bit", "vp9", "h264-rgb" (lossless), "ffv1" (lossless),
-            "prores" or "png". The names of ffmpeg's encoders, such as "libx265", mean the same.
+            "prores" or "png". An encoder's name in ffmpeg, such as "libx265", means its codec.
             Each kind of file can hold some of them.
 
         Returns
