@@ -103,9 +103,9 @@ class Renderable(AnimatorBase):
         ----------
         output_file : str or Path
             The movie. Its suffix decides: ``.mp4``, ``.m4v``, ``.mov`` and ``.mkv`` (H.264),
-            ``.webm`` (VP9), ``.gif``, ``.webp`` or ``.apng``. Missing folders are created. The
-            file gets its name only when it is complete and verified. A link stays, and the movie is
-            where it leads.
+            ``.webm`` (VP9), ``.gif``, ``.webp`` or ``.apng``. ``frames/%06d.png`` is a folder of
+            numbered pictures, from 0. Missing folders are created. The file or folder gets its name
+            only when it is complete and verified. A link stays, and the movie is where it leads.
         param_by_frame : iterable
             The params that ``update`` gets, one item per frame. A generator is consumed while the
             movie renders; an object with only a length and items is read one item at a time. Items
@@ -162,8 +162,8 @@ class Renderable(AnimatorBase):
         transparent : bool
             True draws figures and axes without their backgrounds, as
             ``savefig(transparent=True)``. ``.mov`` (then ProRes 4444), ``.webm``, ``.webp``,
-            ``.apng`` and ``.gif`` keep the transparency; elsewhere, frames are composited over
-            white. Every frame is then drawn in full.
+            ``.apng``, ``.gif`` and ``.png`` keep the transparency; elsewhere, frames are composited
+            over white. Every frame is then drawn in full.
         codec : str, optional
             The video codec, if it is not the usual one of the kind of file: "h264", "hevc",
             "hevc-10bit", "av1", "av1-10bit", "vp9", "h264-rgb" (lossless), "ffv1" (lossless),

@@ -3,6 +3,7 @@
 Pure data and checks; the only place that knows suffixes and which of them takes which codec.
 """
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -74,6 +75,11 @@ class OutputFormat:
         """Whether browsers show it as a picture, not as a video."""
         return self.media_type.startswith("image/")
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the output is a folder of numbered pictures, not a file."""
+        return self.muxer == "image2"
+
 
 MP4 = OutputFormat("mp4", "mp4", "video/mp4", H264)
 _KINDS = (
@@ -105,8 +111,13 @@ _KINDS = (
         largest_side=16_383,
     ),
     OutputFormat("apng", "apng", "image/apng", LOSSLESS, "apng", has_alpha=True),
+    OutputFormat("png", "image2", "image/png", LOSSLESS, "png", has_alpha=True),
 )
 FORMATS = {kind.name: kind for kind in _KINDS}
+# Numbered pictures: their usual name, what a name must look like, and the file that lists them.
+PICTURE_NAME = "%06d.png"
+_PICTURE_NAME = re.compile(r"[^%]*%(0[1-9])?d[^%]*")
+INDEX_NAME = "frames.json"
 
 
 @dataclass(frozen=True)
@@ -240,7 +251,8 @@ def chosen_codec(output: OutputFormat, name: object, *, transparent: bool) -> st
         return None
     codec = find_codec(name) if isinstance(name, str) else None
     # A GIF, for example, has only one codec, with the name of the format or of its encoder.
-    if codec is None and isinstance(name, str) and name in (output.name, output.encoder):
+    names = () if codecs_of(output) else (output.name, output.encoder)
+    if isinstance(name, str) and name in names:
         return None
     fitting = ", ".join(fits.name for fits in codecs_of(output))
     if codec is None:
@@ -262,6 +274,8 @@ def chosen_codec(output: OutputFormat, name: object, *, transparent: bool) -> st
 
 def format_of(path: Path) -> OutputFormat:
     """Return the format that a file's suffix names; SettingsError if there is none."""
+    if path.name == INDEX_NAME:
+        return FORMATS["png"]
     suffix = path.suffix.lower()
     kind = FORMATS.get(suffix.removeprefix("."))
     if kind is None:
@@ -270,7 +284,45 @@ def format_of(path: Path) -> OutputFormat:
             f"output_file must end in {', '.join(suffixes)}; found {in_words(path.name)}."
             + (did_you_mean(suffix, suffixes) if suffix else "")
         )
+    if kind.is_numbered and not _PICTURE_NAME.fullmatch(path.name):
+        raise SettingsError(
+            f"A {suffix} is one picture. For a folder of numbered pictures, write the place of the "
+            f"number once, as in 'frames/{PICTURE_NAME}'; found {in_words(path.name)}."
+        )
     return kind
+
+
+def picture_name(path: Path) -> str:
+    """Return the name of numbered pictures, with the place of the number, given their path."""
+    return PICTURE_NAME if path.name == INDEX_NAME else path.name
+
+
+def picture_path(path: Path, number: int) -> Path:
+    """Return the path of a numbered picture."""
+    return path.with_name(picture_name(path) % number)
+
+
+def index_of(path: Path) -> Path:
+    """Return the path of the file that lists numbered pictures, given their path."""
+    return path.with_name(INDEX_NAME)
+
+
+def place_of(path: Path) -> Path:
+    """Return the file of a movie, or the folder of its numbered pictures."""
+    return path.parent if format_of(path).is_numbered else path
+
+
+def shown_file(path: Path) -> Path:
+    """Return the file that shows a movie: itself, or the first of its numbered pictures."""
+    return picture_path(path, 0) if format_of(path).is_numbered else path
+
+
+def result_name(movie: str, output: str) -> str:
+    """Return the path of a config's movie below results/, given the name of its format.
+
+    For numbered pictures, it is that of their index.
+    """
+    return f"{movie}/frames/{INDEX_NAME}" if FORMATS[output].is_numbered else f"{movie}.{output}"
 
 
 def output_name(output_file: object) -> str:

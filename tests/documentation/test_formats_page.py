@@ -14,7 +14,9 @@ def test_the_table_of_promises_has_every_kind_of_file() -> None:
     assert [name for name, _, _ in rows] == list(FORMATS)
     for name, time, transparency in rows:
         assert (transparency == "over white") is not FORMATS[name].has_alpha
-        assert (time == "exact") is (FORMATS[name].time_base is None)
+        is_timed = not FORMATS[name].is_numbered
+        assert (time == "exact") is (is_timed and FORMATS[name].time_base is None)
+        assert time.startswith("none") is not is_timed
 
 
 def test_the_table_of_codecs_is_what_the_package_accepts() -> None:

@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 from movies import decode_numbers
+from PIL import Image
 from project import MOVIE, Project, wait_until
 from shapes import read_rgba, read_starts
 
@@ -102,3 +103,30 @@ def test_an_unknown_output_is_a_clear_error(tmp_path: Path) -> None:
     assert "movie 'wave': output must be one of mp4, m4v" in said
     assert "found 'wemb'. Did you mean 'webm'?" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_numbered_pictures_are_whole_have_a_page_and_damaged_ones_are_made_again(
+    tmp_path: Path,
+) -> None:
+    project = Project(tmp_path, wave={**MOVIE, "output": "png"})
+    jobs = project.render("all", "pages")
+    assert (jobs["render_chunk"], jobs["concat_segments_png"], jobs["make_page"]) == (3, 1, 1)
+    folder = tmp_path / "results/wave/frames"
+    pictures = sorted(folder.glob("*.png"))
+    assert [path.name for path in pictures] == [f"{number:06d}.png" for number in range(11)]
+    frames = [np.asarray(Image.open(path).convert("RGB")) for path in pictures]
+    assert [decode_numbers(frame) for frame in frames] == EXPECTED
+    page = (tmp_path / "results/wave/index.html").read_text()
+    assert 'class="no"' not in page
+    assert 'src="frames/000000.png"' in page
+    good = {path: path.read_bytes() for path in folder.iterdir()}
+    # A picture that was cut off, or the index that Snakemake removes if a job fails.
+    pictures[3].write_bytes(good[pictures[3]][:-10])
+    (folder / "frames.json").unlink()
+    assert project.render() == {"concat_segments_png": 1}
+    assert good == {path: path.read_bytes() for path in folder.iterdir()}
+    pictures[3].unlink()
+    project.edit("frames.py", "range(11)", "range(8)")
+    assert project.render() == {"concat_segments_png": 1}
+    assert sorted(folder.glob("*.png")) == pictures[:8]

@@ -28,7 +28,7 @@ from parallel_animate.cli.output import (
 from parallel_animate.cli.project_folder import enter_project, work_folder
 from parallel_animate.cli.run_command import add_run
 from parallel_animate.errors import AnimatorLoadError, SettingsError
-from parallel_animate.formats import CODECS, FORMATS, output_name
+from parallel_animate.formats import CODECS, FORMATS, output_name, place_of
 
 WORK_HELP = "folder of the movies' files (default: that of the project)"
 LONGEST_INTERVAL = 86_400
@@ -203,7 +203,7 @@ def _add_render(commands: Any) -> None:
         "-o",
         "--output",
         required=True,
-        help=f"the movie, ending in .{', .'.join(FORMATS)}",
+        help=f"the movie, ending in .{', .'.join(FORMATS)}; numbered pictures are frames/%%06d.png",
     )
     add("--transparent", action="store_true", help="draw without backgrounds (not in .mp4)")
     add(
@@ -272,7 +272,7 @@ def _render(options: argparse.Namespace) -> int:
     sys.stdout.write(f"{movie}\n")
     if options.open:
         sys.stdout.flush()
-        open_or_say(movie.path)
+        open_or_say(place_of(movie.path))
     return DONE
 
 

@@ -187,6 +187,7 @@ def last_step_arguments(settings: VideoSettings) -> list[str]:
     arguments = {
         VPX: vp9_arguments(settings),
         "prores_ks": ["-c:v", encoder, *PRORES_4444, "-threads", "1"],
+        "png": ["-c:v", encoder, "-pred", "mixed"],
         "libwebp_anim": ["-c:v", encoder, "-lossless", "1"],
     }.get(encoder, ["-c:v", encoder])
     pixel_format = last_step_pixel_format(settings)

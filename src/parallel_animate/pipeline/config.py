@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import yaml
 
 from parallel_animate.errors import SettingsError
-from parallel_animate.formats import MP4
+from parallel_animate.formats import MP4, result_name
 from parallel_animate.frame_rate import thinned_fps
 from parallel_animate.pipeline.config_check import check_movie, check_other_keys
 from parallel_animate.settings import VIDEO_OPTIONS, VideoSettings, video_settings
@@ -51,7 +51,7 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
 
 def result_file(name: str, movie: Mapping[str, Any]) -> str:
     """Return the path of a movie in the config, relative to the project."""
-    return f"results/{name}.{movie.get('output', MP4.name)}"
+    return f"results/{result_name(name, movie.get('output', MP4.name))}"
 
 
 def select_movies(source: str, names: Sequence[str]) -> dict[str, Any]:

@@ -80,13 +80,14 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
     "output": {
         "enum": list(FORMATS),
         "default": MP4.name,
-        "description": "The kind of file, results/NAME.OUTPUT.",
+        "description": "The kind of file, results/NAME.OUTPUT; png: a folder of numbered pictures, "
+        "results/NAME/frames.",
     },
     "transparent": {
         "type": "boolean",
         "default": False,
-        "description": "true: draw without backgrounds; mov, webm, gif, webp and apng keep it, "
-        "elsewhere frames are composited over white.",
+        "description": "true: draw without backgrounds; mov, webm, gif, webp, apng and png keep "
+        "it, elsewhere frames are composited over white.",
     },
     "codec": {
         "enum": list(CODECS),

@@ -24,10 +24,11 @@ from parallel_animate.encode.concat import check_joined
 from parallel_animate.encode.convert import check_times
 from parallel_animate.encode.encoders import on_this_machine
 from parallel_animate.encode.mp4 import read_sample_tables
+from parallel_animate.encode.numbered import movie_size
 from parallel_animate.encode.packets import read_packets
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import SegmentError
-from parallel_animate.formats import format_of
+from parallel_animate.formats import format_of, shown_file
 from parallel_animate.frame_rate import format_fps
 from parallel_animate.local.player import data_address
 from parallel_animate.project.chunk_files import JoinFile, fetch
@@ -198,13 +199,13 @@ def _page(
     facts = (
         f"{n_frames} frames of {size[0]}x{size[1]} pixels, {format_fps(join.settings.fps)} per "
         f"second, {format_seconds(float(n_frames / join.settings.fps))}, "
-        f"{movie.stat().st_size / 1e6:.1f} MB; {_work_done(list(records.values()))}"
+        f"{movie_size(movie) / 1e6:.1f} MB; {_work_done(list(records.values()))}"
     )
     with movie.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     template = TEMPLATE.read_text(encoding="utf-8")
     texts = {
-        "title": html.escape(movie.stem),
+        "title": html.escape(folder.name if format_of(movie).is_numbered else movie.stem),
         "facts": html.escape(facts),
         "checks": "\n".join(map(_check_row, checks)),
         "digest": digest,
@@ -243,7 +244,7 @@ def _players(movie: Path, folder: Path) -> list[str]:
 
     In a Snakemake report no file is next to the page.
     """
-    kind = format_of(movie)
+    kind, movie = format_of(movie), shown_file(movie)
     address = quote(os.path.relpath(movie, folder))
     inside = None
     if movie.stat().st_size <= MAX_PAGE:
