@@ -205,6 +205,7 @@ def test_png_keeps_transparency_and_a_codec_without_it_is_put_on_white(
     assert "A .mov with HEVC has no transparency" in caplog.text
 
 
+@pytest.mark.slow
 def test_the_usual_codec_by_name_makes_the_usual_file(tmp_path: Path) -> None:
     movies = []
     for name, options in (("a", {}), ("b", {"codec": "libx264"})):

@@ -119,7 +119,7 @@ def test_numbered_pictures_are_whole_have_a_page_and_damaged_ones_are_made_again
     assert [decode_numbers(frame) for frame in frames] == EXPECTED
     page = (tmp_path / "results/wave/index.html").read_text()
     assert 'class="no"' not in page
-    assert 'src="frames/000000.png"' in page
+    assert 'id="player" alt="000000.png"' in page
     good = {path: path.read_bytes() for path in folder.iterdir()}
     # A picture that was cut off, or the index that Snakemake removes if a job fails.
     pictures[3].write_bytes(good[pictures[3]][:-10])

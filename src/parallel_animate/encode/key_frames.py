@@ -72,18 +72,14 @@ def _leb128(packet: bytes, start: int) -> tuple[int, int]:
     raise ValueError("a number of more than 8 bytes")
 
 
-def _is_any(packet: bytes) -> bool:
-    return True
-
-
 # The type of the sample entry in the file -> the check, and the box with the codec's extradata.
-# Every frame of the last three codecs is coded alone.
-SAMPLE_ENTRIES: dict[bytes, tuple[Callable[[bytes], bool], bytes | None]] = {
+# Every frame of the last three codecs is coded alone, so they need no check.
+SAMPLE_ENTRIES: dict[bytes, tuple[Callable[[bytes], bool] | None, bytes | None]] = {
     b"avc1": (_is_idr_frame, b"avcC"),
     b"hvc1": (_is_hevc_idr_frame, b"hvcC"),
     b"vp09": (_is_vp9_key_frame, b"vpcC"),
     b"av01": (_is_av1_key_frame, b"av1C"),
-    b"FFV1": (_is_any, b"glbl"),
-    b"ap4h": (_is_any, None),
-    b"png ": (_is_any, None),
+    b"FFV1": (None, b"glbl"),
+    b"ap4h": (None, None),
+    b"png ": (None, None),
 }

@@ -174,6 +174,8 @@ def _check_syncs(
 ) -> None:
     """Raise ValueError if a packet is marked as a sync sample and is no IDR or key frame."""
     is_key_frame, _ = SAMPLE_ENTRIES[entry_type]
+    if is_key_frame is None:
+        return
     for number, is_sync in enumerate(packets.syncs):
         if is_sync:
             file.seek(offsets[number])
