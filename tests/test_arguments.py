@@ -89,6 +89,7 @@ WRONG: dict[str, list[Any]] = {
     "audio": [3, "", "a\0.wav", ["a.wav"], "https://x.org/a.wav", "none.wav", Raising()],
     "poster": [3, "", "a.gif", "a", ["a.png"], "https://x.org/a.png", Raising()],
     "poster_frame": [None, -1, 2.5, True, "3", [3], 3, Raising()],
+    "codec": WRONG_WORDS,
 }
 RIGHT: dict[str, list[Any]] = {
     "output_file": [b"bytes.mp4", Path("path.mp4"), np.str_("numpy.mp4"), "UPPER.MP4"],

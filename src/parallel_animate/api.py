@@ -99,6 +99,7 @@ class Renderable(AnimatorBase):
         audio: str | PathLike[str] | None = None,
         poster: str | PathLike[str] | None = None,
         poster_frame: int = 0,
+        codec: str | None = None,
     ) -> "Movie":
         """Render the animation into a movie: an H.264 MP4 file, or what the suffix names.
 
@@ -110,9 +111,9 @@ class Renderable(AnimatorBase):
         ----------
         output_file : str or Path
             The movie. Its suffix decides: ``.mp4``, ``.m4v``, ``.mov`` and ``.mkv`` (H.264),
-            ``.webm`` (VP9), ``.gif``, ``.webp`` or ``.apng``. Missing folders are created. The
-            file gets its name only when it is complete and verified. A link stays, and the movie is
-            where it leads.
+            ``.webm`` (VP9), ``.gif``, ``.webp`` or ``.apng``. ``frames/%06d.png`` is a folder of
+            numbered pictures, from 0. Missing folders are created. The file or folder gets its name
+            only when it is complete and verified. A link stays, and the movie is where it leads.
         param_by_frame : iterable
             The params that ``update`` gets, one item per frame. A generator is consumed while the
             movie renders; an object with only a length and items is read one item at a time. Items
@@ -139,8 +140,8 @@ class Renderable(AnimatorBase):
             "gpu" means NVENC, and fails if NVENC does not work; "cpu" means libx264; "auto"
             (default) uses NVENC if it works, otherwise libx264.
         video_quality : int, optional
-            0 (lossless in 4:4:4) to 51 (worst); None (default) means 20, visually lossless. For
-            H.264 and ``.webm`` only.
+            0 (lossless in H.264 and 4:4:4) to 51 (worst); None (default) means 20, visually
+            lossless. For H.264, HEVC, AV1 and VP9 only.
         video_preset : str, optional
             libx264: "ultrafast" to "placebo"; NVENC: "p1" to "p7". None (default) means
             "veryfast" or "p4": with a slower preset, encoding can take longer than drawing.
@@ -169,8 +170,8 @@ class Renderable(AnimatorBase):
         transparent : bool
             True draws figures and axes without their backgrounds, as
             ``savefig(transparent=True)``. ``.mov`` (then ProRes 4444), ``.webm``, ``.webp``,
-            ``.apng`` and ``.gif`` keep the transparency; elsewhere, frames are composited over
-            white. Every frame is then drawn in full.
+            ``.apng``, ``.gif`` and ``.png`` keep the transparency; elsewhere, frames are composited
+            over white. Every frame is then drawn in full.
         title, author, comment : str, optional
             Texts in the file. These and what follows are for ``.mp4``, ``.m4v``, ``.mov``,
             ``.mkv`` and ``.webm``. They are added when the segments are joined, so a change draws
@@ -188,6 +189,11 @@ class Renderable(AnimatorBase):
             A picture to write, ``.png`` or ``.jpg``: one frame as the movie shows it.
         poster_frame : int
             Id of the frame on the poster; 0 by default.
+        codec : str, optional
+            The video codec, if it is not the usual one of the kind of file: "h264", "hevc",
+            "hevc-10bit", "av1", "av1-10bit", "vp9", "h264-rgb" (lossless), "ffv1" (lossless),
+            "prores" or "png". An encoder's name in ffmpeg, such as "libx265", means its codec.
+            Each kind of file can hold some of them.
 
         Returns
         -------
@@ -243,6 +249,7 @@ class Renderable(AnimatorBase):
             audio=audio,
             poster=poster,
             poster_frame=poster_frame,
+            codec=codec,
         )
         return make_video(self, output_file, param_by_frame, options)
 

@@ -1,8 +1,9 @@
-"""What the suffix of an output file means: its container, its codec, and how it is made.
+"""What the suffix of an output file means, and which codecs it can hold.
 
-Pure data and checks; the only place that knows suffixes.
+Pure data and checks; the only place that knows suffixes and which of them takes which codec.
 """
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +13,11 @@ from parallel_animate.validation import check_path, did_you_mean, in_words
 
 # The codecs of segments. LOSSLESS is RGB in H.264; other files are made from it in a last step.
 H264, VP9, LOSSLESS = "h264", "vp9", "lossless"
+PRORES = "prores"
 # libx264 encodes no larger frames.
 LARGEST_SIDE = 16_384
+# HEVC's highest level, 6.2, ends at 8192x4320 pixels, and so do the decoders of players.
+LARGEST_HEVC_SIDE = 8192
 # A frame of a GIF lasts at most 65535 hundredths of a second. Browsers show one of less than 2
 # hundredths for 10 of them.
 GIF_RATES = (Fraction(100, 65535), Fraction(50))
@@ -71,6 +75,11 @@ class OutputFormat:
         """Whether browsers show it as a picture, not as a video."""
         return self.media_type.startswith("image/")
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the output is a folder of numbered pictures, not a file."""
+        return self.muxer == "image2"
+
 
 MP4 = OutputFormat("mp4", "mp4", "video/mp4", H264)
 _KINDS = (
@@ -102,12 +111,171 @@ _KINDS = (
         largest_side=16_383,
     ),
     OutputFormat("apng", "apng", "image/apng", LOSSLESS, "apng", has_alpha=True),
+    OutputFormat("png", "image2", "image/png", LOSSLESS, "png", has_alpha=True),
 )
 FORMATS = {kind.name: kind for kind in _KINDS}
+# Numbered pictures: their usual name, what a name must look like, and the file that lists them.
+PICTURE_NAME = "%06d.png"
+_PICTURE_NAME = re.compile(r"[^%]*%(0[1-9])?d[^%]*")
+INDEX_NAME = "frames.json"
+
+
+@dataclass(frozen=True)
+class Codec:
+    """A codec that can be chosen for a movie, instead of the one that goes with its suffix.
+
+    Parameters
+    ----------
+    name : str
+        Its name, as the argument ``codec`` and in the config.
+    title : str
+        Its name in messages.
+    outputs : tuple of str
+        The names of the formats that can hold it.
+    encoder : str
+        Its encoder in ffmpeg.
+    pixel_format : str
+        ffmpeg's name of the pixel format of opaque movies.
+    other_names : tuple of str
+        Names of encoders or of the codec that mean it, too, as matplotlib and ffmpeg use them.
+    segments : str
+        Its name in the names of segments; empty means `name`.
+    muxer : str
+        ffmpeg's name of the container of the segments. "mp4" cannot hold all codecs of "mov".
+    alpha_pixel_format : str
+        ffmpeg's name of the pixel format of transparent movies; empty if it cannot hold alpha.
+    has_quality : bool
+        True if ``video_quality`` applies.
+    has_preset : bool
+        True if ``video_preset`` applies, with libx264's names.
+    largest_side : int
+        The largest width and height in pixels.
+    """
+
+    name: str
+    title: str
+    outputs: tuple[str, ...]
+    encoder: str
+    pixel_format: str = "yuv420p"
+    other_names: tuple[str, ...] = ()
+    segments: str = ""
+    muxer: str = "mp4"
+    alpha_pixel_format: str = ""
+    has_quality: bool = False
+    has_preset: bool = False
+    largest_side: int = LARGEST_SIDE
+
+
+_MPEG = ("mp4", "m4v", "mov", "mkv")
+_OPEN = ("webm", "mp4", "mkv")
+CODECS = {
+    codec.name: codec
+    for codec in (
+        Codec(
+            *(H264, "H.264", _MPEG, "libx264"),
+            other_names=("libx264", "h264_nvenc"),
+            has_quality=True,
+            has_preset=True,
+        ),
+        Codec(
+            *("hevc", "HEVC", _MPEG, "libx265"),
+            other_names=("h265", "libx265"),
+            has_quality=True,
+            has_preset=True,
+            largest_side=LARGEST_HEVC_SIDE,
+        ),
+        Codec(
+            *("hevc-10bit", "HEVC with 10 bits", _MPEG, "libx265", "yuv420p10le"),
+            has_quality=True,
+            has_preset=True,
+            largest_side=LARGEST_HEVC_SIDE,
+        ),
+        Codec(
+            *("av1", "AV1", _OPEN, "libaom-av1"),
+            other_names=("libaom-av1", "libsvtav1", "librav1e"),
+            has_quality=True,
+        ),
+        Codec(
+            *("av1-10bit", "AV1 with 10 bits", _OPEN, "libaom-av1", "yuv420p10le"),
+            has_quality=True,
+        ),
+        Codec(*(VP9, "VP9", _OPEN, "libvpx-vp9"), other_names=("libvpx-vp9",), has_quality=True),
+        Codec(
+            *("h264-rgb", "lossless H.264 in RGB", ("mp4", "mov", "mkv"), "libx264rgb", "rgb24"),
+            other_names=("libx264rgb",),
+            segments=LOSSLESS,
+            has_preset=True,
+        ),
+        Codec(*("ffv1", "FFV1", ("mkv",), "ffv1", "bgr0"), muxer="mov"),
+        Codec(
+            *(PRORES, "ProRes 4444", ("mov",), "prores_ks", "yuv444p10le"),
+            other_names=("prores_ks", "prores_aw"),
+            muxer="mov",
+            alpha_pixel_format="yuva444p10le",
+        ),
+        Codec(*("png", "PNG", ("mov",), "png", "rgb24"), muxer="mov", alpha_pixel_format="rgba"),
+    )
+}
+
+
+def codecs_of(output: OutputFormat) -> list[Codec]:
+    """Return the codecs that can be chosen for a kind of file; none for a kind with only one."""
+    return [codec for codec in CODECS.values() if output.name in codec.outputs]
+
+
+def find_codec(name: str) -> Codec | None:
+    """Return the codec of a name, which may be that of an encoder in ffmpeg; None if unknown."""
+    known = {other: codec for codec in CODECS.values() for other in codec.other_names}
+    return CODECS.get(name) or known.get(name)
+
+
+def chosen_codec(output: OutputFormat, name: object, *, transparent: bool) -> str | None:
+    """Return the name of the codec that was chosen for a file; None if it is the usual one.
+
+    Parameters
+    ----------
+    output : OutputFormat
+        The kind of file.
+    name : object
+        The user's ``codec``: a name in `CODECS`, or what matplotlib and ffmpeg call it. None
+        means the usual codec of the kind of file.
+    transparent : bool
+        True for a transparent movie, whose usual codec can be another one.
+
+    Raises
+    ------
+    SettingsError
+        If the codec is unknown, or the kind of file cannot hold it; the message names what fits.
+    """
+    if name is None:
+        return None
+    codec = find_codec(name) if isinstance(name, str) else None
+    # A GIF, for example, has only one codec, with the name of the format or of its encoder.
+    names = () if codecs_of(output) else (output.name, output.encoder)
+    if isinstance(name, str) and name in names:
+        return None
+    fitting = ", ".join(fits.name for fits in codecs_of(output))
+    if codec is None:
+        raise SettingsError(
+            f"codec must be one of {', '.join(CODECS)}; found {in_words(name)}."
+            + (did_you_mean(name, list(CODECS)) if isinstance(name, str) else "")
+            + (f" A {output.suffix} can hold {fitting}." if fitting else "")
+        )
+    if output.name not in codec.outputs:
+        holds = f"It can hold {fitting}" if fitting else "It has only one codec, so leave codec out"
+        suffixes = ", ".join(FORMATS[fits].suffix for fits in codec.outputs)
+        raise SettingsError(
+            f"codec={name!r} does not fit a {output.suffix}. {holds}. For {codec.title}, write a "
+            f"file that ends in {suffixes}."
+        )
+    usual = PRORES if transparent and output.encoder == CODECS[PRORES].encoder else output.codec
+    return None if codec.name == usual else codec.name
 
 
 def format_of(path: Path) -> OutputFormat:
     """Return the format that a file's suffix names; SettingsError if there is none."""
+    if path.name == INDEX_NAME:
+        return FORMATS["png"]
     suffix = path.suffix.lower()
     kind = FORMATS.get(suffix.removeprefix("."))
     if kind is None:
@@ -116,7 +284,45 @@ def format_of(path: Path) -> OutputFormat:
             f"output_file must end in {', '.join(suffixes)}; found {in_words(path.name)}."
             + (did_you_mean(suffix, suffixes) if suffix else "")
         )
+    if kind.is_numbered and not _PICTURE_NAME.fullmatch(path.name):
+        raise SettingsError(
+            f"A {suffix} is one picture. For a folder of numbered pictures, write the place of the "
+            f"number once, as in 'frames/{PICTURE_NAME}'; found {in_words(path.name)}."
+        )
     return kind
+
+
+def picture_name(path: Path) -> str:
+    """Return the name of numbered pictures, with the place of the number, given their path."""
+    return PICTURE_NAME if path.name == INDEX_NAME else path.name
+
+
+def picture_path(path: Path, number: int) -> Path:
+    """Return the path of a numbered picture."""
+    return path.with_name(picture_name(path) % number)
+
+
+def index_of(path: Path) -> Path:
+    """Return the path of the file that lists numbered pictures, given their path."""
+    return path.with_name(INDEX_NAME)
+
+
+def place_of(path: Path) -> Path:
+    """Return the file of a movie, or the folder of its numbered pictures."""
+    return path.parent if format_of(path).is_numbered else path
+
+
+def shown_file(path: Path) -> Path:
+    """Return the file that shows a movie: itself, or the first of its numbered pictures."""
+    return picture_path(path, 0) if format_of(path).is_numbered else path
+
+
+def result_name(movie: str, output: str) -> str:
+    """Return the path of a config's movie below results/, given the name of its format.
+
+    For numbered pictures, it is that of their index.
+    """
+    return f"{movie}/frames/{INDEX_NAME}" if FORMATS[output].is_numbered else f"{movie}.{output}"
 
 
 def output_name(output_file: object) -> str:

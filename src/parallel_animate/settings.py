@@ -12,7 +12,17 @@ from typing import Any
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.ffmpeg_options import ExtraParams, parse_extra_params
-from parallel_animate.formats import FORMATS, H264, LOSSLESS, MP4, OutputFormat, check_rate
+from parallel_animate.formats import (
+    CODECS,
+    FORMATS,
+    H264,
+    LOSSLESS,
+    MP4,
+    Codec,
+    OutputFormat,
+    check_rate,
+    chosen_codec,
+)
 from parallel_animate.frame_rate import TimeGrid, format_fps, parse_fps
 from parallel_animate.validation import (
     check_choice,
@@ -70,6 +80,8 @@ class VideoSettings:
         The kind of the file.
     transparent : bool
         True draws figures and axes without their backgrounds.
+    chosen : str or None
+        The name of the movie's codec, if it is not the usual one of the kind of file.
     """
 
     fps: Fraction
@@ -84,6 +96,7 @@ class VideoSettings:
     scale: float = 1.0
     output: OutputFormat = MP4
     transparent: bool = False
+    chosen: str | None = None
 
     @property
     def grid(self) -> TimeGrid:
@@ -91,26 +104,49 @@ class VideoSettings:
         return TimeGrid(self.fps)
 
     @property
+    def chosen_codec(self) -> Codec | None:
+        """The movie's codec, if it is not the usual one of the kind of file."""
+        return CODECS[self.chosen] if self.chosen else None
+
+    @property
     def keeps_alpha(self) -> bool:
         """Whether the pixels of frames have alpha; otherwise they are opaque."""
-        return self.transparent and self.output.has_alpha
+        if not self.transparent or self.chosen_codec is None:
+            return self.transparent and self.output.has_alpha
+        return bool(self.chosen_codec.alpha_pixel_format)
 
     @property
     def pixel_format(self) -> str:
         """ffmpeg's name of the pixel format of the segments."""
         if self.codec == H264:
             return self.extra.pixel_format
-        return "rgb24" if self.codec == LOSSLESS else "yuv420p"
+        return "rgb24" if self.codec == LOSSLESS else CODECS[self.codec].pixel_format
 
     @property
     def codec(self) -> str:
         """The codec of the segments."""
-        return LOSSLESS if self.keeps_alpha else self.output.codec
+        if self.keeps_alpha:
+            return LOSSLESS
+        chosen = self.chosen_codec
+        return self.output.codec if chosen is None else chosen.segments or chosen.name
 
     @property
     def is_joined(self) -> bool:
         """Whether the movie holds the packets of its segments, byte for byte."""
-        return self.codec != LOSSLESS
+        return not self.keeps_alpha and (bool(self.chosen) or self.codec != LOSSLESS)
+
+    @property
+    def kind(self) -> str:
+        """The kind of movie in words, for messages: ".mov with PNG", ".gif with transparency"."""
+        codec = f" with {self.chosen_codec.title}" if self.chosen_codec else ""
+        alpha = f"{' and' if codec else ' with'} transparency" if self.keeps_alpha else ""
+        return f"{self.output.suffix}{codec}{alpha}"
+
+    @property
+    def largest_side(self) -> int:
+        """The largest width and height of a movie of this kind in pixels."""
+        most = self.output.largest_side
+        return min(most, self.chosen_codec.largest_side) if self.chosen_codec else most
 
 
 def video_settings(
@@ -127,6 +163,7 @@ def video_settings(
     scale: float = 1.0,
     output: str = MP4.name,
     transparent: bool = False,
+    codec: str | None = None,
 ) -> VideoSettings:
     """Validate a movie's settings, named as in ``Animator.make_video``.
 
@@ -140,6 +177,7 @@ def video_settings(
     check_choice("video_backend", video_backend, BACKENDS)
     check_choice("output", output, list(FORMATS))
     dpi, is_transparent = _savefig_values(savefig_params)
+    transparent = check_flag("transparent", transparent) or is_transparent
     settings = VideoSettings(
         fps=parse_fps(fps),
         mode=video_mode,
@@ -152,7 +190,8 @@ def video_settings(
         backend=video_backend,
         scale=check_positive("scale", scale),
         output=FORMATS[output],
-        transparent=check_flag("transparent", transparent) or is_transparent,
+        transparent=transparent,
+        chosen=chosen_codec(FORMATS[output], codec, transparent=transparent),
     )
     _check_output(settings, video_quality)
     return settings
@@ -163,7 +202,7 @@ def _check_output(settings: VideoSettings, quality: int | None) -> None:
     check_rate(settings.output, settings.fps)
     if settings.codec == H264:
         return
-    kind = f"{settings.output.suffix}{' with transparency' if settings.keeps_alpha else ''}"
+    kind, extra = settings.kind, settings.extra
     if settings.mode == "gpu":
         raise SettingsError(
             f"video_mode='gpu' encodes H.264, and {kind} has another codec; use 'auto' or 'cpu'."
@@ -173,21 +212,32 @@ def _check_output(settings: VideoSettings, quality: int | None) -> None:
             f"video_backend={settings.backend!r} writes H.264, and {kind} has another codec; use "
             "'ffmpeg'."
         )
-    extra = settings.extra
     if extra != ExtraParams(join=extra.join):
         raise SettingsError(
             f"video_extra_ffmpeg_params are for H.264, and {kind} has another codec; only "
             "-metadata can be used."
         )
+    chosen = settings.chosen_codec
     if settings.preset is not None:
+        _check_preset_of(chosen, settings.preset, kind)
+    has_quality = chosen.has_quality if chosen else settings.output.name in WITH_QUALITY
+    if quality is not None and not has_quality:
+        codecs = [codec.name for codec in CODECS.values() if codec.has_quality]
         raise SettingsError(
-            f"video_preset is for H.264, and {kind} has another codec; leave it out."
+            f"video_quality is for the codecs {', '.join(codecs)}; {kind} has no such setting, so "
+            "leave it out."
         )
-    if quality is not None and settings.output.name not in WITH_QUALITY:
+
+
+def _check_preset_of(chosen: Codec | None, preset: str, kind: str) -> None:
+    """Raise SettingsError if a codec other than H.264 does not have a preset."""
+    if chosen is None or not chosen.has_preset:
+        codecs = [codec.name for codec in CODECS.values() if codec.has_preset]
         raise SettingsError(
-            f"video_quality is for .{', .'.join(WITH_QUALITY)} and H.264; {kind} has no such "
-            "setting, so leave it out."
+            f"video_preset is for the codecs {', '.join(codecs)}, and {kind} has another codec; "
+            "leave it out."
         )
+    check_choice(f"video_preset for {chosen.title}", preset, X264_PRESETS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,6 +280,7 @@ class RenderOptions:
     audio: str | PathLike[str] | None = None
     poster: str | PathLike[str] | None = None
     poster_frame: int = 0
+    codec: str | None = None
     settings: VideoSettings = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -259,6 +310,7 @@ VIDEO_OPTIONS = (
     "scale",
     "output",
     "transparent",
+    "codec",
 )
 COUNTS = ("n_frames", "plotting_log_interval", "saving_log_interval", "chunk_size")
 
@@ -318,7 +370,7 @@ def describe_settings(settings: VideoSettings) -> dict[str, Any]:
         others["transparent"] = "kept" if settings.keeps_alpha else "over white"
     return {
         "fps": format_fps(settings.fps),
-        "quality": settings.quality if settings.is_joined else 0,
+        "quality": 0 if settings.codec == LOSSLESS else settings.quality,
         "extra": [*extra.encode, *extra.x264, extra.pixel_format, str(extra.b_frames)],
         "dpi": [settings.dpi, settings.scale],
         "backend": settings.backend,

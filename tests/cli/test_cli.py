@@ -4,6 +4,7 @@ import signal
 import sys
 from pathlib import Path
 
+import av
 import pytest
 from command_line import animate
 from movies import decode_numbers, read_numbers
@@ -53,6 +54,18 @@ def test_render_makes_the_file_that_the_suffix_names(project: Path) -> None:
     assert [decode_numbers(frame) for frame in read_rgba(project / "wave.webp")] == [
         (i, i) for i in range(7)
     ]
+
+
+@pytest.mark.slow
+def test_render_takes_a_codec(project: Path) -> None:
+    arguments = (*RENDER[:-1], "wave.mkv", "--fps", "25", "-j", "1", "--codec")
+    result = animate(*arguments, "ffv1", folder=project)
+    assert result.returncode == 0, result.stderr
+    with av.open(str(project / "wave.mkv")) as container:
+        assert container.streams.video[0].codec.canonical_name == "ffv1"
+    result = animate(*arguments, "prores", folder=project)
+    assert result.returncode == 2
+    assert "codec='prores' does not fit a .mkv" in result.stderr
 
 
 def test_a_failed_render_exits_with_1_and_the_users_traceback(project: Path) -> None:

@@ -44,6 +44,7 @@ def test_a_working_machine_has_no_problem(tmp_path: Path) -> None:
     assert findings["libx264"] == [
         {"subject": "libx264", "state": "ok", "found": "encodes", "advice": ""}
     ]
+    assert "h264, hevc, hevc-10bit, av1, " in findings["codecs"][0]["found"]
     assert findings["cores"][0]["found"].startswith(f"{available_cores()} of ")
     for subject in ("Python", "matplotlib", "snakemake", "workflow", "file locks"):
         assert findings[subject][0]["state"] == "ok", findings[subject]

@@ -6,11 +6,16 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from movies import decode_numbers
+from PIL import Image
 from project import MOVIE, Project, wait_until
 from shapes import read_rgba, read_starts
+
+from parallel_animate import SettingsError
+from parallel_animate.pipeline.config import read_movies
 
 EXPECTED = [(number, 2 * number) for number in range(11)]
 
@@ -94,3 +99,35 @@ def test_an_unknown_output_is_a_clear_error(tmp_path: Path) -> None:
     assert "movie 'wave': output must be one of mp4, m4v" in said
     assert "found 'wemb'. Did you mean 'webm'?" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_a_config_chooses_a_codec_or_a_folder_of_numbered_pictures(tmp_path: Path) -> None:
+    coded = {**MOVIE, "codec": "vp9", "chunk_size": 11}
+    project = Project(tmp_path, wave={**MOVIE, "output": "png"}, coded=coded)
+    jobs = project.render("all", "pages")
+    assert (jobs["render_chunk"], jobs["concat_segments_png"], jobs["make_page"]) == (4, 1, 2)
+    with av.open(str(tmp_path / "results/coded.mp4")) as container:
+        assert container.streams.video[0].codec.canonical_name == "vp9"
+    assert numbers_in(tmp_path / "results/coded.mp4") == EXPECTED
+    assert 'class="no"' not in (tmp_path / "results/coded/index.html").read_text()
+    folder = tmp_path / "results/wave/frames"
+    pictures = sorted(folder.glob("*.png"))
+    assert [path.name for path in pictures] == [f"{number:06d}.png" for number in range(11)]
+    frames = [np.asarray(Image.open(path).convert("RGB")) for path in pictures]
+    assert [decode_numbers(frame) for frame in frames] == EXPECTED
+    page = (tmp_path / "results/wave/index.html").read_text()
+    assert 'class="no"' not in page
+    assert 'id="player" alt="000000.png"' in page
+    good = [path.read_bytes() for path in pictures]
+    # A picture that was cut off, and the index that Snakemake removes if a job fails. No picture of
+    # the longer movie stays.
+    pictures[3].write_bytes(good[3][:-10])
+    (folder / "frames.json").unlink()
+    project.configure(wave={**MOVIE, "output": "png", "n_frames": 8})
+    assert project.render("results/wave/frames/frames.json") == {"concat_segments_png": 1}
+    assert sorted(folder.glob("*.png")) == pictures[:8]
+    assert [path.read_bytes() for path in pictures[:8]] == good[:8]
+    project.configure(wave={**MOVIE, "codec": "prores"})
+    with pytest.raises(SettingsError, match=r"movie 'wave': codec='prores' does not fit a \.mp4"):
+        read_movies(str(tmp_path / "config/config.yaml"))

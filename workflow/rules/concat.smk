@@ -16,7 +16,8 @@ for OUTPUT in sorted({"mp4"} | {plan.output for plan in PLANS.values()}):
             request=f"{RULE_WORK}/{{movie}}/join-request",
         output:
             # update(): an older movie stays until the new one is complete.
-            update(f"results/{{movie}}.{OUTPUT}"),
+            # Of numbered pictures, their index.
+            update(f"results/{result_name('{movie}', OUTPUT)}"),
         log:
             "logs/{movie}/concat.log",
         benchmark:

@@ -9,6 +9,7 @@ with installed_first():
     from snakemake.utils import validate
 
     from parallel_animate.errors import AnimateError, SettingsError
+    from parallel_animate.formats import result_name
     from parallel_animate.pipeline.batches import (
         JOB_MINUTES,
         Missing,
@@ -80,7 +81,8 @@ for movie in config["movies"]:
 
 def result(movie):
     """Return the file of a movie; one that cannot be planned has no format yet."""
-    return f"results/{movie}.{PLANS[movie].output if movie in PLANS else 'mp4'}"
+    output = PLANS[movie].output if movie in PLANS else "mp4"
+    return f"results/{result_name(movie, output)}"
 
 
 def movie_file(wildcards):

@@ -32,7 +32,7 @@ from parallel_animate.cli.project_folder import enter_project, work_folder
 from parallel_animate.cli.run_command import add_run
 from parallel_animate.cli.studio_command import add_studio
 from parallel_animate.errors import AnimatorLoadError, SettingsError
-from parallel_animate.formats import FORMATS, output_name
+from parallel_animate.formats import CODECS, FORMATS, output_name, place_of
 
 WORK_HELP = "folder of the movies' files (default: that of the project)"
 LONGEST_INTERVAL = 86_400
@@ -47,11 +47,11 @@ def add_people_commands(commands: Any) -> None:
     add_run(commands)
     _add_status(commands)
     _add_render(commands)
+    add_page_commands(commands)
     add_movie_commands(commands)
     _add_clean(commands)
     _add_doctor(commands)
     add_completion(commands)
-    add_page_commands(commands)
 
 
 def _add_init(commands: Any) -> None:
@@ -210,9 +210,13 @@ def _add_render(commands: Any) -> None:
         "-o",
         "--output",
         required=True,
-        help=f"the movie, ending in .{', .'.join(FORMATS)}",
+        help=f"the movie, ending in .{', .'.join(FORMATS)}; numbered pictures are frames/%%06d.png",
     )
     add("--transparent", action="store_true", help="draw without backgrounds (not in .mp4)")
+    add(
+        "--codec",
+        help=f"{', '.join(CODECS)} (default: the usual codec of the kind of file)",
+    )
     add("-j", "--workers", type=int, default=-1, help="worker processes (default -1: all cores)")
     add(
         "--kwargs",
@@ -295,12 +299,13 @@ def _render(options: argparse.Namespace) -> int:
             audio=options.audio,
             poster=options.poster,
             poster_frame=options.poster_frame,
+            codec=options.codec,
         ),
     )
     sys.stdout.write(f"{movie}\n")
     if options.open:
         sys.stdout.flush()
-        open_or_say(movie.path)
+        open_or_say(place_of(movie.path))
     return DONE
 
 

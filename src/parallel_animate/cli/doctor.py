@@ -19,9 +19,10 @@ import matplotlib.font_manager
 
 from parallel_animate.cli.installation import ADVICE, OTHER, has_other, lost_files
 from parallel_animate.cli.studio_command import STUDIO_ADVICE, STUDIO_PACKAGES
-from parallel_animate.encode.encoders import NVENC, X264, why_not
+from parallel_animate.encode.encoders import NVENC, X264, why_not, working_codecs
 from parallel_animate.encode.ffmpeg import build_of, candidates
 from parallel_animate.errors import CommandError, FFmpegNotFoundError, SettingsError
+from parallel_animate.formats import CODECS
 from parallel_animate.local.cores import SLURM_VARIABLES, available_cores
 from parallel_animate.pipeline.launch import SLURM_ADVICE, SLURM_PLUGIN, workflow_folder
 from parallel_animate.render.redraw import prove
@@ -71,6 +72,7 @@ def examine(folder: Path) -> list[Finding]:
         _drawing_less(),
         *_ffmpeg(),
         *_encoders(),
+        _codecs(),
         _cores(),
         *_snakemake(),
         *_slurm(),
@@ -136,6 +138,17 @@ def _encoders() -> Iterator[Finding]:
         yield Finding(NVENC, WARNING, reasons[NVENC], advice)
     else:
         yield Finding(NVENC, OK, f"not available, and no {GPU_DEVICE}: libx264 is used")
+
+
+def _codecs() -> Finding:
+    works = working_codecs()
+    lacking = [name for name in CODECS if name not in works]
+    if not lacking:
+        return Finding("codecs", OK, ", ".join(works))
+    found = f"{', '.join(works) or 'none'}; not available: {', '.join(lacking)}"
+    advice = "install another ffmpeg, and set IMAGEIO_FFMPEG_EXE to it"
+    # Nobody misses a codec before it is asked for.
+    return Finding("codecs", OK, found, advice)
 
 
 def _why_not_any(name: str) -> str:

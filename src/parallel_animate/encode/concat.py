@@ -20,6 +20,7 @@ from parallel_animate.atomic_files import (
     link_target,
     publish,
     remove_stale,
+    remove_tree,
     temporary_folder,
     temporary_path,
 )
@@ -28,6 +29,7 @@ from parallel_animate.encode.convert import convert
 from parallel_animate.encode.encoders import b_frame_delay
 from parallel_animate.encode.ffmpeg import join_command, run
 from parallel_animate.encode.mp4 import read_sample_tables
+from parallel_animate.encode.numbered import check_folder, publish_pictures
 from parallel_animate.encode.packets import (
     Packets,
     check_packets,
@@ -38,7 +40,7 @@ from parallel_animate.encode.packets import (
 from parallel_animate.encode.seal import check_seal
 from parallel_animate.encode.supplements import NO_SUPPLEMENTS, Supplements
 from parallel_animate.errors import SegmentError, SettingsError
-from parallel_animate.formats import format_of
+from parallel_animate.formats import format_of, picture_name, place_of
 from parallel_animate.frame_rate import TimeGrid
 from parallel_animate.settings import VideoSettings
 from parallel_animate.validation import check_path
@@ -94,7 +96,8 @@ def concat_segments(
     segments : sequence of SegmentFile
         The segments in playing order.
     output : Path
-        The movie; its folder must exist.
+        The movie; its folder must exist. For numbered pictures, their path with the place of the
+        number, or that of their index.
     settings : VideoSettings
         The movie's settings.
     ffmpeg : str
@@ -114,15 +117,21 @@ def concat_segments(
     FFmpegError
         If ffmpeg fails.
     """
-    remove_stale(link_target(output).parent)
+    place = check_folder(output) if settings.output.is_numbered else output
+    remove_stale(link_target(place).parent)
     all_packets = _check_segments(segments, settings.grid, extradata, on_frames)
-    temporary, completed = temporary_path(output), temporary_path(output)
     n_frames = len(all_packets.sizes)
+    temporary, completed = temporary_path(place), temporary_path(place)
     try:
         with temporary_folder() as folder:
             concat_list = write_concat_list(segments, settings.grid, folder)
             if settings.is_joined:
                 join_listed(concat_list, all_packets, settings, ffmpeg, temporary, output)
+            elif settings.output.is_numbered:
+                temporary.mkdir()
+                pictures = temporary / picture_name(output)
+                convert(concat_list, n_frames, settings, ffmpeg, pictures, output)
+                publish_pictures(temporary, output, n_frames, settings)
             else:
                 convert(concat_list, n_frames, settings, ffmpeg, temporary, output)
             write_poster(temporary, supplements, settings.fps, ffmpeg, output)
@@ -130,10 +139,13 @@ def concat_segments(
                 source = Plain(temporary, n_frames, settings, folder)
                 add_supplements(source, supplements, ffmpeg, completed, output)
                 os.replace(completed, temporary)
-        publish(temporary, output)
+        if not settings.output.is_numbered:
+            publish(temporary, output)
         width, height = all_packets.size
         return (width, height // 2) if settings.keeps_alpha else (width, height)
     finally:
+        if temporary.is_dir():
+            remove_tree(temporary)
         temporary.unlink(missing_ok=True)
         completed.unlink(missing_ok=True)
 
@@ -304,13 +316,14 @@ def prepare_output(output_file: str | os.PathLike[str]) -> Path:
         If the name is too long, or the folder cannot be created or written.
     """
     output = check_path("output_file", output_file)
-    format_of(output)
+    is_numbered = format_of(output).is_numbered
     try:
-        target = link_target(output)
-        if target.is_dir():
+        # Pictures are made in a new folder beside their own, which it replaces.
+        target = check_folder(output) if is_numbered else link_target(output)
+        if target.is_dir() and not is_numbered:
             raise SettingsError(f"output_file {str(output)!r} is a folder; add a file name.")
         # The disk that a link leads to may not be mounted, so its folders are not made.
-        if target == output:
+        if target == place_of(output):
             target.parent.mkdir(parents=True, exist_ok=True)
         # Test this now, not after hours of rendering: permissions, read-only mounts and quotas.
         with tempfile.TemporaryFile(dir=target.parent):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from parallel_animate.encode.encoders import last_step_arguments, last_step_pixel_format
 from parallel_animate.encode.ffmpeg import colour_filter, run
+from parallel_animate.encode.numbered import check_pictures
 from parallel_animate.encode.packets import check_packets, check_rounded, read_packets, wrong
 from parallel_animate.encode.pictures import read_durations
 from parallel_animate.settings import VideoSettings
@@ -65,7 +66,7 @@ def convert(
     ffmpeg : str
         The ffmpeg program.
     output : Path
-        The file to write.
+        The file to write, or the path of numbered pictures.
     movie : Path
         Its later name, for messages.
 
@@ -98,8 +99,15 @@ def convert(
     else:
         pixels = last_step_pixel_format(settings)
         colours = f"format={pixels}" if kind.is_picture else colour_filter(pixels)
-        run([*read, "-vf", f"{pictures},{colours}", *encode, *write, str(output)])
+        run([*read, "-vf", f"{pictures},{colours}", *encode, *write, _written(output, settings)])
     check_times(output, movie, n_frames, settings, ffmpeg)
+
+
+def _written(output: Path, settings: VideoSettings) -> str:
+    """Return the path of the output for ffmpeg, which fills numbers into a name with a "%"."""
+    if not settings.output.is_numbered:
+        return str(output)
+    return f"{str(output.parent).replace('%', '%%')}/{output.name}"
 
 
 def _times(settings: VideoSettings) -> str:
@@ -127,6 +135,8 @@ def _muxer_options(settings: VideoSettings, n_frames: int) -> list[str]:
         ]
     elif kind.name == "apng":
         options += ["-final_delay", f"{fps.denominator}/{fps.numerator}"]
+    elif kind.is_numbered:
+        options += ["-start_number", "0"]
     elif kind.name == "mov":
         options += ["-video_track_timescale", str(settings.grid.timescale)]
         options += ["-movflags", "+faststart"]
@@ -169,6 +179,9 @@ def check_times(
         As in `convert`.
     """
     kind = settings.output
+    if kind.is_numbered:
+        check_pictures(path, n_frames)
+        return
     if not kind.is_picture:
         packets = read_packets(path, ffmpeg)
         if kind.time_base is None:

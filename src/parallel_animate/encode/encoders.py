@@ -23,7 +23,7 @@ from parallel_animate.errors import (
     FFmpegNotFoundError,
     SettingsError,
 )
-from parallel_animate.formats import H264, LOSSLESS, VP9, OutputFormat
+from parallel_animate.formats import CODECS, H264, LOSSLESS, codecs_of
 from parallel_animate.settings import (
     MAX_QUALITY,
     NVENC_PRESETS,
@@ -37,20 +37,35 @@ logger = logging.getLogger(__name__)
 X264 = "libx264"
 X264RGB = "libx264rgb"
 NVENC = "h264_nvenc"
+X265 = "libx265"
 VPX = "libvpx-vp9"
+AOM = "libaom-av1"
 # Segments in RGB are read once and need not be small.
 # "good" is a deadline of libvpx.
-DEFAULT_PRESETS = {X264: "veryfast", X264RGB: "ultrafast", NVENC: "p4", VPX: "good"}
+DEFAULT_PRESETS = {
+    X264: "veryfast",
+    X264RGB: "ultrafast",
+    X265: "fast",
+    NVENC: "p4",
+    VPX: "good",
+}
 PRESETS: dict[str, Sequence[str]] = {
     X264: X264_PRESETS,
     X264RGB: X264_PRESETS,
+    X265: X264_PRESETS,
     NVENC: NVENC_PRESETS,
     VPX: ("good",),
 }
+# Encoders without presets.
+NO_PRESET = ""
 # The size of the probe's frames: above NVENC's minimum (145x49), and quick to encode.
 PROBE_SIZE = (256, 256)
 MAX_VP9_QUALITY = 63
 X264_PARAMS = ("stitchable=1", "open_gop=0", "cpu-independent=1")
+# One thread; every key frame is an IDR frame; no text about the encoder in the video.
+X265_PARAMS = ("pools=none", "frame-threads=1", "open-gop=0", "info=0", "log-level=error")
+# Apple's encoder writes the same name of the vendor; some editors expect it.
+PRORES_4444 = ["-profile:v", "4444", "-vendor", "apl0"]
 _HIGH_PROFILES = {"yuv420p": "high", "yuv422p": "high422", "yuv444p": "high444"}
 _NVENC_PROFILES = {"yuv420p": "high", "yuv444p": "high444p"}
 
@@ -62,13 +77,13 @@ class Encoder:
     Parameters
     ----------
     name : str
-        "libx264", "libx264rgb", "h264_nvenc" or "libvpx-vp9".
+        ffmpeg's name of it, such as "libx264", "h264_nvenc" or "libvpx-vp9".
     ffmpeg : str
         The ffmpeg program.
     build : str
         The identity of the ffmpeg build, as `build_of` returns it.
     preset : str
-        The encoder's preset.
+        The encoder's preset; empty if it has none.
     """
 
     name: str
@@ -99,6 +114,8 @@ def codec_arguments(name: str, preset: str, settings: VideoSettings) -> list[str
             *("-pix_fmt", "rgb24", "-c:v", X264RGB, "-preset", preset, "-qp", "0", "-bf", "0"),
             *("-threads", "1", "-x264-params", ":".join(X264_PARAMS)),
         ]
+    if name != X264:
+        return _chosen_codec_arguments(name, preset, settings)
     # Lossless libx264 works only in this profile, whatever the pixel format.
     profile = _HIGH_PROFILES[extra.pixel_format] if settings.quality else "high444"
     x264_params = (*X264_PARAMS, *extra.x264)
@@ -109,24 +126,68 @@ def codec_arguments(name: str, preset: str, settings: VideoSettings) -> list[str
     ]
 
 
+def _chosen_codec_arguments(name: str, preset: str, settings: VideoSettings) -> list[str]:
+    """Return the arguments of an encoder whose codec was chosen."""
+    pixel_format = CODECS[settings.codec].pixel_format
+    arguments = {
+        X265: [
+            *("-preset", preset, "-crf", str(settings.quality), "-bf", "0"),
+            # An x265 that was built for 8 bits refuses this profile; ffmpeg alone would go on.
+            *("-profile:v", "main10" if "10" in pixel_format else "main"),
+            # Apple's players need this name in MP4 files.
+            *("-tag:v", "hvc1", "-x265-params", ":".join(X265_PARAMS)),
+        ],
+        AOM: [
+            *("-crf", str(_quality_of_63(settings.quality)), "-b:v", "0", "-cpu-used", "6"),
+            *("-g", "250", "-row-mt", "0"),
+        ],
+        # Every frame is a key frame.
+        "ffv1": ["-level", "3", "-g", "1", "-slicecrc", "1"],
+        "png": ["-pred", "mixed"],
+        "prores_ks": PRORES_4444,
+    }[name]
+    return ["-pix_fmt", pixel_format, "-c:v", name, *arguments, "-threads", "1"]
+
+
+def _quality_of_63(quality: int) -> int:
+    """Return a quality on the scale of VP9 and AV1, which ends at 63; libx264's ends at 51."""
+    return round(quality * MAX_VP9_QUALITY / MAX_QUALITY)
+
+
 def vp9_arguments(settings: VideoSettings) -> list[str]:
-    """Return the arguments of libvpx-vp9; libx264's scale of quality ends at 51, this one at 63."""
-    crf = round(settings.quality * MAX_VP9_QUALITY / MAX_QUALITY)
+    """Return the arguments of libvpx-vp9."""
     return [
-        *("-c:v", VPX, "-crf", str(crf), "-b:v", "0", "-deadline", "good", "-cpu-used", "4"),
+        *(
+            "-c:v",
+            VPX,
+            "-crf",
+            str(_quality_of_63(settings.quality)),
+            "-b:v",
+            "0",
+            "-deadline",
+            "good",
+            "-cpu-used",
+            "4",
+        ),
         # With alpha, libvpx encodes two pictures, and has no hidden ones.
         *("-auto-alt-ref", "0" if settings.keeps_alpha else "1", "-g", "250"),
         *("-row-mt", "0", "-threads", "1"),
     ]
 
 
+def last_step_encoder(settings: VideoSettings) -> str:
+    """Return the encoder that makes a movie from lossless segments."""
+    chosen = settings.chosen_codec
+    return chosen.encoder if chosen else settings.output.encoder
+
+
 def last_step_arguments(settings: VideoSettings) -> list[str]:
     """Return the arguments of the encoder that makes a movie from lossless segments."""
-    encoder = settings.output.encoder
+    encoder = last_step_encoder(settings)
     arguments = {
         VPX: vp9_arguments(settings),
-        # Apple's encoder writes the same name of the vendor; some editors expect it.
-        "prores_ks": ["-c:v", encoder, "-profile:v", "4444", "-vendor", "apl0", "-threads", "1"],
+        "prores_ks": ["-c:v", encoder, *PRORES_4444, "-threads", "1"],
+        "png": ["-c:v", encoder, "-pred", "mixed"],
         "libwebp_anim": ["-c:v", encoder, "-lossless", "1"],
     }.get(encoder, ["-c:v", encoder])
     pixel_format = last_step_pixel_format(settings)
@@ -139,7 +200,8 @@ def last_step_pixel_format(settings: VideoSettings) -> str:
     It is empty for a GIF, whose pixels are indices into a palette.
     """
     formats = {VPX: "yuva420p", "prores_ks": "yuva444p10le", "libwebp_anim": "bgra", "gif": ""}
-    return formats.get(settings.output.encoder, "rgba" if settings.keeps_alpha else "rgb24")
+    default = "rgba" if settings.keeps_alpha else "rgb24"
+    return formats.get(last_step_encoder(settings), default)
 
 
 def _last_step_fault(ffmpeg: str, settings: VideoSettings) -> str | None:
@@ -148,7 +210,7 @@ def _last_step_fault(ffmpeg: str, settings: VideoSettings) -> str | None:
         return None
     command = still_frames_command(ffmpeg, last_step_arguments(settings), PROBE_SIZE)
     (error,) = errors_of([command], ANSWER_SECONDS)
-    return None if error is None else f"{settings.output.encoder}: {_reason(error)}"
+    return None if error is None else f"{last_step_encoder(settings)}: {_reason(error)}"
 
 
 def b_frame_delay(settings: VideoSettings) -> int:
@@ -178,7 +240,8 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
         If the encoder works, but not with the extra parameters.
     """
     names = {"auto": (NVENC, X264), "gpu": (NVENC,), "cpu": (X264,)}[settings.mode]
-    names = {LOSSLESS: (X264RGB,), VP9: (VPX,)}.get(settings.codec, names)
+    if settings.codec != H264:
+        names = (X264RGB if settings.codec == LOSSLESS else CODECS[settings.codec].encoder,)
     pairs = [(name, ffmpeg) for name in names for ffmpeg in candidates()]
     reasons = _why_none(pairs, settings, size)
     failures: dict[str, list[str]] = {}
@@ -187,13 +250,14 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
         if fault is None:
             return _chosen(name, ffmpeg, settings, size, failures)
         failures.setdefault(name, []).append(f"{ffmpeg}: {fault}")
-    raise _unavailable(names, failures, None if settings.codec == H264 else settings.output)
+    raise _unavailable(names, failures, None if settings.codec == H264 else settings)
 
 
 def _preset_for(name: str, settings: VideoSettings) -> str:
     # In "auto", a preset of the other encoder must not make a working one look broken.
-    preset = settings.preset or DEFAULT_PRESETS[name]
-    return preset if preset in PRESETS[name] else DEFAULT_PRESETS[name]
+    default = DEFAULT_PRESETS.get(name, NO_PRESET)
+    preset = settings.preset or default
+    return preset if preset in PRESETS.get(name, ()) else default
 
 
 def _chosen(
@@ -203,8 +267,8 @@ def _chosen(
     size: tuple[int, int],
     failures: dict[str, list[str]],
 ) -> Encoder:
-    preset = settings.preset or DEFAULT_PRESETS[name]
-    if preset not in PRESETS[name]:
+    preset = settings.preset or DEFAULT_PRESETS.get(name, NO_PRESET)
+    if preset not in PRESETS.get(name, (NO_PRESET,)):
         raise SettingsError(
             f"video_preset must be one of {', '.join(PRESETS[name])} for {name}, which video_mode "
             f"{settings.mode!r} chose; found {preset!r}. Leave video_preset out, or set video_mode."
@@ -220,8 +284,8 @@ def _chosen(
     }[settings.mode]
     if settings.mode == "auto" and name == NVENC:
         reason = "NVENC works here"
-    if name in (X264RGB, VPX):
-        reason = f"the movie is a {settings.output.suffix}"
+    if settings.codec != H264:
+        reason = f"the movie is a {settings.kind}"
     logger.info("Using the encoder %s of ffmpeg %s (%s).", name, encoder.build, reason)
     return encoder
 
@@ -257,8 +321,9 @@ def _reason(error: FFmpegError) -> str:
 
 
 def _unavailable(
-    names: Sequence[str], failures: dict[str, list[str]], output: OutputFormat | None = None
+    names: Sequence[str], failures: dict[str, list[str]], other: VideoSettings | None = None
 ) -> FFmpegError:
+    """Return the error for encoders that do not work; ``other`` are settings of no H.264 movie."""
     tried = [line for name in names for line in failures.get(name, [])]
     if not tried:
         return FFmpegNotFoundError(
@@ -267,16 +332,41 @@ def _unavailable(
         )
     if not any(_runs(ffmpeg) for ffmpeg in candidates()):
         return FFmpegNotFoundError("No ffmpeg works here. Tried:\n  " + "\n  ".join(tried))
-    if output is not None:
+    if other is not None:
         return EncoderUnavailableError(
-            f"No ffmpeg here can write a {output.suffix}. Write another file, such as .mp4, "
-            "or install another ffmpeg and set IMAGEIO_FFMPEG_EXE to it. Tried:\n  "
-            + "\n  ".join(tried)
+            f"No ffmpeg here can write a {other.kind}. {_instead(other)}, or install another "
+            "ffmpeg and set IMAGEIO_FFMPEG_EXE to it. Tried:\n  " + "\n  ".join(tried)
         )
     advice = "; use video_mode='cpu' or 'auto'" if tuple(names) == (NVENC,) else ""
     return EncoderUnavailableError(
         f"{names[-1]} does not work here{advice}. Tried:\n  " + "\n  ".join(tried)
     )
+
+
+def _instead(settings: VideoSettings) -> str:
+    """Return what a movie can be instead of what no ffmpeg here can write."""
+    if settings.chosen_codec is None:
+        return "Write another file, such as .mp4"
+    fitting = [codec.name for codec in codecs_of(settings.output)]
+    works = [name for name in working_codecs() if name in fitting]
+    if not works:
+        return "Leave codec out"
+    return f"Codecs for a {settings.output.suffix} that work here: {', '.join(works)}. Choose one"
+
+
+def working_codecs() -> list[str]:
+    """Return the names of the codecs that an ffmpeg here can encode, each after two frames."""
+    tried = [
+        (codec, ffmpeg, replace(VideoSettings(Fraction(25)), chosen=codec.name))
+        for codec in CODECS.values()
+        for ffmpeg in candidates()
+    ]
+    commands = [
+        _probe(codec.encoder, ffmpeg, settings, PROBE_SIZE) for codec, ffmpeg, settings in tried
+    ]
+    errors = errors_of(commands, ANSWER_SECONDS)
+    works = {codec.name for (codec, _, _), error in zip(tried, errors, strict=True) if not error}
+    return [name for name in CODECS if name in works]
 
 
 def _runs(ffmpeg: str) -> bool:

@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 # The largest pipe of an unprivileged process on Linux (fs.pipe-max-size).
 PIPE_BYTES = 2**20
+# Pixel formats without a matrix of colours.
+RGB_FORMATS = ("rgb24", "rgba", "bgr0")
 # Take the sync samples of an MP4 file from its table. ffmpeg's H.264 parser marks every I-frame as
 # one; x264 makes I-frames that are no IDR frames where pictures change all over, and a player that
 # seeks to such a frame shows a wrong picture (measured on ffmpeg 9.0).
@@ -125,8 +127,8 @@ def colour_filter(pixel_format: str) -> str:
     Tags alone do not convert, and ffmpeg before 9 ignores -color_* options here. The flags cut the
     colour error of a thin red line to a third, at no measurable cost.
     """
-    if pixel_format == "rgb24":
-        return "format=rgb24"
+    if pixel_format in RGB_FORMATS:
+        return f"format={pixel_format}"
     return (
         "scale=out_color_matrix=bt709:out_range=tv:flags=area+accurate_rnd+full_chroma_inp,"
         f"format={pixel_format},"

@@ -2,8 +2,10 @@
 
 Starting ffmpeg takes 20 ms of CPU, and a movie has hundreds of segments. This module reads only
 segments that this package wrote. ffmpeg reads the movie itself (`parallel_animate.encode.packets`),
-as an independent proof. Box names are those of ISO/IEC 14496-12, and of 14496-15 for ``avcC``;
-``vpcC`` is that of the "VP Codec ISO Media File Format Binding".
+as an independent proof. Box names are those of ISO/IEC 14496-12, and of 14496-15 for ``avcC`` and
+``hvcC``; ``vpcC`` is that of the "VP Codec ISO Media File Format Binding", ``av1C`` of the "AV1
+Codec ISO Media File Format Binding". QuickTime files, as ffmpeg writes them, have the same boxes,
+and ``glbl`` for the extradata of codecs without a box of their own.
 """
 
 import itertools
@@ -15,16 +17,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
+from parallel_animate.encode.key_frames import HEAD, SAMPLE_ENTRIES
 from parallel_animate.encode.packets import Packets, no_video
 
 LARGEST_MOOV = 1 << 28
 # Offsets in a VisualSampleEntry: of width and height, and of the first box within it.
 VISUAL_SIZE, VISUAL_BOXES = 24, 78
-# NAL units (ITU-T H.264, table 7-1) have their length in 4 bytes in front; 1 to 5 are slices.
-NAL_HEADER_SIZE, IDR_SLICE = 5, 5
-# In the first byte of a VP9 frame ("VP9 Bitstream Specification", 6.2): frame marker, profile 0,
-# then show_existing_frame and frame_type, which are 0 in a key frame.
-VP9_HEADER, VP9_KEY_FRAME = 0b11111100, 0b10000000
 Boxes = dict[bytes, memoryview]
 
 
@@ -34,7 +32,7 @@ def read_sample_tables(path: Path) -> Packets:
     Parameters
     ----------
     path : Path
-        An MP4 file with a single stream of H.264 or VP9.
+        An MP4 or QuickTime file with a single stream of a codec that segments can have.
 
     Raises
     ------
@@ -64,8 +62,7 @@ def _read(file: BinaryIO, file_size: int) -> Packets:
     track = _boxes(_boxes(moov)[b"trak"])
     packets = _packets(track, n_data_bytes)
     table = _sample_table(track)
-    is_vp9 = bytes(table[b"stsd"][12:16]) == b"vp09"
-    _check_syncs(file, packets, _offsets(table, packets.sizes), is_vp9)
+    _check_syncs(file, packets, _offsets(table, packets.sizes), _entry_type(table))
     return packets
 
 
@@ -103,7 +100,7 @@ def _packets(track: Boxes, n_data_bytes: int) -> Packets:
     table = _sample_table(track)
     entry = table[b"stsd"][16:]
     described = _boxes(entry[VISUAL_BOXES:])
-    extradata = described[b"vpcC" if b"vpcC" in described else b"avcC"]
+    _, box = SAMPLE_ENTRIES[_entry_type(table)]
     sizes = _sizes(table[b"stsz"], n_data_bytes)
     durations = _values(table[b"stts"], "I", len(sizes))
     start = _start(track)
@@ -114,14 +111,22 @@ def _packets(track: Boxes, n_data_bytes: int) -> Packets:
         offsets = array("q", bytes(8 * len(sizes)))
     return Packets(
         time_base=Fraction(1, _timescale(media[b"mdhd"])),
-        # As ffmpeg's framecrc muxer writes it: its Adler-32 starts from 0.
-        extradata=f"{len(extradata)}, 0x{zlib.adler32(extradata, 0):08x}",
+        extradata="none" if box is None else _checksum(described[box]),
         size=struct.unpack_from(">HH", entry, VISUAL_SIZE),
         pts=array("q", (t + o - start for t, o in zip(decoded, offsets, strict=True))),
         durations=durations,
         sizes=sizes,
         syncs=_syncs(table, len(sizes)),
     )
+
+
+def _checksum(extradata: memoryview) -> str:
+    # As ffmpeg's framecrc muxer writes it: its Adler-32 starts from 0.
+    return f"{len(extradata)}, 0x{zlib.adler32(extradata, 0):08x}"
+
+
+def _entry_type(table: Boxes) -> bytes:
+    return bytes(table[b"stsd"][12:16])
 
 
 def _sample_table(track: Boxes) -> Boxes:
@@ -164,31 +169,18 @@ def _offsets(table: Boxes, sizes: "array[int]") -> "array[int]":
     return offsets
 
 
-def _check_syncs(file: BinaryIO, packets: Packets, offsets: "array[int]", is_vp9: bool) -> None:
-    """Raise ValueError if a packet is marked as a sync sample and holds no IDR frame or VP9 key."""
+def _check_syncs(
+    file: BinaryIO, packets: Packets, offsets: "array[int]", entry_type: bytes
+) -> None:
+    """Raise ValueError if a packet is marked as a sync sample and is no IDR or key frame."""
+    is_key_frame, _ = SAMPLE_ENTRIES[entry_type]
+    if is_key_frame is None:
+        return
     for number, is_sync in enumerate(packets.syncs):
-        if not is_sync:
-            continue
-        if is_vp9:
+        if is_sync:
             file.seek(offsets[number])
-            is_key = file.read(1)[0] & VP9_HEADER == VP9_KEY_FRAME
-        else:
-            is_key = _slice_type(file, offsets[number], packets.sizes[number]) == IDR_SLICE
-        if not is_key:
-            raise ValueError(f"frame {number} is marked as a sync sample and is no IDR frame")
-
-
-def _slice_type(file: BinaryIO, offset: int, size: int) -> int:
-    """Return the NAL unit type of the first slice of a packet; 0 if there is none."""
-    end = offset + size
-    while offset + NAL_HEADER_SIZE <= end:
-        file.seek(offset)
-        length, header = struct.unpack(">IB", file.read(NAL_HEADER_SIZE))
-        kind: int = header & 0x1F
-        if 1 <= kind <= IDR_SLICE:
-            return kind
-        offset += 4 + length
-    return 0
+            if not is_key_frame(file.read(min(packets.sizes[number], HEAD))):
+                raise ValueError(f"frame {number} is marked as a sync sample and is no IDR frame")
 
 
 def _sizes(stsz: memoryview, n_data_bytes: int) -> "array[int]":

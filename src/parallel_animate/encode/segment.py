@@ -23,7 +23,7 @@ from parallel_animate.encode.packets import Packets, check_packets, wrong
 from parallel_animate.encode.pvio import PvioEncoder
 from parallel_animate.encode.seal import add_seal, check_seal, segment_fault
 from parallel_animate.errors import SettingsError
-from parallel_animate.formats import LARGEST_SIDE
+from parallel_animate.formats import CODECS, LARGEST_SIDE, LOSSLESS, MP4
 from parallel_animate.settings import VideoSettings
 
 logger = logging.getLogger(__name__)
@@ -151,19 +151,24 @@ class SegmentWriter:
             codec_arguments(encoder.name, encoder.preset, self._settings),
             size,
             self._settings.grid,
-            ["-f", "mp4", str(self._temporary)],
+            ["-f", self._muxer, str(self._temporary)],
             self._settings.pixel_format,
         )
         return EncoderProcess(command)
 
+    @property
+    def _muxer(self) -> str:
+        codec = self._settings.codec
+        return MP4.muxer if codec == LOSSLESS else CODECS[codec].muxer
+
     def _check_size(self) -> None:
         """Raise SettingsError if a movie of this kind cannot have frames of this size."""
         assert self._size is not None
-        output, has_alpha = self._settings.output, self._settings.keeps_alpha
+        most_side, has_alpha = self._settings.largest_side, self._settings.keeps_alpha
         # With alpha, two pictures are encoded as one.
-        most = (output.largest_side, min(output.largest_side, LARGEST_SIDE // (1 + has_alpha)))
+        most = (most_side, min(most_side, LARGEST_SIDE // (1 + has_alpha)))
         if self._size[0] > most[0] or self._size[1] > most[1]:
-            kind = f"{output.suffix}{' with transparency' if has_alpha else ''}"
+            kind = self._settings.kind
             raise SettingsError(
                 f"The figure has {self._size[0]}x{self._size[1]} pixels, and a {kind} can have at "
                 f"most {most[0]}x{most[1]}; change the figure's size or dpi."

@@ -11,15 +11,14 @@ from matplotlib.animation import AbstractMovieWriter, FFMpegBase, PillowWriter
 
 from parallel_animate.errors import SettingsError
 from parallel_animate.ffmpeg_options import split_words
-from parallel_animate.formats import H264, LOSSLESS, MP4, VP9, OutputFormat
+from parallel_animate.formats import H264, MP4, OutputFormat
 from parallel_animate.validation import in_words
 
-# Codec of the segments -> its names in the arguments of matplotlib. H.264 is always
-# accepted, as the default of the writers there.
-CODECS = {H264: ("h264", "libx264"), VP9: ("vp9", "libvpx-vp9"), LOSSLESS: ()}
 FFMPEG_WRITERS = ("ffmpeg", "ffmpeg_file", "auto")
 # Writers of GIF, WebP and APNG.
 PICTURE_WRITERS = ("pillow", "imagemagick", "imagemagick_file")
+# Argument -> ours.
+COUNTERPARTS = {"fps": "fps", "savefig_kwargs": "savefig_params", "codec": "codec"}
 # Argument -> what to do instead.
 REFUSED = {
     "bitrate": "the quality is constant instead; use video_quality (0 to 51, 20 by default, lower "
@@ -43,7 +42,8 @@ def translate_arguments(given: Mapping[str, Any], output: OutputFormat = MP4) ->
     Returns
     -------
     dict
-        Values for ``fps``, ``savefig_params`` and ``video_extra_ffmpeg_params``, if given.
+        Values for ``fps``, ``savefig_params``, ``codec`` and ``video_extra_ffmpeg_params``, if
+        given.
 
     Raises
     ------
@@ -55,13 +55,12 @@ def translate_arguments(given: Mapping[str, Any], output: OutputFormat = MP4) ->
     arguments = {name: value for name, value in given.items() if value is not None}
     taken = _of_writer(arguments.pop("writer", "ffmpeg"), output)
     arguments = {**taken, **arguments}
-    _check_codec(arguments.pop("codec", "h264"), output)
     translated = {
-        ours: arguments.pop(theirs)
-        for theirs, ours in {"fps": "fps", "savefig_kwargs": "savefig_params"}.items()
-        if theirs in arguments
+        ours: arguments.pop(theirs) for theirs, ours in COUNTERPARTS.items() if theirs in arguments
     }
-    extra = _without_codec(split_words(arguments.pop("extra_args", None)), output)
+    extra, codec = _without_codec(split_words(arguments.pop("extra_args", None)))
+    if codec is not None:
+        translated["codec"] = codec
     metadata = arguments.pop("metadata", {})
     if not isinstance(metadata, Mapping):
         raise SettingsError(
@@ -109,25 +108,20 @@ def _of_writer(writer: object, output: OutputFormat) -> dict[str, Any]:
         )
     names = ("fps", "codec", "bitrate", "extra_args", "metadata")
     said = {name: getattr(writer, name, None) for name in names}
+    if said["codec"] == H264:
+        # The default of the writers there, whatever they write.
+        del said["codec"]
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _check_codec(codec: object, output: OutputFormat) -> None:
-    if codec not in (*CODECS[H264], *CODECS[output.codec], output.name, output.encoder):
-        raise SettingsError(
-            f"save_animation() does not support the codec {codec!r}: the suffix {output.suffix} "
-            "decides. Leave codec out, and use video_mode ('auto', 'gpu' or 'cpu') to choose the "
-            "encoder of H.264."
-        )
-
-
-def _without_codec(words: list[str], output: OutputFormat) -> list[str]:
-    """Leave out words that select the file's codec, which matplotlib's own examples contain."""
+def _without_codec(words: list[str]) -> tuple[list[str], str | None]:
+    """Return words without those that select the codec, as in matplotlib's examples, and it."""
     kept: list[str] = []
+    codec = None
     remaining = iter(words)
     for word in remaining:
         if word in ("-vcodec", "-codec:v", "-c:v"):
-            _check_codec(next(remaining, None), output)
+            codec = next(remaining, "")
         else:
             kept.append(word)
-    return kept
+    return kept, codec

@@ -68,6 +68,7 @@ def save_animation(
     audio: str | PathLike[str] | None = None,
     poster: str | PathLike[str] | None = None,
     poster_frame: int = 0,
+    codec: str | None = None,
     **of_matplotlib: Any,
 ) -> Movie:
     """Render a matplotlib FuncAnimation or ArtistAnimation into a movie.
@@ -103,7 +104,7 @@ def save_animation(
         As in `Animator.make_video`.
     video_mode, video_quality, video_preset, video_extra_ffmpeg_params : optional
         As in `Animator.make_video`.
-    preload_factor, chunk_size, redraw, video_backend, transparent : optional
+    preload_factor, chunk_size, redraw, video_backend, transparent, codec : optional
         As in `Animator.make_video`.
     title, author, comment, chapters, captions, audio, poster, poster_frame : optional
         As in `Animator.make_video`. Frames are numbered from 0.
@@ -111,7 +112,7 @@ def save_animation(
         As in `Animator.make_video`: keeps the chunks, so that the same call renders only missing or
         changed ones. Frames that are drawn in order are drawn again every time.
     **of_matplotlib : optional
-        Arguments of ``animation.save()``: ``writer``, ``codec``, ``extra_args``, ``metadata`` and
+        Arguments of ``animation.save()``: ``writer``, ``extra_args``, ``metadata`` and
         ``savefig_kwargs`` are accepted if they describe a file of this kind.
 
     Returns
@@ -154,6 +155,7 @@ def save_animation(
         "video_extra_ffmpeg_params": video_extra_ffmpeg_params,
         "redraw": redraw,
         "video_backend": video_backend,
+        "codec": codec,
     }
     name = output_name(output_file)
     options = translate_arguments(of_matplotlib, FORMATS[name])

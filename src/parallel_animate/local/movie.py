@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parallel_animate.encode.encoders import find_ffmpeg
+from parallel_animate.encode.numbered import movie_size
 from parallel_animate.encode.packets import no_video
 from parallel_animate.encode.stills import read_frame
 from parallel_animate.errors import SegmentError
-from parallel_animate.formats import format_of
+from parallel_animate.formats import format_of, picture_path, place_of
 from parallel_animate.local.player import make_player
 
 if TYPE_CHECKING:
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
 class Movie:
     """A movie that was rendered. A notebook shows it as a player with a frame slider.
 
-    A GIF, WebP or APNG is shown as it is, since browsers take these for pictures.
+    A GIF, WebP or APNG is shown as it is, since browsers take these for pictures. Of numbered
+    pictures, the first one is shown.
 
     It may be passed wherever a path is expected, such as ``shutil.copy(movie, "copy.mp4")``.
 
     Attributes
     ----------
     path : Path
-        The file, as an absolute path.
+        The file, as an absolute path. For numbered pictures, their path with the place of the
+        number.
     n_frames : int
         Number of frames.
     fps : Fraction
@@ -76,9 +79,13 @@ class Movie:
             If ffmpeg fails.
         """
         position = self._position(number)
-        if not self.path.is_file():
-            raise no_video(self.path, "no such file")
-        if format_of(self.path).is_picture:
+        kind = format_of(self.path)
+        file = picture_path(self.path, position) if kind.is_numbered else self.path
+        if not file.is_file():
+            raise no_video(file, "no such file")
+        if kind.is_numbered:
+            return _copy_of(file)
+        if kind.is_picture:
             return self._picture(position)
         image = read_frame(find_ffmpeg(), self.path, position, self.fps)
         if image is None:
@@ -122,15 +129,16 @@ class Movie:
         return position % self.n_frames
 
     def __str__(self) -> str:
-        path = os.path.relpath(self.path)
-        shown = self.path if path.startswith(os.pardir) else path
+        place = place_of(self.path)
+        path = os.path.relpath(place)
+        shown = place if path.startswith(os.pardir) else path
         width, height = self.size
         facts = f"{self.n_frames} frames, {self.duration:.1f} s, {width}x{height}"
         return f"{shown}  {facts}, {self._bytes()}"
 
     def _bytes(self) -> str:
         try:
-            n_bytes = self.path.stat().st_size
+            n_bytes = movie_size(self.path)
         except OSError:
             return "the file is missing"
         return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e5 else f"{n_bytes / 1e3:.0f} kB"
@@ -143,3 +151,10 @@ class Movie:
 
     def _repr_html_(self) -> str:
         return make_player(self.path, self.fps, self.size, self.params, str(self))
+
+
+def _copy_of(picture: Path) -> "Image":
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        return image.copy()

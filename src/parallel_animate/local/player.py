@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
 
-from parallel_animate.formats import format_of
+from parallel_animate.formats import format_of, shown_file
 
 TEMPLATE = Path(__file__).with_name("player.html")
 # A notebook stores what it embeds, and is written as a whole at every change.
@@ -151,10 +151,10 @@ def make_player(
     facts : str
         A line about the movie.
     """
+    kind, path = format_of(path), shown_file(path)
     try:
         status = path.stat()
         is_small = status.st_size <= MAX_EMBEDDED
-        kind = format_of(path)
         source = data_address(path.read_bytes(), kind.media_type) if is_small else _link(path)
     except OSError as error:
         return f"<p>{html.escape(f'{path} cannot be read: {error.strerror}.')}</p>"

@@ -19,7 +19,7 @@ from parallel_animate.encode.supplements import (
     supplements,
 )
 from parallel_animate.errors import SettingsError
-from parallel_animate.formats import MP4
+from parallel_animate.formats import MP4, result_name
 from parallel_animate.frame_rate import thinned_fps
 from parallel_animate.pipeline.config_check import check_movie, check_other_keys
 from parallel_animate.project.plan import poster_name
@@ -58,7 +58,7 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
 
 def result_file(name: str, movie: Mapping[str, Any]) -> str:
     """Return the path of a movie in the config, relative to the project."""
-    return f"results/{name}.{movie.get('output', MP4.name)}"
+    return f"results/{result_name(name, movie.get('output', MP4.name))}"
 
 
 def select_movies(source: str, names: Sequence[str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from parallel_animate.encode.supplements import POSTER_SUFFIXES
-from parallel_animate.formats import FORMATS, MP4
+from parallel_animate.formats import CODECS, FORMATS, MP4
 from parallel_animate.settings import (
     BACKENDS,
     DEFAULT_QUALITY,
@@ -81,13 +81,19 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
     "output": {
         "enum": list(FORMATS),
         "default": MP4.name,
-        "description": "The kind of file, results/NAME.OUTPUT.",
+        "description": "The kind of file, results/NAME.OUTPUT; png: a folder of numbered pictures, "
+        "results/NAME/frames.",
     },
     "transparent": {
         "type": "boolean",
         "default": False,
-        "description": "true: draw without backgrounds; mov, webm, gif, webp and apng keep it, "
-        "elsewhere frames are composited over white.",
+        "description": "true: draw without backgrounds; mov, webm, gif, webp, apng and png keep "
+        "it, elsewhere frames are composited over white.",
+    },
+    "codec": {
+        "enum": list(CODECS),
+        "description": "The video codec, if it is not the usual one of the kind of file. Each kind "
+        "of file can hold some of them.",
     },
     "video_mode": {
         "enum": list(MODES),

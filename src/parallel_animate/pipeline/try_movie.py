@@ -236,8 +236,8 @@ def _encoder(
         raise
 
 
-def _kind(settings: VideoSettings) -> tuple[OutputFormat, str]:
-    return settings.output, settings.codec
+def _kind(settings: VideoSettings) -> tuple[OutputFormat, str, str | None]:
+    return settings.output, settings.codec, settings.chosen
 
 
 def _pickle_by_value(params_target: str, source: SourceAnimator) -> None:

@@ -130,6 +130,8 @@ def join_name(
     if supplements != NO_SUPPLEMENTS:
         paths = {name: str(getattr(supplements, name)) for name in SUPPLEMENT_FILES}
         output += [sorted({**vars(supplements), **paths}.items()), list(files)]
+    if settings.chosen:
+        output.append(settings.chosen)
     return digest_of(
         [BYTE_FORMAT, list(metadata), extradata, [list(chunk) for chunk in chunks], *output]
     )

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from parallel_animate.atomic_files import replace_text
-from parallel_animate.formats import MP4
+from parallel_animate.encode.numbered import pictures_fault
+from parallel_animate.formats import MP4, format_of
 from parallel_animate.inputs.file_states import Digests, FileState, state_of
 from parallel_animate.project.plan import Plan, joined_name
 from parallel_animate.project.work_files import WRONG_CONTENT
@@ -53,6 +54,8 @@ def movie_fault(folder: Path, plan: Plan) -> str:
     if plan.poster and not movie.with_name(plan.poster).is_file():
         return f"its poster {plan.poster} is missing"
     known_state, digest = known
+    if format_of(movie).is_numbered and (fault := pictures_fault(movie)):
+        return fault
     if state == known_state:
         return ""
     if state.size != known_state.size:
@@ -130,12 +133,12 @@ def _request(paths: WorkFolder, what: str, movie: Path) -> None:
     # missing movie is made in any case.
     number = uuid.uuid4().hex if movie.exists() else ""
     replace_text(paths.join_request, f"{what} {number}\n")
-    _bring_back([*_outputs(paths, movie), *_pages(movie)], paths.join_request.stat().st_mtime_ns)
+    _bring_back([*_outputs(paths, movie), *_pages(paths)], paths.join_request.stat().st_mtime_ns)
 
 
 def _withdraw_request(paths: WorkFolder, plan: Plan, movie: Path) -> None:
     """Make the request older than the movie, for Snakemake."""
-    _bring_back([*_outputs(paths, movie), *_pages(movie), paths.join(plan.join)], time.time_ns())
+    _bring_back([*_outputs(paths, movie), *_pages(paths), paths.join(plan.join)], time.time_ns())
     if not paths.join_request.is_file():
         replace_text(paths.join_request, "none\n")
     first = min(output.stat().st_mtime_ns for output in _outputs(paths, movie))
@@ -159,9 +162,9 @@ def _outputs(paths: WorkFolder, movie: Path) -> list[Path]:
     return [path for path in (movie, paths.join_benchmark) if path.exists()]
 
 
-def _pages(movie: Path) -> list[Path]:
+def _pages(paths: WorkFolder) -> list[Path]:
     """Return the files of the page about a movie, which Snakemake compares with the movie."""
-    return [movie.with_suffix("") / name for name in PAGE_FILES]
+    return [paths.page / name for name in PAGE_FILES]
 
 
 def _inputs(paths: WorkFolder, plan: Plan) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from parallel_animate.atomic_files import (
     replace_text,
     set_aside,
 )
+from parallel_animate.formats import result_name
 from parallel_animate.project.work_files import Found, examine
 
 logger = logging.getLogger(__name__)
@@ -125,7 +126,12 @@ class WorkFolder:
 
     def movie(self, output: str) -> Path:
         """Return the path of the movie in a workflow project, given the name of its format."""
-        return self.root.parent.parent / "results" / f"{self.root.name}.{output}"
+        return self.root.parent.parent / "results" / result_name(self.root.name, output)
+
+    @property
+    def page(self) -> Path:
+        """The folder of the page about the movie, in a workflow project."""
+        return self.root.parent.parent / "results" / self.root.name
 
     @property
     def join_benchmark(self) -> Path:

@@ -73,9 +73,7 @@ def choose_encoder_for(
         If setup() fails.
     """
     if settings.transparent and not settings.keeps_alpha:
-        logger.warning(
-            "A %s has no transparency: frames are composited over white.", settings.output.suffix
-        )
+        logger.warning("A %s has no transparency: frames are composited over white.", settings.kind)
     encoder = choose_encoder(settings)
     if encoder.name != NVENC:
         return encoder

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from parallel_animate.atomic_files import replace_text
+from parallel_animate.encode.numbered import movie_size
 from parallel_animate.project.plan import read_plan
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.report.document import document, facts_line
@@ -31,8 +32,8 @@ def make_index(index: Path) -> list[str]:
             continue
         movie = WorkFolder(results.parent / "work" / name).movie(plan.output)
         if movie.is_file():
-            size = movie.stat().st_size
-            items[name] = _item(name, facts_line(plan.n_frames, plan.size, plan.fps, size))
+            facts = facts_line(plan.n_frames, plan.size, plan.fps, movie_size(movie))
+            items[name] = _item(name, facts)
     text = "1 movie" if len(items) == 1 else f"{len(items)} movies"
     listed = "\n".join(items.values())
     body = (

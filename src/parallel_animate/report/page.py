@@ -14,9 +14,10 @@ from urllib.parse import quote
 from parallel_animate.atomic_files import replace_data, replace_text
 from parallel_animate.encode.encoders import on_this_machine
 from parallel_animate.encode.mp4 import read_sample_tables
+from parallel_animate.encode.numbered import movie_size
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import SettingsError
-from parallel_animate.formats import format_of
+from parallel_animate.formats import format_of, place_of, shown_file
 from parallel_animate.local.player import Video, data_address, player_html
 from parallel_animate.project.chunk_files import JoinFile, fetch
 from parallel_animate.project.folder_lock import folder_in_use
@@ -158,7 +159,7 @@ def _page(
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     n_broken = sum(not check.holds for check in checks)
     texts = {
-        "title": html.escape(source.movie.stem),
+        "title": html.escape(_title(source.movie)),
         "facts": html.escape(_facts(source)),
         "notice": _notice(n_broken, len(checks)),
         "open": " open" if n_broken else "",
@@ -171,13 +172,18 @@ def _page(
     template, style = (path.read_text(encoding="utf-8") for path in (TEMPLATE, STYLE))
     room = MAX_PAGE - sum(map(len, (template, style, document("", ""), *texts.values())))
     body = string.Template(template).substitute(texts, **_media(players, folder, room))
-    return document(source.movie.stem, body, style)
+    return document(_title(source.movie), body, style)
+
+
+def _title(movie: Path) -> str:
+    """Return the name of a movie, which is that of the folder if it is numbered pictures."""
+    return place_of(movie).parent.name if format_of(movie).is_numbered else movie.stem
 
 
 def _facts(source: Source) -> str:
     size = source.plan.size if source.plan is not None else ("?", "?")
     n_frames = sum(count for _, count in source.join.segments)
-    return facts_line(n_frames, size, source.fps, source.movie.stat().st_size)
+    return facts_line(n_frames, size, source.fps, movie_size(source.movie))
 
 
 def _notice(n_broken: int, n_checks: int) -> str:
@@ -237,7 +243,7 @@ def _players(
 
     In a Snakemake report no file is next to the page.
     """
-    movie, kind = source.movie, format_of(source.movie)
+    movie, kind = shown_file(source.movie), format_of(source.movie)
     beside = quote(os.path.relpath(movie, folder))
     forms = [[beside]]
     if movie.stat().st_size <= MAX_PAGE and compared is None:

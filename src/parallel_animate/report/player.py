@@ -6,7 +6,7 @@ Imports little, because the workflow imports it in its main process.
 import html
 from pathlib import Path
 
-from parallel_animate.formats import format_of
+from parallel_animate.formats import format_of, shown_file
 from parallel_animate.local.player import data_address
 
 # Making a report needs 18 bytes of memory for each byte of a movie in a caption.
@@ -17,10 +17,10 @@ LINE_LENGTH = 8000
 
 def player(movie: Path) -> str:
     """Return an HTML element that contains and plays a movie, in lines that docutils accepts."""
+    kind, movie = format_of(movie), shown_file(movie)
     size = movie.stat().st_size
     if size > MAX_MOVIE:
         return f"<p>{html.escape(str(movie))}: too large for a report, {size / 1e6:.0f} MB.</p>"
-    kind = format_of(movie)
     address = data_address(movie.read_bytes(), kind.media_type)
     # Browsers ignore line ends in an address.
     lines = [address[at : at + LINE_LENGTH] for at in range(0, len(address), LINE_LENGTH)]

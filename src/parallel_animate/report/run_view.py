@@ -19,6 +19,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from parallel_animate.formats import place_of
 from parallel_animate.project.plan import read_valid_plan
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.report.failures import describe_failures
@@ -215,7 +216,7 @@ class RunView:
         with contextlib.suppress(BrokenPipeError):
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
-        if self._run.opens and (reason := open_file(movie)):
+        if self._run.opens and (reason := open_file(place_of(movie))):
             self.say(reason)
 
     def _bars(self) -> RenderableType:
