@@ -22,7 +22,7 @@ from parallel_animate.pipeline.config_check import check_movie
 HOW_TO = ROOT / "docs/how-to"
 N_FRAMES = 90
 # Pages whose commands run in tests of another folder, or install packages.
-RUN_ELSEWHERE = {"cluster.md", "from-parallel-matplotlib-animation.md"}
+RUN_ELSEWHERE = {"cluster.md", "from-parallel-matplotlib-animation.md", "studio.md"}
 
 
 def test_every_how_to_is_run_by_a_test() -> None:
@@ -124,6 +124,17 @@ def test_a_titled_movie_can_be_shown_beside_others_and_joined_to_them(in_tmp: Pa
             assert np.abs(half.astype(int) - frames[number]).mean() < 2
     joined = read_frames(in_tmp / "days.mp4")
     assert all((found == frames[i % 160]).all() for i, found in enumerate(joined))
+
+
+@pytest.mark.slow
+def test_a_movie_has_a_page_a_comparison_a_file_of_its_own_and_a_report(in_tmp: Path) -> None:
+    run_commands(["parallel-animate init film"], in_tmp)
+    film = in_tmp / "film"
+    code = (film / "animation.py").read_text()
+    (film / "animation.py").write_text(code.replace("linspace(0, 12, 240)", "linspace(0, 12, 24)"))
+    run_commands(blocks(HOW_TO / "show-a-movie.md", "sh"), film)
+    for page in ("results/index.html", "results/pond/compare.html", "pond.html", "report.html"):
+        assert "pond" in (film / page).read_text()
 
 
 @pytest.mark.slow

@@ -33,6 +33,7 @@ from parallel_animate.inputs.matplotlib_private import (
     missing_names,
 )
 
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 SRC = Path(parallel_animate.__file__).parent
 PYTHONS = {
     *("_abc_impl", "_exit", "_fields", "_getframe", "_lru_cache_wrapper", "_tuplegetter"),
@@ -53,7 +54,7 @@ def private_names_of(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text())
     nodes = list(ast.walk(tree))
     own = {
-        *(n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)),
+        *(n.name for n in nodes if isinstance(n, DEFINITIONS)),
         *(n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)),
         *(
             n.attr
