@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 from project import wait_until
 from shapes import PICTURES, Shapes, drawn_by_matplotlib, read_rgba, read_starts
 
@@ -215,6 +216,26 @@ def test_a_webp_shows_equal_frames_as_one_and_as_long(tmp_path: Path) -> None:
     assert Fraction(4, 10) in starts
     assert starts[-1] == Fraction(6, 10)
     assert movie.frame(0) == movie.frame(3) != movie.frame(4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "n_frames"),
+    [
+        (".webp", 3),
+        *(pytest.param(kind, 1, marks=pytest.mark.slow) for kind in PICTURES),
+    ],
+)
+def test_a_movie_of_one_picture_is_written_and_shown(
+    tmp_path: Path, kind: str, n_frames: int
+) -> None:
+    path = tmp_path / f"one{kind}"
+    movie = Held().make_video(path, [0.5] * n_frames, 10, num_workers=1, disable_progress_bar=True)
+    with Image.open(path) as image:
+        assert image.size == movie.size
+        found = np.asarray(image.convert("RGB"))
+    shown = np.asarray(movie.frame(n_frames - 1).convert("RGB"))
+    assert (shown == found).all()
+    assert len(np.unique(shown)) > 1
 
 
 @pytest.mark.parametrize("kind", ALL)

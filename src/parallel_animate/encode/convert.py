@@ -190,6 +190,9 @@ def check_times(
             check_rounded(movie, packets, n_frames, settings.fps, kind.time_base)
         return
     durations = read_durations(path)
+    if kind.name == "webp" and durations == [0]:
+        # All frames are equal: ffmpeg has written a still picture.
+        return
     times = list(itertools.accumulate(durations, initial=Fraction(0)))
     # WebP shows a frame that equals the one before without a frame of its own.
     if kind.name != "webp" and len(durations) != n_frames:

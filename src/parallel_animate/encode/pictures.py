@@ -12,6 +12,8 @@ from typing import BinaryIO
 from parallel_animate.encode.packets import no_video
 
 GIF, PNG, RIFF = b"GIF89a", b"\x89PNG\r\n\x1a\n", b"RIFF"
+# The picture of a WebP that is not animated.
+STILLS = (b"VP8 ", b"VP8L")
 EXTENSION, IMAGE, TRAILER, GRAPHIC_CONTROL = 0x21, 0x2C, 0x3B, 0xF9
 
 
@@ -79,7 +81,10 @@ def _png(file: BinaryIO) -> Iterator[Fraction]:
 
 
 def _webp(file: BinaryIO, start: bytes) -> Iterator[Fraction]:
-    """Yield durations from the ANMF chunks (WebP Container Specification)."""
+    """Yield durations from the ANMF chunks (WebP Container Specification).
+
+    A still picture has the duration 0.
+    """
     magic, size = struct.unpack("<4sI", start)
     if magic != RIFF or file.read(4) != b"WEBP":
         raise ValueError("no animated picture")
@@ -91,4 +96,6 @@ def _webp(file: BinaryIO, start: bytes) -> Iterator[Fraction]:
         kind, size = struct.unpack("<4sI", file.read(8))
         if kind == b"ANMF":
             yield Fraction(int.from_bytes(_peek(file, 15)[12:], "little"), 1000)
+        elif kind in STILLS:
+            yield Fraction(0)
         file.seek(size + size % 2, 1)

@@ -99,8 +99,8 @@ class Movie:
         middle = float((position + Fraction(1, 2)) / self.fps * 1000)
         with Image.open(self.path) as image:
             shown_until, number = 0.0, 0
-            # In a WebP, a frame may be shown for several equal ones.
-            while shown_until < middle:
+            # In a WebP, a frame may be shown for several equal ones, or for all.
+            while shown_until < middle and getattr(image, "is_animated", False):
                 try:
                     image.seek(number)
                 except EOFError as error:
