@@ -190,8 +190,8 @@ def check_times(
             check_rounded(movie, packets, n_frames, settings.fps, kind.time_base)
         return
     durations = read_durations(path)
-    if kind.name == "webp" and durations == [0]:
-        # All frames are equal: ffmpeg has written a still picture.
+    if durations == [0] and (kind.name == "webp" or n_frames == 1):
+        # ffmpeg has written a still picture: of a WebP whose frames are all equal, or of one frame.
         return
     times = list(itertools.accumulate(durations, initial=Fraction(0)))
     # WebP shows a frame that equals the one before without a frame of its own.

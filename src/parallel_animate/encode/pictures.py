@@ -69,12 +69,19 @@ def _peek(file: BinaryIO, size: int) -> bytes:
 
 
 def _png(file: BinaryIO) -> Iterator[Fraction]:
-    """Yield durations from the frame control chunks (PNG, third edition, 11.3.6.2)."""
+    """Yield durations from the frame control chunks (PNG, third edition, 11.3.6.2).
+
+    A still picture has the duration 0.
+    """
+    is_still = True
     while True:
         size, kind = struct.unpack(">I4s", file.read(8))
         if kind == b"IEND":
+            if is_still:
+                yield Fraction(0)
             return
         if kind == b"fcTL":
+            is_still = False
             numerator, denominator = struct.unpack_from(">HH", _peek(file, size), 20)
             yield Fraction(numerator, denominator or 100)
         file.seek(size + 4, 1)
