@@ -109,7 +109,7 @@ def test_a_closed_stream_becomes_an_empty_one(tmp_path: Path, closed: str) -> No
     assert (tmp_path / "data").read_text() == "True"
 
 
-@pytest.mark.parametrize("closed", ["1>&-", "2>&-"])
+@pytest.mark.parametrize("closed", ["1>&-", pytest.param("2>&-", marks=pytest.mark.slow)])
 def test_a_movie_is_rendered_in_workers_without_a_standard_stream(
     tmp_path: Path, closed: str
 ) -> None:

@@ -207,6 +207,7 @@ def test_a_function_draws_anything(in_tmp: Path) -> None:
     np.testing.assert_allclose(levels, np.arange(40) / 39 * 255, atol=2)
 
 
+@pytest.mark.slow
 def test_a_timeline_chooses_the_steps(in_tmp: Path) -> None:
     movie = movie_of(field())
     steps = Timeline().hold(5, 0.2).play(movie.steps[::-1]).hold(2, 0.2)

@@ -627,14 +627,8 @@ def tight_panels(columns: int, size: tuple[float, float]) -> Animation:
     return FuncAnimation(figure, update, frames=9)
 
 
-@pytest.mark.parametrize(
-    ("columns", "size"),
-    [
-        (1, (4, 2)),
-        pytest.param(2, (8, 4), marks=pytest.mark.slow),
-        pytest.param(2, (10, 6), marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("columns", "size"), [(1, (4, 2)), (2, (8, 4)), (2, (10, 6))])
 def test_a_layout_made_by_the_function_has_the_pixels_that_matplotlib_saves(
     columns: int, size: tuple[float, float]
 ) -> None:

@@ -118,7 +118,8 @@ def test_files_with_any_name_do_not_disturb_a_snakefile(project: Path) -> None:
     assert read_numbers(project / "results/m.mp4") == NUMBERS
 
 
-@pytest.mark.parametrize("name", ["signal", pytest.param("numpy", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["signal", "numpy"])
 def test_the_animators_own_file_may_have_any_name(tmp_path: Path, name: str) -> None:
     meant = "import numpy, signal\nassert numpy.ndarray and signal.SIGTERM\n"
     make_project(tmp_path, name, meant + ANIMATOR)

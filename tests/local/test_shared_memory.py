@@ -61,14 +61,9 @@ SCRIPT = textwrap.dedent(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="private memory is measured on Linux only")
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "attribute",
-        *(pytest.param(k, marks=pytest.mark.slow) for k in ("global", "params", "animation")),
-    ],
-)
+@pytest.mark.parametrize("kind", ["attribute", "global", "params", "animation"])
 def test_a_worker_needs_less_memory_than_one_copy_of_the_array(tmp_path: Path, kind: str) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     subprocess.run(

@@ -275,6 +275,7 @@ def test_a_log_shows_the_users_line(in_tmp: Path, caplog: pytest.LogCaptureFixtu
     assert PACKAGE not in caplog.text
 
 
+@pytest.mark.slow
 def test_pytest_shows_the_users_line(tmp_path: Path) -> None:
     tests = "".join(f"\ndef test_{n}():\n    render(num_workers={n})\n" for n in (1, 2))
     printed = run(

@@ -346,14 +346,8 @@ class MadeByTheFirstFrame(Animator):
         self.line.set_ydata([0, 1 / (frame_idx + 1)])
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        Wind,
-        pytest.param(Titled, marks=pytest.mark.slow),
-        pytest.param(MadeByTheFirstFrame, marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [Wind, Titled, MadeByTheFirstFrame])
 def test_chunks_settle_as_the_first_frame_does(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, make: Callable[[], Animator]
 ) -> None:
