@@ -8,6 +8,7 @@ Codec ISO Media File Format Binding". QuickTime files, as ffmpeg writes them, ha
 and ``glbl`` for the extradata of codecs without a box of their own.
 """
 
+import contextlib
 import itertools
 import struct
 import zlib
@@ -39,16 +40,44 @@ def read_sample_tables(path: Path) -> Packets:
     SegmentError
         If the file is missing, incomplete, or not such a file.
     """
+    with _readable(path) as file:
+        moov, n_data_bytes = _index(file, path.stat().st_size)
+        track = _boxes(_boxes(moov)[b"trak"])
+        packets = _packets(track, n_data_bytes)
+        table = _sample_table(track)
+        _check_syncs(file, packets, _offsets(table, packets.sizes), _entry_type(table))
+        return packets
+
+
+def read_extradata(path: Path) -> str:
+    """Return the extradata of a movie as `Packets` has it; its first stream must be the video.
+
+    ffmpeg lists none for VP9.
+
+    Raises
+    ------
+    SegmentError
+        As in `read_sample_tables`.
+    """
+    with _readable(path) as file:
+        moov, _ = _index(file, path.stat().st_size)
+        return _extradata(_sample_table(_boxes(_boxes(moov)[b"trak"])))
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[BinaryIO]:
+    """Open a file; SegmentError if it is missing, or if what is read of it is wrong."""
     if not path.is_file():
         raise no_video(path, "no such file")
     try:
         with path.open("rb") as file:
-            return _read(file, path.stat().st_size)
+            yield file
     except (ValueError, LookupError, ArithmeticError, struct.error) as error:
         raise no_video(path, f"{path.stat().st_size} bytes, {error}") from error
 
 
-def _read(file: BinaryIO, file_size: int) -> Packets:
+def _index(file: BinaryIO, file_size: int) -> tuple[memoryview, int]:
+    """Return the content of the box with the index, and the number of bytes of data."""
     moov, n_data_bytes = None, 0
     for kind, content_size in _boxes_of_file(file, file_size):
         if kind == b"moov":
@@ -59,11 +88,7 @@ def _read(file: BinaryIO, file_size: int) -> Packets:
             n_data_bytes += content_size
     if moov is None:
         raise ValueError("no index")
-    track = _boxes(_boxes(moov)[b"trak"])
-    packets = _packets(track, n_data_bytes)
-    table = _sample_table(track)
-    _check_syncs(file, packets, _offsets(table, packets.sizes), _entry_type(table))
-    return packets
+    return moov, n_data_bytes
 
 
 def _boxes_of_file(file: BinaryIO, file_size: int) -> Iterator[tuple[bytes, int]]:
@@ -99,8 +124,6 @@ def _packets(track: Boxes, n_data_bytes: int) -> Packets:
     media = _boxes(track[b"mdia"])
     table = _sample_table(track)
     entry = table[b"stsd"][16:]
-    described = _boxes(entry[VISUAL_BOXES:])
-    _, box = SAMPLE_ENTRIES[_entry_type(table)]
     sizes = _sizes(table[b"stsz"], n_data_bytes)
     durations = _values(table[b"stts"], "I", len(sizes))
     start = _start(track)
@@ -111,13 +134,18 @@ def _packets(track: Boxes, n_data_bytes: int) -> Packets:
         offsets = array("q", bytes(8 * len(sizes)))
     return Packets(
         time_base=Fraction(1, _timescale(media[b"mdhd"])),
-        extradata="none" if box is None else _checksum(described[box]),
+        extradata=_extradata(table),
         size=struct.unpack_from(">HH", entry, VISUAL_SIZE),
         pts=array("q", (t + o - start for t, o in zip(decoded, offsets, strict=True))),
         durations=durations,
         sizes=sizes,
         syncs=_syncs(table, len(sizes)),
     )
+
+
+def _extradata(table: Boxes) -> str:
+    _, box = SAMPLE_ENTRIES[_entry_type(table)]
+    return "none" if box is None else _checksum(_boxes(table[b"stsd"][16 + VISUAL_BOXES :])[box])
 
 
 def _checksum(extradata: memoryview) -> str:

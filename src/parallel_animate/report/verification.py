@@ -10,7 +10,7 @@ from pathlib import Path
 
 from parallel_animate.encode.concat import check_joined
 from parallel_animate.encode.convert import check_times
-from parallel_animate.encode.mp4 import read_sample_tables
+from parallel_animate.encode.mp4 import read_extradata
 from parallel_animate.encode.packets import read_packets
 from parallel_animate.errors import SegmentError
 from parallel_animate.frame_rate import format_fps
@@ -59,7 +59,7 @@ def verify(join: JoinFile, movie: Path, ffmpeg: str, n_whole: int, payload: int)
         duration = sum(packets.durations) * packets.time_base
         checks[2:2] = [
             _equal("duration", _seconds(n_frames / settings.fps), _seconds(duration)),
-            _equal("one kind of stream", join.extradata, read_sample_tables(movie).extradata),
+            _equal("one kind of stream", join.extradata, read_extradata(movie)),
         ]
         checks.append(Check("plays before it is loaded", "index first", *_index_first(movie)))
     return checks
