@@ -1,5 +1,6 @@
 """What the process of the studio draws and which files it watches, without a page."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from parallel_animate.frame_rate import parse_fps
 from parallel_animate.settings import video_settings
 from parallel_animate.studio import stage as stage_module
 from parallel_animate.studio.failure import describe_failure
+from parallel_animate.studio.session import Session
 from parallel_animate.studio.source import MovieSource
 from parallel_animate.studio.stage import Stage
 from parallel_animate.studio.stamps import has_changed
 
 CODE = """
+import asyncio
 import os
 from pathlib import Path
 from movies import Numbers
@@ -130,3 +133,25 @@ def test_files_that_are_read_or_missing_count_and_written_ones_do_not(in_tmp: Pa
     assert not has_changed(stamps)
     (in_tmp / "late.txt").write_text("")
     assert has_changed(stamps)
+
+
+@pytest.mark.slow
+def test_an_error_that_nothing_expects_is_shown_by_the_page() -> None:
+    def read_source() -> MovieSource:
+        raise ZeroDivisionError("by nobody's fault")
+
+    async def load() -> dict[str, Any]:
+        session = Session(read_source)
+        try:
+            with session.page() as page:
+                session.load()
+                while True:
+                    await asyncio.wait_for(page.wake.wait(), 60)
+                    page.wake.clear()
+                    for message in page.take_messages():
+                        if message["kind"] == "failure":
+                            return message
+        finally:
+            session.end()
+
+    assert "by nobody's fault" in asyncio.run(load())["message"]

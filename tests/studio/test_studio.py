@@ -214,6 +214,7 @@ class Line:
                 message["numbers"] = decode_numbers(np.frombuffer(pixels, np.uint8).reshape(shape))
             if message["kind"] == kind:
                 return message
+            assert message["kind"] != "failure", message
 
     async def closed(self) -> None:
         while not self.connection.closed:
@@ -290,13 +291,18 @@ def test_only_the_token_draws_and_the_end_leaves_nothing_even_while_code_hangs(
         assert ("Saved files are seen after up to 1 s" in errors()) is bool(start)
         children = psutil.Process(process.pid).children(recursive=True)
         # The code that hangs leads a group of its own, in which it has started a program.
-        started = [child for child in psutil.process_iter() if is_below(child, own_tempdir)]
-        assert any(child.name() == "sleep" for child in started)
+        wait_until(lambda: any(child.name() == "sleep" for child in below(own_tempdir)))
+        started = below(own_tempdir)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
     _, alive = psutil.wait_procs([*children, *started], timeout=20)
     assert alive == []
     assert list(own_tempdir.iterdir()) == []
+
+
+def below(temporary: Path) -> list[psutil.Process]:
+    """Return the processes whose temporary folder this is."""
+    return [process for process in psutil.process_iter() if is_below(process, temporary)]
 
 
 def is_below(process: psutil.Process, temporary: Path) -> bool:

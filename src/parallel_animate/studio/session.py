@@ -262,7 +262,18 @@ class Session:
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Forget a task; show an error that nothing expects, which would leave the page waiting."""
+        self._tasks.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        logger.error("The studio could not go on.", exc_info=error)
+        self._failure = _message(
+            Failure("The studio could not go on", f"{error!r}. Save a file to try again.")
+        )
+        self._tell(self._failure)
 
 
 def _message(failure: Failure, position: int | None = None) -> dict[str, Any]:
