@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "helpers"))
 from project import MOVIE, Project, wait_until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from faults.pages import write_page
+from faults.pages import write_page, write_section
 
 N_CHUNKS = 4
 # The undisturbed run takes about this long; a kill falls somewhere in it.
@@ -45,12 +45,11 @@ of the run, as from a terminal that is closed. This command wrote the page:
 {table}
 
 *finished segments rendered again*: segments that were finished before the kill but are different
-files afterwards. *files left*: temporary files after the second run, also in
-the folder for temporary files. *processes left*: processes
-running in the project's folder 20 seconds after it.
-
-## Edits and clocks
-
+files afterwards. *files left*: temporary files after the second run, also in the folder for
+temporary files. *processes left*: processes running in the project's folder 20 seconds after it.
+"""
+HEADING_OF_EDITS = "Edits and clocks"
+EDITS = """\
 These tests change files while a run uses them, or change their times. In the end every movie shows
 what its files say, or an error names the file and asks to run the same command again.
 
@@ -276,6 +275,7 @@ def main() -> int:
         command = f"python {script} --kills {options.kills} --seed {options.seed}"
         page = PAGE.format(command=command, table="\n".join(lines))
         write_page(options.table, page)
+        write_section(options.table, HEADING_OF_EDITS, EDITS)
     total = _sum(outcomes)
     return int(total.equal < total.kills or total.left_files + total.left_processes > 0)
 
