@@ -133,3 +133,15 @@ def test_a_disk_without_locks_is_a_warning_and_no_error(
     with (tmp_path / "lock").open("a+") as file, caplog.at_level(logging.WARNING):
         assert try_lock(file)
     assert "Do not start a second run in this folder: nothing stops it." in caplog.text
+
+
+def test_a_small_file_that_may_not_be_read_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    path.write_text("before")
+    path.chmod(0)
+    code = f"from parallel_animate.atomic_files import *; replace_text(Path({str(path)!r}), 'now')"
+    # Without them, root reads every file.
+    drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    command = [*(drop if os.geteuid() == 0 else ()), sys.executable, "-c", code]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    assert path.read_text() == "now"

@@ -198,8 +198,10 @@ def replace_text(path: Path, text: str) -> None:
 
 def replace_data(path: Path, data: bytes) -> None:
     """Replace a small file in one step, unless it already holds the same bytes."""
-    if path.is_file() and path.read_bytes() == data:
-        return
+    # One that may not be read is replaced.
+    with contextlib.suppress(PermissionError):
+        if path.is_file() and path.read_bytes() == data:
+            return
     temporary = temporary_path(path)
     try:
         temporary.write_bytes(data)

@@ -52,7 +52,8 @@ took the same steps one by one, which is faster. This command wrote the table:
 *healed*: the next run ended with status 0, and both movies have the bytes of the undamaged ones.
 *wrong movies*: a command ended with status 0, and the movie has other bytes. *stuck*: a command did
 not end, or a further run still had something to repair. *lost*: a file of somebody else, inside a
-folder in the wrong place, was deleted.
+folder in the wrong place, was deleted; but `clean` may remove what was set aside before, and names
+it.
 """
 LIMIT_SECONDS = 120
 # Exit statuses that the documentation names.
@@ -314,9 +315,9 @@ class Fuzzer:
         """Do one round; return the damages, and the problems by the names of columns."""
         self.reset()
         done = self.damage(dice)
-        kept = self._n_kept()
+        kept = {name: self._n_kept(name) for name in ("clean", "")}
         problems: dict[str, str] = {}
-        self._command(dice, problems)
+        cleans = self._command(dice, problems) == "clean"
         if is_run:
             self._run(problems)
         else:
@@ -329,22 +330,25 @@ class Fuzzer:
         again = in_child(self.folder, plan_here)
         if again.status != 0 or "moved to" in again.text or "planned in" in again.text:
             problems["stuck"] = f"planning again: {again.text}"
-        if self._n_kept() < kept:
+        name = "clean" if cleans else ""
+        if self._n_kept(name) < kept[name]:
             problems["lost"] = "a file was deleted"
         return done, problems
 
-    def _n_kept(self) -> int:
+    def _n_kept(self, command: str) -> int:
+        """Count the files of somebody else; ``clean`` may remove what was set aside before."""
         return sum(
             path.read_bytes() == KEPT.encode()
             for path in self.folder.rglob("file")
-            if path.is_file()
+            if path.is_file() and not (command == "clean" and ".damaged" in path.parent.name)
         )
 
     def _movie(self, name: str) -> bytes:
         path = self.folder / name
         return path.read_bytes() if path.is_file() else b""
 
-    def _command(self, dice: random.Random, problems: dict[str, str]) -> None:
+    def _command(self, dice: random.Random, problems: dict[str, str]) -> str:
+        """Give a command; return its name."""
         name = dice.choice([*self.commands(), "make_video"])
         if name == "make_video":
             movie = dice.choice(MOVIES)
@@ -360,6 +364,7 @@ class Fuzzer:
             movie = Path(result).stem.removesuffix("-script")
             if self._movie(result) != self.movies[movie]:
                 problems["wrong_movies"] = f"{name} made another movie: {said.text}"
+        return name
 
     def _judge(
         self, name: str, said: Said, expected: tuple[int, ...], problems: dict[str, str]
