@@ -315,9 +315,11 @@ class Fuzzer:
         """Do one round; return the damages, and the problems by the names of columns."""
         self.reset()
         done = self.damage(dice)
-        kept = {name: self._n_kept(name) for name in ("clean", "")}
+        kept = self._kept()
         problems: dict[str, str] = {}
-        cleans = self._command(dice, problems) == "clean"
+        if self._command(dice, problems) == "clean":
+            # It may remove what was set aside before.
+            kept = [path for path in kept if ".damaged" not in path.parent.name]
         if is_run:
             self._run(problems)
         else:
@@ -330,18 +332,17 @@ class Fuzzer:
         again = in_child(self.folder, plan_here)
         if again.status != 0 or "moved to" in again.text or "planned in" in again.text:
             problems["stuck"] = f"planning again: {again.text}"
-        name = "clean" if cleans else ""
-        if self._n_kept(name) < kept[name]:
+        if len(self._kept()) < len(kept):
             problems["lost"] = "a file was deleted"
         return done, problems
 
-    def _n_kept(self, command: str) -> int:
-        """Count the files of somebody else; ``clean`` may remove what was set aside before."""
-        return sum(
-            path.read_bytes() == KEPT.encode()
+    def _kept(self) -> list[Path]:
+        """Return the files of somebody else."""
+        return [
+            path
             for path in self.folder.rglob("file")
-            if path.is_file() and not (command == "clean" and ".damaged" in path.parent.name)
-        )
+            if path.is_file() and path.read_bytes() == KEPT.encode()
+        ]
 
     def _movie(self, name: str) -> bytes:
         path = self.folder / name
