@@ -20,13 +20,16 @@ from parallel_animate.report.player import Players, player
 # Seeks to frame 7, and posts what was loaded and what the frame shows.
 LOOK = """
 const video = document.querySelector("video");
-const next = event => new Promise(done => video.addEventListener(event, done, {once: true}));
+// The caller looks at the state again: an event may have come before.
+const next = event => new Promise(done => {
+  video.addEventListener(event, done, {once: true});
+  setTimeout(done, 500);
+});
 async function look() {
   for (const fold of document.querySelectorAll("details")) fold.open = true;
-  if (video.readyState < 2) await next("loadeddata");
-  const sought = next("seeked");
+  while (video.readyState < 2) await next("loadeddata");
   video.currentTime = 7.5 / 25;
-  await sought;
+  while (video.seeking) await next("seeked");
   await new Promise(done => setTimeout(done, 200));
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
@@ -51,7 +54,7 @@ look().catch(error => ({{error: String(error)}})).then(
 </script>"""
 # Plays the movie in the first document with one, then does the same as above.
 PLAY = f"""document.querySelector("video") && (async () => {{{LOOK}
-await video.play();
+video.play();
 while (video.currentTime < 0.1) await next("timeupdate");
 video.pause();
 const {{number, source, duration}} = await look();

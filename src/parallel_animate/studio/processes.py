@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,9 +19,12 @@ from parallel_animate.local.safe_path import isolated_start
 from parallel_animate.studio.entry import STAGE, run_stage
 from parallel_animate.studio.failure import Failure
 
-# Linux: a server that has imported this package and forks before any code of the user is loaded.
-# Elsewhere libraries of the system do not survive a fork.
-_CONTEXT: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+# A socket's path has at most 107 bytes, of which this many follow the folder for temporary files.
+LONGEST_FOLDER = 107 - len("/pymp-12345678/listener-12345678")
+# Linux: a server that has imported this package and forks before any code of the user is loaded. It
+# listens on a socket. Elsewhere libraries of the system do not survive a fork.
+FORKS = sys.platform == "linux" and len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER
+_CONTEXT: Any = multiprocessing.get_context("forkserver" if FORKS else "spawn")
 JOIN_SECONDS = 5
 
 
@@ -41,7 +45,7 @@ class StageProcess:
         self._connection, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(target=run_stage, args=(theirs, modules), name="studio")
         with theirs, isolated_start():
-            if sys.platform == "linux":
+            if FORKS:
                 _CONTEXT.set_forkserver_preload([STAGE])
             self._process.start()
         # One thread, so one request after another.
