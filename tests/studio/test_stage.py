@@ -19,7 +19,6 @@ from parallel_animate.studio.stage import Stage
 from parallel_animate.studio.stamps import has_changed
 
 CODE = """
-import asyncio
 import os
 from pathlib import Path
 from movies import Numbers

@@ -261,7 +261,8 @@ class Fuzzer:
             path
             for folder in folders
             for path in sorted(folder.rglob("*"))
-            if path.is_file() and not path.is_symlink()
+            # A file that was made unreadable before cannot be damaged again.
+            if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)
         ]
 
     def _folders(self) -> list[Path]:
