@@ -34,11 +34,16 @@ def read_frame(ffmpeg: str, path: Path, position: int, fps: Fraction) -> "Image 
 
     with TemporaryDirectory(prefix="parallel-animate-") as folder:
         picture = Path(folder, "frame.png")
-        # Half a frame early: the first frame from there on is the wanted one, however the time is
-        # rounded.
-        start = max((position - Fraction(1, 2)) / fps, Fraction(0))
-        run(frame_command(ffmpeg, path, float(start), picture))
+        run(frame_command(ffmpeg, path, start_before(position, fps), picture))
         if not picture.exists():
             return None
         with Image.open(picture) as image:
             return image.convert("RGB")
+
+
+def start_before(position: int, fps: Fraction) -> float:
+    """Return a time in seconds from which on the first frame is the one at a position.
+
+    It is half a frame early, so that it does not matter how times are rounded.
+    """
+    return float(max((position - Fraction(1, 2)) / fps, Fraction(0)))

@@ -11,6 +11,7 @@ from PIL import Image
 
 from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.encode.ffmpeg import run, still_command
+from parallel_animate.encode.stills import start_before
 from parallel_animate.local.player import data_address
 from parallel_animate.subprocesses import ANSWER_SECONDS
 
@@ -104,12 +105,10 @@ class Segments:
 
     def _still(self, frame: int, width: int) -> Still:
         path, position = self._place(frame)
-        # Half a frame early: the first frame from there on is the wanted one, however the time is
-        # rounded.
-        start = max((position - Fraction(1, 2)) / self.fps, Fraction(0))
+        start = start_before(position, self.fps)
         with temporary_folder() as folder:
             picture = folder / "still.png"
-            run(still_command(self.ffmpeg, path, float(start), width, picture), ANSWER_SECONDS)
+            run(still_command(self.ffmpeg, path, start, width, picture), ANSWER_SECONDS)
             with Image.open(picture) as image:
                 still = image.convert("RGB")
         return Still(frame, float(frame / self.fps), on_white(still) if self.has_alpha else still)
