@@ -76,7 +76,8 @@ def read_rgba(path: Path) -> np.ndarray:
             ]
         else:
             decoded = list(container.decode(stream))
-    return np.array([frame.to_ndarray(format="rgba") for frame in decoded])
+    # By several threads, swscale converts eight pixels beside the seam to chance values.
+    return np.array([frame.reformat(format="rgba", threads=1).to_ndarray() for frame in decoded])
 
 
 def read_starts(path: Path) -> list[Fraction]:

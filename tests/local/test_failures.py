@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -282,6 +283,35 @@ def test_workers_end_when_the_movie_is_done(tmp_path: Path, no_leftovers: Leftov
     children = psutil.Process().children(recursive=True)
     names = [child.name() for child in children if child.status() != psutil.STATUS_ZOMBIE]
     assert not [name for name in names if "ffmpeg" in name]
+
+
+class Spawning(Numbers):
+    """One worker starts programs all the time, while the other one fails."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__()
+        self.mark = mark
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        end = time.monotonic() + 30
+        while frame_idx == 0 and time.monotonic() < end:
+            Path(self.mark).touch()
+            subprocess.Popen(["tail", "-f", self.mark])
+        while frame_idx == 5 and time.monotonic() < end:
+            if Path(self.mark).exists():
+                raise ZeroDivisionError("no such wave")
+            time.sleep(0.01)
+        super().update(frame_idx, params)
+
+
+def test_no_program_that_a_worker_starts_while_it_is_killed_lives_on(tmp_path: Path) -> None:
+    mark = str(tmp_path / "started")
+    with pytest.raises(RenderError, match="no such wave"):
+        Spawning(mark).make_video(tmp_path / "a.mp4", range(8), 30, num_workers=2, chunk_size=4)
+    alive = [p for p in psutil.process_iter(["cmdline"]) if mark in (p.info["cmdline"] or [])]
+    for process in alive:
+        process.kill()
+    assert alive == []
 
 
 def test_a_log_handler_that_raises_does_not_hang(tmp_path: Path) -> None:

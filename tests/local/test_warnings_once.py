@@ -90,8 +90,9 @@ def run(folder: Path, *command: str) -> str:
 
 
 def check(said: str, frames: range, n_setups: int, others: tuple[str, ...] = ()) -> None:
-    # As Python shows them: once for each place. matplotlib 3.10 warns of a glyph at two.
-    warned = Counter(re.findall(r"^(\S+:\d+): (\w+Warning: .*)", said, re.MULTILINE))
+    # As Python shows them: once for each place. matplotlib 3.10 warns of a glyph at two. What a
+    # worker prints may come before it in the same line, since the line break is written by itself.
+    warned = Counter(re.findall(r"(/[^\s:]+:\d+): (\w+Warning: .*)", said))
     expected = {"RuntimeWarning: divide by zero encountered in log", "UserWarning: update", *others}
     expected |= {"UserWarning: setup"} if n_setups else set()
     assert set(warned.values()) == {1}

@@ -4,11 +4,13 @@ Workers are fresh processes (loky: fork and exec), never forks of a process that
 main guard is needed. This module knows files, not movies.
 """
 
+import contextlib
 import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -17,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import loky
+import psutil
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.encode.segment import Segment
@@ -43,6 +46,9 @@ THREAD_VARIABLES = (
 
 
 LEAK_BYTES = "4e9"
+# A process stops within a millisecond, unless it waits for a device or a disk.
+STOP_SECONDS = 1
+HALTED = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,8 @@ class ChunkPool:
         traceback: TracebackType | None,
     ) -> None:
         # After a failure the workers' results are useless; after success the workers are idle.
+        if error is not None:
+            _stop(list(self._worker_ids))
         self._executor.shutdown(wait=True, kill_workers=True)
         self._mailbox.__exit__()
         if error is not None:
@@ -224,6 +232,21 @@ class ChunkPool:
         """Show a warning, even if several workers or this process give it, only once."""
         if is_new_warning(warning):
             self._stderr.write(warning)
+
+
+def _stop(process_ids: Iterable[int]) -> None:
+    """Stop processes, so that they start no program while they and their programs are killed.
+
+    loky lists what a worker has started before it kills the worker. An ffmpeg that starts in
+    between would live on, and write its file after the leftovers have been removed.
+    """
+    deadline = time.monotonic() + STOP_SECONDS
+    for process_id in process_ids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(process_id)
+            process.suspend()
+            while process.status() not in HALTED and time.monotonic() < deadline:
+                time.sleep(0.001)
 
 
 def _worker_variables() -> dict[str, str]:
