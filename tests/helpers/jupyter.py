@@ -15,6 +15,7 @@ from command_line import HELPERS
 
 READY = """document.querySelectorAll('.jp-CodeCell').length == %d
     && document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'"""
+OUTPUTS = "[...document.querySelectorAll('.jp-OutputArea')].map(output => output.innerText)"
 RUN = "jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)"
 
 
@@ -57,7 +58,11 @@ def executed(folder: Path, cells: Sequence[str]) -> Iterator[Tab]:
         with opened(address, folder / "profile") as tab:
             tab.wait_for(READY % len(cells))
             tab.wait_for(RUN, 120)
-            yield tab
+            try:
+                yield tab
+            except Exception as error:
+                error.add_note(f"The notebook shows {tab.wait_for(OUTPUTS)}")
+                raise
     finally:
         # Its kernels end with it.
         server.terminate()

@@ -13,6 +13,7 @@ from parallel_animate.local import player
 CELLS = [
     """
 import sys
+sys.modules.pop("ipywidgets", None)  # JupyterLab may load its page twice, and run all again
 from ipywidgets import interact
 from movies import Numbers
 from parallel_animate.local import player
@@ -61,7 +62,6 @@ STATE = """(async () => {
     missing: !root.querySelector(".missing").hidden,
   };
 })()"""
-OUTPUTS = "[...document.querySelectorAll('.jp-OutputArea')].map(output => output.innerText)"
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ def test_a_page_asks_for_the_version_of_a_linked_movie(
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_jupyterlab_shows_bars_players_and_the_newest_file(tmp_path: Path) -> None:
     pytest.importorskip("jupyterlab")
-    from jupyter import executed
+    from jupyter import OUTPUTS, executed
 
     with executed(tmp_path, CELLS) as tab:
         embedded, linked, again = (state(tab, number) for number in range(3))
