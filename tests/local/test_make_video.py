@@ -179,23 +179,23 @@ def test_one_worker_renders_with_the_given_animator_itself(tmp_path: Path) -> No
 
 def test_a_generator_is_consumed_only_as_far_as_needed(tmp_path: Path) -> None:
     taken_at_first_frame: list[int] = []
-    taken = itertools.count()
+    taken: list[int] = []
 
     class Watching(Numbers):
         def update(self, frame_idx: int, params: Any) -> None:
             if not taken_at_first_frame:
-                taken_at_first_frame.append(next(taken))
+                taken_at_first_frame.append(len(taken))
                 raise KeyboardInterrupt
             super().update(frame_idx, params)
 
     def many() -> Any:
         for i in range(100_000):
-            next(taken)
+            taken.append(i)
             yield i
 
     with pytest.raises(KeyboardInterrupt):
         Watching().make_video(tmp_path / "a.mp4", many(), 30, num_workers=1, video_mode="cpu")
-    assert taken_at_first_frame[0] <= 51
+    assert 1 <= taken_at_first_frame[0] <= 51
 
 
 class Lazy:

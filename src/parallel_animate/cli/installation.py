@@ -4,6 +4,7 @@ parallel-matplotlib-animation has the same import name. Installed later, it over
 this package; removed later, it deletes that file.
 """
 
+import csv
 import logging
 import sys
 from pathlib import Path
@@ -36,12 +37,13 @@ def lost_files() -> list[str]:
     import importlib.metadata
 
     try:
-        files = importlib.metadata.distribution(OURS).files or []
+        installed = importlib.metadata.distribution(OURS)
     except importlib.metadata.PackageNotFoundError:
         return []
-    return [
-        str(file) for file in files if file.suffix == ".py" and not Path(file.locate()).exists()
-    ]
+    # Its `files` leaves out those that have gone, from Python 3.12 on.
+    rows = csv.reader((installed.read_text("RECORD") or "").splitlines())
+    names = [row[0] for row in rows if row and row[0].endswith(".py")]
+    return [name for name in names if not Path(str(installed.locate_file(name))).exists()]
 
 
 def has_other() -> bool:
