@@ -478,9 +478,8 @@ def test_random_figures_have_the_pixels_of_a_full_redraw(monkeypatch: pytest.Mon
     assert_random_figures_are_alike(range(6), monkeypatch)
 
 
+# In parts, so that several processes share them.
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_many_more_random_figures(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert_random_figures_are_alike(range(6, 200), monkeypatch)
+@pytest.mark.parametrize("part", range(4))
+def test_many_more_random_figures(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_random_figures_are_alike(range(6 + part, 200, 4), monkeypatch)
