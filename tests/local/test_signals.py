@@ -74,7 +74,8 @@ def test_a_signal_while_frames_are_drawn_leaves_nothing_and_is_the_exit_status(
     process = start(tmp_path, workers, 60)
     try:
         assert process.stdout is not None
-        assert process.stdout.readline() == "drawing\n"
+        # Two workers may write before either ends its line.
+        assert process.stdout.readline().startswith("drawing")
         (os.killpg if everybody else os.kill)(process.pid, sent)
         process.communicate(timeout=30)
     finally:

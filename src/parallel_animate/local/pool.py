@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -149,7 +149,7 @@ class ChunkPool:
     ) -> None:
         # After a failure the workers' results are useless; after success the workers are idle.
         if error is not None:
-            _stop(list(self._worker_ids))
+            _stop(set(self._worker_ids))
         self._executor.shutdown(wait=True, kill_workers=True)
         self._mailbox.__exit__()
         if error is not None:
@@ -234,16 +234,18 @@ class ChunkPool:
             self._stderr.write(warning)
 
 
-def _stop(process_ids: Iterable[int]) -> None:
-    """Stop processes, so that they start no program while they and their programs are killed.
+def _stop(process_ids: Collection[int]) -> None:
+    """Stop workers, so that they start no program while they and their programs are killed.
 
     loky lists what a worker has started before it kills the worker. An ffmpeg that starts in
     between would live on, and write its file after the leftovers have been removed.
     """
     deadline = time.monotonic() + STOP_SECONDS
-    for process_id in process_ids:
+    # Only children of this process: the id of a worker that died may be another program's by now.
+    for process in psutil.Process().children():
+        if process.pid not in process_ids:
+            continue
         with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(process_id)
             process.suspend()
             while process.status() not in HALTED and time.monotonic() < deadline:
                 time.sleep(0.001)
