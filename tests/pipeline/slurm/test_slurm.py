@@ -162,7 +162,8 @@ def test_after_kill_9_only_segments_lost_with_the_queue_are_rendered(
     # The two chunks that are held leave room for the other four, whatever starts first.
     project.hold("frame_idx > 7")
     run = project.start(*EACH)
-    wait(lambda: len(project.segments()) == 4 and is_drawing(project)())
+    # Both must draw: a job that is being submitted when the run is killed would escape scancel.
+    wait(lambda: len(project.segments()) == 4 and is_drawing(project, 2)())
     kill(run)
     cluster.command("scancel", "--user", str(os.getuid()))
     wait(lambda: not cluster.command("squeue", "-h"))
