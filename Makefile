@@ -63,7 +63,7 @@ docs: $(READY)
 
 # Remove the files of renders, but not the environment.
 clean:
-	rm -rf work results logs benchmarks/jobs .snakemake
+	rm -rf work results .snakemake
 
 # All that is installed is named in the lock, what builds packages included, so nothing is chosen
 # on the day.

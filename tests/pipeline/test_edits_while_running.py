@@ -262,7 +262,7 @@ def test_data_that_are_changed_and_changed_back_are_drawn_again_by_the_same_job(
     assert project.render("--cores", "1") == ALL
     assert not (tmp_path / "restore.py").exists()
     assert numbers(project) == shifted(0)
-    logs = "".join(path.read_text() for path in (tmp_path / "logs/wave").glob("*-*.log"))
+    logs = "".join(path.read_text() for path in (tmp_path / "work/wave/logs").glob("*-*.log"))
     assert f"Drawing again, because files changed while frames were drawn: {changed}." in logs
     assert project.render() == NOTHING
 

@@ -38,7 +38,7 @@ def set_time(paths: list[Path], when: float) -> None:
 
 
 def outputs(project: Project) -> list[Path]:
-    return [movie_of(project), project.folder / "benchmarks/jobs/wave/concat.tsv"]
+    return [movie_of(project), project.folder / "work/wave/benchmarks/concat.tsv"]
 
 
 def damage(change: Callable[[Path], object]) -> Callable[[Project], object]:

@@ -176,7 +176,7 @@ def test_another_workflow_includes_this_one_under_a_prefix(tmp_path: Path) -> No
     said = run(BIN / "snakemake", "--cores", "2", folder=tmp_path)
     assert job_counts(said) == {"animate_render_chunk": 3, "animate_concat_segments": 1}
     assert read_numbers(tmp_path / "film/results/wave.mp4") == [(i, 2 * i) for i in range(11)]
-    for name in ("work", "results", "logs"):
+    for name in ("work", "results"):
         assert not (tmp_path / name).exists(), "all of its files are under the prefix"
 
 

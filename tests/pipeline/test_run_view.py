@@ -107,7 +107,7 @@ def test_an_error_in_update_is_printed_once_with_the_users_lines(tmp_path: Path)
     assert "frame 2 failed (chunk of frames 0 to 3)" in errors
     assert "The same error stopped wave: frames 4 to 7, wave: frames 8 to 10." in errors
     assert f'File "{tmp_path}/animator.py"' in errors
-    assert "(log: logs/wave/0000000-" in errors
+    assert "(log: work/wave/logs/0000000-" in errors
     assert not any(word in errors for word in JARGON)
 
 
@@ -306,11 +306,11 @@ def test_one_error_in_many_chunks_is_printed_once_and_another_one_too(tmp_path: 
 
 
 def test_the_reason_of_the_executor_is_printed_if_a_job_left_no_word(tmp_path: Path) -> None:
-    this_run = ThisRun(failed=[FailedJob("wave: chunks 0-9", Path("logs/wave/0-9.log"))])
+    this_run = ThisRun(failed=[FailedJob("wave: chunks 0-9", Path("work/wave/logs/0-9.log"))])
     ended = "SLURM-job '12' failed, SLURM status is: 'OUT_OF_MEMORY'."
-    this_run.note_reason(["logs/wave/0-9.log", "logs/slurm/12.log"], ended)
+    this_run.note_reason(["work/wave/logs/0-9.log", "work/.slurm/12.log"], ended)
     said = describe_failures(this_run.all_failures())
-    assert f"{ended}\nSee logs/slurm/12.log\n" in said
+    assert f"{ended}\nSee work/.slurm/12.log\n" in said
     assert "No output" not in said
 
 
@@ -326,7 +326,7 @@ def test_a_job_that_is_tried_again_is_one_line_with_the_reason(
     ended = "SLURM-job '12' failed, SLURM status is: 'OUT_OF_MEMORY'."
     facts = {"event": LogEvent.JOB_ERROR, "rule_name": "render_chunks", "rule_msg": ended}
     for message, extra in (
-        ("Error in rule render_chunks", {**facts, "jobid": 7, "log": ["logs/wave/0-9.log"]}),
+        ("Error in rule render_chunks", {**facts, "jobid": 7, "log": ["work/wave/logs/0-9.log"]}),
         ("Trying to restart job 7.", {}),
     ):
         level = logging.ERROR if extra else logging.INFO

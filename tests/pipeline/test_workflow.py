@@ -31,8 +31,8 @@ def test_the_life_of_a_movie(tmp_path: Path) -> None:
     assert read_numbers(movie) == [(i, 2 * i + 1) for i in range(11)]
     original = movie.read_bytes()
     for job in ("0000000-0000004", "concat"):
-        assert list((tmp_path / "logs/wave").glob(f"{job}*.log"))
-        assert list((tmp_path / "benchmarks/jobs/wave").glob(f"{job}*.tsv"))
+        assert list((tmp_path / "work/wave/logs").glob(f"{job}*.log"))
+        assert list((tmp_path / "work/wave/benchmarks").glob(f"{job}*.tsv"))
 
     # the same bytes as make_video's
     script = tmp_path / "script.py"
@@ -99,7 +99,7 @@ def test_a_failing_frame_is_reported_in_full_and_other_segments_survive(tmp_path
     assert said.count("1 / (frame_idx - 7)") == 1, "once, not with every attempt and every log"
     assert "FAILED  wave: frames 4 to 7" in said
     assert said.index("run the same command again") > said.index("Exiting because a job")
-    assert re.search(r"logs/wave/0000004-0000008-\w+\.log", said)
+    assert re.search(r"work/wave/logs/0000004-0000008-\w+\.log", said)
     assert "ZeroDivisionError" in said
     segments = [path.name[:15] for path in (tmp_path / "work/wave/segments").glob("*.mp4")]
     assert sorted(segments) == ["0000000-0000004", "0000008-0000011"]
@@ -150,7 +150,7 @@ def test_a_damaged_segment_is_named_and_rendered_by_the_same_command(tmp_path: P
     said = project.snakemake("--cores", "2")
     assert said.count(f"{segments[1].name} has changed since it was written") == 1
     assert job_counts(said) == {"render_chunk": 1, "concat_segments": 1}
-    log = (tmp_path / "logs/wave/concat.log").read_text()
+    log = (tmp_path / "work/wave/logs/concat.log").read_text()
     assert log.count(f"{segments[2].name} has changed since it was written") == 1
     assert movie.read_bytes() == original
     for segment in segments[1:]:

@@ -93,8 +93,8 @@ def test_the_same_command_makes_damaged_files_again(rendered: Project, project: 
         assert read_plan(work) is None
     not_utf8(work / "format")
     not_utf8(work / "joined")
-    a_folder_instead(project.folder / "logs/wave/concat.log")
-    a_folder_instead(project.folder / "benchmarks/jobs/wave/concat.tsv")
+    a_folder_instead(project.folder / "work/wave/logs/concat.log")
+    a_folder_instead(project.folder / "work/wave/benchmarks/concat.tsv")
     (work / "plan-failure.json").mkdir()
     shutil.rmtree(work / "chunks")
     (work / "chunks").write_text("a file")

@@ -19,9 +19,9 @@ for OUTPUT in sorted({"mp4"} | {plan.output for plan in PLANS.values()}):
             # Of numbered pictures, their index.
             update(f"results/{result_name('{movie}', OUTPUT)}"),
         log:
-            "logs/{movie}/concat.log",
+            f"{RULE_WORK}/{{movie}}/logs/concat.log",
         benchmark:
-            "benchmarks/jobs/{movie}/concat.tsv"
+            f"{RULE_WORK}/{{movie}}/benchmarks/concat.tsv"
         wildcard_constraints:
             movie=one_of(movie for movie in PLANS if PLANS[movie].output == OUTPUT),
         # Not "localrules", which does not find rules that a module has renamed.
@@ -40,7 +40,7 @@ rule report_plan_failure:
     output:
         update("results/{movie}.mp4"),
     log:
-        "logs/{movie}/plan.log",
+        f"{RULE_WORK}/{{movie}}/logs/plan.log",
     wildcard_constraints:
         movie=one_of(FAILURES),
     # The last job, on all cores: until it fails, the other movies are rendered and joined.

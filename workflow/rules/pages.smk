@@ -44,9 +44,9 @@ rule make_page:
             labels={"movie": "{movie}", "shows": "time per frame"},
         ),
     log:
-        "logs/{movie}/page.log",
+        f"{RULE_WORK}/{{movie}}/logs/page.log",
     benchmark:
-        "benchmarks/jobs/{movie}/page.tsv"
+        f"{RULE_WORK}/{{movie}}/benchmarks/page.tsv"
     wildcard_constraints:
         movie=one_of(PLANS),
     localrule: True
@@ -62,7 +62,7 @@ rule make_index:
     output:
         update("results/index.html"),
     log:
-        "logs/index.log",
+        f"{RULE_WORK}/.index.log",
     localrule: True
     message:
         "page of all movies"

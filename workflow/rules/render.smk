@@ -18,9 +18,9 @@ rule render_chunk:
         # update(): if an orphaned job has finished a segment, it is kept and not deleted first.
         update(f"{RULE_WORK}/{{movie}}/segments/{{chunk}}.mp4"),
     log:
-        "logs/{movie}/{chunk}.log",
+        f"{RULE_WORK}/{{movie}}/logs/{{chunk}}.log",
     benchmark:
-        "benchmarks/jobs/{movie}/{chunk}.tsv"
+        f"{RULE_WORK}/{{movie}}/benchmarks/{{chunk}}.tsv"
     # Otherwise the chunk with the largest file would come first.
     priority: in_order_of_the_movie
     threads: 1
@@ -48,9 +48,9 @@ rule render_chunks:
     output:
         temp(touch(f"{RULE_WORK}/{{movie}}/batches/{{batch}}.done")),
     log:
-        "logs/{movie}/{batch}.log",
+        f"{RULE_WORK}/{{movie}}/logs/{{batch}}.log",
     benchmark:
-        "benchmarks/jobs/{movie}/{batch}.tsv"
+        f"{RULE_WORK}/{{movie}}/benchmarks/{{batch}}.tsv"
     wildcard_constraints:
         movie=CPU_MOVIES,
     priority: in_order_of_the_movie

@@ -81,5 +81,10 @@ def unnamed_files(folder: Path, plan: Plan) -> list[Path]:
     # Nobody but the repair makes folders here, so any other folder is the user's.
     return [
         *(path for path in unnamed if is_set_aside(path.name) or not path.is_dir()),
-        *(folder / name for name in listing(folder) if is_set_aside(name)),
+        *(
+            place / name
+            for place in (folder, paths.logs, paths.benchmarks)
+            for name in listing(place)
+            if is_set_aside(name)
+        ),
     ]

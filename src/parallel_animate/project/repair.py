@@ -38,7 +38,7 @@ def set_aside_damaged(root: Path) -> None:
     Parameters
     ----------
     root : Path
-        The movie's folder; its logs and benchmark files are next to its parent.
+        The movie's folder.
     """
     folder = WorkFolder(root)
     # One after another: what is set aside in one step is missing in the next.
@@ -53,8 +53,7 @@ def set_aside_damaged(root: Path) -> None:
 
 def _wrong_folders(folder: WorkFolder) -> Damage:
     """Yield files and broken links in the places of folders."""
-    beside = [place for path in (folder.logs, folder.benchmarks) for place in (path.parent, path)]
-    for path in (folder.benchmarks.parent.parent, *beside, folder.root, *folder.folders):
+    for path in (folder.root, *folder.folders, folder.logs, folder.benchmarks):
         if os.path.lexists(path) and not path.is_dir():
             yield path, "is no folder"
 

@@ -136,7 +136,7 @@ class WorkFolder:
     @property
     def join_benchmark(self) -> Path:
         """The path of the file where Snakemake writes what the join cost, in a workflow project."""
-        return self.root.parent.parent / "benchmarks/jobs" / self.root.name / "concat.tsv"
+        return self.benchmarks / "concat.tsv"
 
     def make(self) -> None:
         """Create the folder; warn if its files have another format."""
@@ -208,12 +208,12 @@ class WorkFolder:
     @property
     def logs(self) -> Path:
         """The folder of the jobs' logs, in a workflow project."""
-        return self.root.parent.parent / "logs" / self.root.name
+        return self.root / "logs"
 
     @property
     def benchmarks(self) -> Path:
         """The folder where Snakemake writes what jobs cost, in a workflow project."""
-        return self.root.parent.parent / "benchmarks/jobs" / self.root.name
+        return self.root / "benchmarks"
 
 
 def listing(folder: Path) -> list[str]:

@@ -78,7 +78,7 @@ def failed_job(
     rule, message : str
         The job's rule and message.
     log : Path
-        The job's log, ``logs/MOVIE/NAME.log``.
+        The job's log, ``work/MOVIE/logs/NAME.log``.
     is_on_console, has_view : bool
         As in `part_to_show`.
     """

@@ -37,8 +37,8 @@ from project import BIN, MOVIE, Project  # noqa: E402
 
 HEADING = "Damaged files"
 SECTION = """\
-Each round damages one to three files or folders in `work/`, `logs/` and `benchmarks/` of two
-rendered movies, at random. Then it gives one command: {commands}.
+Each round damages one to three files or folders in `work/` of two rendered movies, at
+random. Then it gives one command: {commands}.
 Then it runs the movies again. {runs} of {rounds} rounds used `parallel-animate run`; the others
 took the same steps one by one, which is faster. This command wrote the table:
 
@@ -56,6 +56,8 @@ folder in the wrong place, was deleted; but `clean` may remove what was set asid
 it.
 """
 LIMIT_SECONDS = 120
+# The folders of files that nothing reads but people.
+LOGS = ("logs", "benchmarks")
 # Exit statuses that the documentation names.
 DOCUMENTED = (0, 1, 2)
 MOVIES = ("wave", "other")
@@ -225,12 +227,12 @@ class Fuzzer:
         import parallel_animate.report.status  # noqa: F401
 
     def reset(self) -> None:
-        for name in ("work", "results", "logs", "benchmarks", "results", ".snakemake"):
+        for name in ("work", "results", ".snakemake"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         for path in self.folder.iterdir():
-            if ".damaged" in path.name or path.suffix == ".mp4" or path.name in ("logs", "work"):
+            if ".damaged" in path.name or path.suffix == ".mp4" or path.name == "work":
                 path.unlink()
-        for name in ("work", "results", "logs", "benchmarks", ".snakemake"):
+        for name in ("work", "results", ".snakemake"):
             shutil.copytree(self.pristine / name, self.folder / name, symlinks=True)
 
     def damage(self, dice: random.Random) -> dict[str, str]:
@@ -255,21 +257,19 @@ class Fuzzer:
         return done
 
     def _files(self) -> list[Path]:
-        # Files that matter more are damaged more often.
-        folders = [self.folder / name for name in ("work", "work", "work", "logs", "benchmarks")]
-        return [
+        found = [
             path
-            for folder in folders
-            for path in sorted(folder.rglob("*"))
+            for path in sorted((self.folder / "work").rglob("*"))
             # A file that was made unreadable before cannot be damaged again.
             if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)
         ]
+        # Files that matter more are damaged more often.
+        return found + 2 * [path for path in found if path.parent.name not in LOGS]
 
     def _folders(self) -> list[Path]:
         return [
             path
-            for name in ("work", "logs", "benchmarks")
-            for path in sorted((self.folder / name).rglob("*"))
+            for path in sorted((self.folder / "work").rglob("*"))
             if path.is_dir() and not path.is_symlink()
         ]
 
