@@ -56,6 +56,8 @@ folder in the wrong place, was deleted; but `clean` may remove what was set asid
 it.
 """
 LIMIT_SECONDS = 120
+# Rounds between progress lines.
+PROGRESS_ROUNDS = 100
 # The folders of files that nothing reads but people.
 LOGS = ("logs", "benchmarks")
 # Exit statuses that the documentation names.
@@ -429,6 +431,9 @@ def fuzz(
         for column, text in problems.items():
             results.problems.append(f"seed {seed}/{number}: {done}: {column}: {text}")
             print(results.problems[-1], file=sys.stderr, flush=True)
+        if results.rounds % PROGRESS_ROUNDS == 0:
+            found = f"{results.rounds} of {rounds} rounds, {len(results.problems)} problems"
+            print(f"seed {seed}: {found}", file=sys.stderr, flush=True)
     return results
 
 
