@@ -59,6 +59,21 @@ def test_known_digests_save_reading_only_while_the_state_is_the_same(
     assert Digests(other).of(path) == "read", "a memory that is no JSON counts as empty"
 
 
+def test_a_memory_with_a_wrong_digit_counts_as_empty(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(monkeypatch)
+    path, memory = in_tmp / "data", in_tmp / "memory"
+    path.write_text("red")
+    digests = Digests(memory)
+    digest = digests.of(path)
+    digests.remember()
+    text = memory.read_text()
+    assert digest in text
+    memory.write_text(text.replace(digest, digest[::-1]))
+    assert Digests(memory).of(path) == digest
+
+
 def test_a_file_that_was_just_written_is_read_each_time(in_tmp: Path) -> None:
     path = in_tmp / "data"
     path.write_text("red")

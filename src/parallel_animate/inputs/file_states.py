@@ -115,7 +115,12 @@ class Digests:
             used = {path: [*state, digest] for path, (state, digest) in self._used.items()}
             self._has_new = False
         with contextlib.suppress(OSError):
-            replace_unsynced(self._memory, json.dumps(used) + "\n")
+            replace_unsynced(self._memory, _sealed(json.dumps(used)))
+
+
+def _sealed(text: str) -> str:
+    """Return a text below its checksum: one wrong digit would show a file as changed, or not."""
+    return f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}\n"
 
 
 def _read(memory: Path) -> dict[str, tuple[FileState, str]]:
@@ -123,12 +128,15 @@ def _read(memory: Path) -> dict[str, tuple[FileState, str]]:
     if not memory.is_file():
         return {}
     try:
-        content = json.loads(memory.read_text(encoding="utf-8"))
+        content = memory.read_text(encoding="utf-8")
+        text = content.partition("\n")[2].removesuffix("\n")
+        if content != _sealed(text):
+            return {}
         return {
             path: (FileState(*map(int, known[:4])), str(known[4]))
-            for path, known in content.items()
+            for path, known in json.loads(text).items()
         }
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except (OSError, ValueError):
         return {}
 
 
