@@ -16,6 +16,7 @@ from matplotlib.axis import Axis
 from matplotlib.spines import Spine
 from numpy.typing import NDArray
 
+from parallel_animate.render.layout import boxes_of, moved_by_rounding, put_back
 from parallel_animate.render.redraw.artists import (
     answer_of,
     is_legend_in_best_place,
@@ -27,6 +28,7 @@ from parallel_animate.render.redraw.artists import (
     refers_to,
     scales_at_draw,
 )
+from parallel_animate.render.redraw.axis_boxes import AxisBoxes
 from parallel_animate.render.redraw.earlier_draws import EarlierDraws
 from parallel_animate.render.redraw.layers import SHORT_REST, Item
 from parallel_animate.render.redraw.order import (
@@ -66,17 +68,23 @@ class Replay:
         The renderer it is drawn with.
     full_cost : float
         CPU seconds of a full draw.
+    keeps_places : bool
+        True leaves all Axes in place if a layout moves them by rounding alone.
     """
 
-    def __init__(self, figure: Any, renderer: RasterRenderer, full_cost: float) -> None:
+    def __init__(
+        self, figure: Any, renderer: RasterRenderer, full_cost: float, keeps_places: bool
+    ) -> None:
         self._figure = figure
         self._renderer = renderer
         self._full_cost = full_cost
+        self._keeps_places = keeps_places
         # Number of frames in a row, up to the last one, that took about as long as a full draw.
         self._slow_frames = 0
         self._globals = globals_snapshot()
         self._is_first = True
         self._earlier_draws = EarlierDraws()
+        self._axis_boxes = AxisBoxes()
         self._painter = Painter(renderer, self._earlier_draws)
         self._places: dict[Any, Values] = {}
         self._items: list[Item] = []
@@ -124,7 +132,9 @@ class Replay:
         # Record the states that the last draw left; this draw should not change them.
         for item in self._items:
             self._watch(item)
+        start = time.thread_time()
         self._settle()
+        settle_cost = time.thread_time() - start
         if not self._structure.unchanged():
             self._restructure()
         moved = self._axes_places.moved(self._figure.axes)
@@ -133,7 +143,7 @@ class Replay:
                 item.watch = None
         for axes in flat_axes(self._figure):
             axes._update_title_position(self._renderer)
-        self._draw_all()
+        self._draw_all(settle_cost)
 
     def _go_on(self, hints: Iterable[Any]) -> None:
         """Draw what has changed."""
@@ -197,11 +207,15 @@ class Replay:
         figure._get_draw_artists(self._renderer)
         engine = figure.get_layout_engine()
         if figure.axes and engine is not None:
+            boxes = boxes_of(figure) if self._keeps_places else []
             try:
-                engine.execute(figure)
+                with self._axis_boxes.known(self._items, self._axes_places, self._aligned):
+                    engine.execute(figure)
             except ValueError:
                 # As in Figure.draw: the figure is too small for the layout.
                 logger.debug("The layout engine gave up", exc_info=True)
+            if self._keeps_places and moved_by_rounding(boxes, figure):
+                put_back(boxes)
         for axes in flat_axes(figure):
             settle_limits(axes, self._renderer)
 
@@ -338,12 +352,12 @@ class Replay:
 
     # Painting
 
-    def _draw_all(self) -> None:
+    def _draw_all(self, settle_cost: float) -> None:
         """Draw every artist, in order, and find which ones stay unchanged."""
         start = time.thread_time()
         self._painter.draw_all(self._items)
         # The figure's first draw takes longer than later ones: it makes the ticks.
-        self._full_cost = min(self._full_cost, time.thread_time() - start)
+        self._full_cost = min(self._full_cost, settle_cost + time.thread_time() - start)
         for item in self._items:
             self._look_back(item)
             item.changes = not item.can_be_replayed()

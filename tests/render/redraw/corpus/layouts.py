@@ -173,3 +173,42 @@ def layout_run_once_by_hand():
     fig.get_layout_engine().execute(fig)
     fig.set_layout_engine("none")
     return fig, lambda i, s: line.set_ydata(wave(s))
+
+
+@case((0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 0))
+def constrained_with_one_part_changed_at_a_time():
+    fig = blank(320, 220, layout="constrained")
+    left, right = fig.subplots(1, 2)
+    (line,) = left.plot(wave(0))
+    right.plot(wave(1))
+    shown = [None]
+
+    def update(i, s):
+        line.set_ydata(wave(i % 3))
+        if s == shown[0]:
+            return
+        shown[0] = s
+        right.tick_params("y", labelsize=16 if s == 1 else 8)
+        right.set_ylabel("two\nlines" if s == 2 else "")
+        right.spines["bottom"].set_position(("outward", 15 if s == 3 else 0))
+        right.set_ylim(-1, 10_000 if s == 4 else 1)
+        right.yaxis.set_major_formatter("{x:.6f}" if s == 5 else "{x:.1f}")
+        right.set_xscale("symlog" if s == 6 else "linear")
+
+    return fig, update
+
+
+@case((0, 0, 0, 0, 0, 1, 2, 0, 1, 2, 0, 0))
+def constrained_with_one_moving_line_of_several_axes():
+    fig = blank(360, 240, layout="constrained")
+    axes = fig.subplots(2, 2)
+    lines = [ax.plot(wave(k), label=str(k))[0] for k, ax in enumerate(axes.flat)]
+    axes[0, 0].legend()
+    title = fig.suptitle("t")
+
+    def update(i, s):
+        lines[i % 4].set_ydata(wave(s) * 0.9)
+        title.set_text(f"t = {i}")
+        axes[1, 1].yaxis.label.set_rotation(90 * (s == 1))
+
+    return fig, update
