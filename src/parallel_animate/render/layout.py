@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 # If a layout engine moves Axes by less than this, they look the same.
 LAYOUT_PIXELS = 1e-6
-# A constrained layout of most figures moves Axes by less than this for ever: it starts from the
-# places of the draw before, and rounds.
+# A constrained layout of most figures moves Axes by less than this in every draw: it starts from
+# the places of the draw before, and rounds.
 ROUNDING_PIXELS = 1e-9
 
 

@@ -356,7 +356,7 @@ class Fuzzer:
         name = dice.choice([*self.commands(), "make_video"])
         if name == "make_video":
             movie = dice.choice(MOVIES)
-            # A file of the user's choice in the place of work_dir is not set aside.
+            # A file in the place of work_dir may be anything, so it is not set aside.
             refused = not (self.folder / "work" / movie).is_dir()
             said = in_child(self.folder, functools.partial(make_video, movie))
             if refused and said.status != 0 and f"work/{movie}' cannot be used: " in said.text:

@@ -61,7 +61,7 @@ class AxisBoxes:
 
 
 def axes_with_parts(items: Iterable[Item]) -> list[tuple[Any, list[Item]]]:
-    """Return each Axes of matplotlib's usual class, with its axes and spines."""
+    """Return each Axes, unless it is of a special class, with its axes and spines."""
     found: dict[Any, list[Item]] = {}
     for item in items:
         if type(item.axes) is Axes and isinstance(item.artist, XAxis | YAxis | Spine):
