@@ -100,6 +100,7 @@ class Renderable(AnimatorBase):
         poster: str | PathLike[str] | None = None,
         poster_frame: int = 0,
         codec: str | None = None,
+        also: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     ) -> "Movie":
         """Render the animation into a movie: an H.264 MP4 file, or what the suffix names.
 
@@ -194,11 +195,18 @@ class Renderable(AnimatorBase):
             "hevc-10bit", "av1", "av1-10bit", "vp9", "h264-rgb" (lossless), "ffv1" (lossless),
             "prores" or "png". An encoder's name in ffmpeg, such as "libx265", means its codec.
             Each kind of file can hold some of them.
+        also : str, Path or sequence of these, optional
+            More files of the same frames, such as "wave.gif" or ["wave.gif", "wave.webm"]; each
+            frame is drawn once for all. Each file is the one that this method alone would write
+            under its name without ``codec``, ``video_quality``, ``video_preset``,
+            ``video_extra_ffmpeg_params`` and ``video_backend``, which are for ``output_file``
+            alone. Texts, sound, captions and chapters are left out of files that hold pictures
+            only; the poster is written once.
 
         Returns
         -------
         Movie
-            The movie, which a notebook plays.
+            The movie, which a notebook plays. Its ``also`` holds those of the other files.
 
         Raises
         ------
@@ -250,6 +258,7 @@ class Renderable(AnimatorBase):
             poster=poster,
             poster_frame=poster_frame,
             codec=codec,
+            also=also,
         )
         return make_video(self, output_file, param_by_frame, options)
 

@@ -272,8 +272,11 @@ def chosen_codec(output: OutputFormat, name: object, *, transparent: bool) -> st
     return None if codec.name == usual else codec.name
 
 
-def format_of(path: Path) -> OutputFormat:
-    """Return the format that a file's suffix names; SettingsError if there is none."""
+def format_of(path: Path, argument: str = "output_file") -> OutputFormat:
+    """Return the format that a file's suffix names; SettingsError if there is none.
+
+    The error names the argument that holds the file.
+    """
     if path.name == INDEX_NAME:
         return FORMATS["png"]
     suffix = path.suffix.lower()
@@ -281,7 +284,7 @@ def format_of(path: Path) -> OutputFormat:
     if kind is None:
         suffixes = [known.suffix for known in FORMATS.values()]
         raise SettingsError(
-            f"output_file must end in {', '.join(suffixes)}; found {in_words(path.name)}."
+            f"{argument} must end in {', '.join(suffixes)}; found {in_words(path.name)}."
             + (did_you_mean(suffix, suffixes) if suffix else "")
         )
     if kind.is_numbered and not _PICTURE_NAME.fullmatch(path.name):

@@ -5,7 +5,7 @@ The workflow's config schema is made from the same table. This module does not a
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from os import PathLike
 from typing import Any
@@ -197,6 +197,38 @@ def video_settings(
     return settings
 
 
+def settings_of_another_file(settings: VideoSettings, output: OutputFormat) -> VideoSettings:
+    """Return the settings of another file that shows the same frames as the movie of these.
+
+    Whatever decides the drawing is the same; codec, quality, preset and options of ffmpeg are what
+    is usual for the format.
+
+    Raises
+    ------
+    SettingsError
+        If the format cannot show the frames as they are drawn, or not at their rate.
+    """
+    other = VideoSettings(
+        fps=settings.fps,
+        dpi=settings.dpi,
+        scale=settings.scale,
+        reuse_figure_object=settings.reuse_figure_object,
+        redraw=settings.redraw,
+        transparent=settings.transparent,
+        output=output,
+    )
+    check_rate(output, settings.fps)
+    if other.keeps_alpha != settings.keeps_alpha:
+        pair = (settings, other) if settings.keeps_alpha else (other, settings)
+        raise SettingsError(
+            f"A {pair[0].kind} keeps transparent pixels, and a {pair[1].output.suffix} shows them "
+            "over white, so frames cannot be drawn once for both. Write them one after the other, "
+            "or leave transparent out."
+        )
+    # NVENC or libx264, as for the first file.
+    return replace(other, mode=settings.mode) if other.codec == H264 else other
+
+
 def _check_output(settings: VideoSettings, quality: int | None) -> None:
     """Raise SettingsError if settings do not fit the kind of file."""
     check_rate(settings.output, settings.fps)
@@ -281,6 +313,7 @@ class RenderOptions:
     poster: str | PathLike[str] | None = None
     poster_frame: int = 0
     codec: str | None = None
+    also: Any = None
     settings: VideoSettings = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -212,6 +212,12 @@ def _add_render(commands: Any) -> None:
         required=True,
         help=f"the movie, ending in .{', .'.join(FORMATS)}; numbered pictures are frames/%%06d.png",
     )
+    add(
+        "--also",
+        action="append",
+        metavar="FILE",
+        help="another file of the same frames, such as wave.gif; repeat it for more",
+    )
     add("--transparent", action="store_true", help="draw without backgrounds (not in .mp4)")
     add(
         "--codec",
@@ -300,9 +306,11 @@ def _render(options: argparse.Namespace) -> int:
             poster=options.poster,
             poster_frame=options.poster_frame,
             codec=options.codec,
+            also=options.also,
         ),
     )
-    sys.stdout.write(f"{movie}\n")
+    for written in (movie, *movie.also):
+        sys.stdout.write(f"{written}\n")
     if options.open:
         sys.stdout.flush()
         open_or_say(place_of(movie.path))

@@ -301,12 +301,13 @@ def check_equal(output: Path, what: str, movie: "array[int]", segments: "array[i
     )
 
 
-def prepare_output(output_file: str | os.PathLike[str]) -> Path:
+def prepare_output(output_file: str | os.PathLike[str], argument: str = "output_file") -> Path:
     """Return the absolute path of a movie, and prove that it can be written there.
 
     Missing folders are created.
 
-    A link is followed, so that it stays and the movie is where it points.
+    A link is followed, so that it stays and the movie is where it points. Errors name the argument
+    that holds the file.
 
     Raises
     ------
@@ -315,13 +316,13 @@ def prepare_output(output_file: str | os.PathLike[str]) -> Path:
     OSError
         If the name is too long, or the folder cannot be created or written.
     """
-    output = check_path("output_file", output_file)
-    is_numbered = format_of(output).is_numbered
+    output = check_path(argument, output_file)
+    is_numbered = format_of(output, argument).is_numbered
     try:
         # Pictures are made in a new folder beside their own, which it replaces.
         target = check_folder(output) if is_numbered else link_target(output)
         if target.is_dir() and not is_numbered:
-            raise SettingsError(f"output_file {str(output)!r} is a folder; add a file name.")
+            raise SettingsError(f"{argument} {str(output)!r} is a folder; add a file name.")
         # The disk that a link leads to may not be mounted, so its folders are not made.
         if target == place_of(output):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -331,6 +332,6 @@ def prepare_output(output_file: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise OSError(
             error.errno,
-            f"output_file {str(output)!r} cannot be written: {error.strerror} "
+            f"{argument} {str(output)!r} cannot be written: {error.strerror} "
             f"({str(error.filename)!r})",
         ) from error

@@ -11,10 +11,8 @@ import matplotlib as mpl
 from matplotlib.animation import Animation
 from matplotlib.cbook import CallbackRegistry
 
-from parallel_animate.encode.concat import prepare_output
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.encode.supplement_files import check_files
-from parallel_animate.encode.supplements import supplements_of
 from parallel_animate.errors import AnimatorLoadError, SettingsError
 from parallel_animate.formats import FORMATS, output_name
 from parallel_animate.frame_rate import MAX_DENOMINATOR_OF_A_FLOAT
@@ -32,6 +30,7 @@ from parallel_animate.inputs.matplotlib_private import (
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.local.cores import worker_count
 from parallel_animate.local.movie import Movie
+from parallel_animate.local.outputs import output_files
 from parallel_animate.render.tracebacks import short_traceback
 from parallel_animate.settings import RenderOptions
 from parallel_animate.validation import check_positive, in_words
@@ -69,6 +68,7 @@ def save_animation(
     poster: str | PathLike[str] | None = None,
     poster_frame: int = 0,
     codec: str | None = None,
+    also: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     **of_matplotlib: Any,
 ) -> Movie:
     """Render a matplotlib FuncAnimation or ArtistAnimation into a movie.
@@ -108,6 +108,8 @@ def save_animation(
         As in `Animator.make_video`.
     title, author, comment, chapters, captions, audio, poster, poster_frame : optional
         As in `Animator.make_video`. Frames are numbered from 0.
+    also : str, Path or sequence of these, optional
+        More files of the same frames, as in `Animator.make_video`.
     work_dir : str or Path, optional
         As in `Animator.make_video`: keeps the chunks, so that the same call renders only missing or
         changed ones. Frames that are drawn in order are drawn again every time.
@@ -183,12 +185,13 @@ def save_animation(
         audio=audio,
         poster=poster,
         poster_frame=poster_frame,
+        also=also,
     )
-    given = _checked(given)
+    outputs = output_files(output_file, given := _checked(given))
+    for output in outputs:
+        check_files(output.supplements, output.settings.output)
     is_in_order = worker_count(num_workers) == 1 and work_dir is None
-    return render_animation(
-        animation, MovieRequest(prepare_output(output_file), given), is_in_order
-    )
+    return render_animation(animation, MovieRequest(outputs[0].path, given), is_in_order)
 
 
 def _check_end(animation: Animation, n_frames: int | None) -> None:
@@ -211,7 +214,6 @@ def _checked(given: RenderOptions) -> RenderOptions:
     )
     if given.settings.backend == "pvio":
         check_pvio(given.settings)
-    check_files(supplements_of(given), given.settings.output)
     return given
 
 

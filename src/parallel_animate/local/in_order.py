@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 
-from parallel_animate.encode.concat import SegmentFile
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import FrameOrderError, RenderError
 from parallel_animate.inputs.frame_stream import FrameTape
@@ -34,25 +33,28 @@ def render_next(
     What cannot be copied, such as an iterator or an open file, may change with every frame.
     """
     first = frames.next_frame()
+    rendered = Rendered(inputs.encoders)
     if first is None:
-        return [], inputs.encoder
+        return rendered
     if movie.is_kept:
         logger.warning(
             "%s is rendered in one piece, and nothing is kept in work_dir, because the animator or "
             "its params cannot be pickled.",
             movie.output,
         )
+    paths = tuple(folders.jobs.segment(f"in-order{end}") for end in inputs.name_ends)
     with isolated_drawing():
-        segment = render_next_frames(
+        segments = render_next_frames(
             movie.animator,
             frames,
             range(first.id, first.id + (movie.total or 1)),
             movie.settings,
-            inputs.encoder,
-            folders.jobs.segment("in-order"),
+            inputs.targets(paths),
             on_frame,
         )
-    return [SegmentFile(segment.path, segment.n_frames, segment.packets)], inputs.encoder
+    rendered.add(paths, segments[0].n_frames)
+    rendered.written(segments)
+    return rendered
 
 
 def render_in_order(
@@ -73,22 +75,26 @@ def render_in_order(
         movie.output,
         explain_dependence(str(finding), finding.engine, "update()", "at the end of setup()"),
     )
-    parts: list[str] = []
+    parts: list[tuple[str, ...]] = []
     frame_ids: list[int] = []
     recipe = inputs.recipe
     with inputs.params_like_animator():
-        for name, chunk in inputs.named(frames, None):
+        for names, chunk in inputs.named(frames, None):
             known = [Frame.of(frame.id, frame.params) for frame in chunk.frames]
-            store(folders.jobs.chunk(name), ChunkFile.of(Chunk(tuple(known)), RECIPE), replace=True)
-            parts.append(name)
+            content = ChunkFile.of(Chunk(tuple(known)), RECIPE)
+            store(folders.jobs.chunk(names[0]), content, replace=True)
+            parts.append(names)
             frame_ids += [frame.id for frame in known]
-    segment = folders.work.segment(in_order_name(parts))
-    if has_segment(segment):
+    paths = tuple(folders.work.segment(in_order_name(names)) for names in zip(*parts, strict=True))
+    rendered = Rendered(inputs.encoders)
+    rendered.add(paths, len(frame_ids))
+    missing = [target for target in inputs.targets(paths) if not has_segment(target.path)]
+    if not missing:
         progress.found(len(frame_ids))
-        return [SegmentFile(segment, len(frame_ids))], inputs.encoder
+        return rendered
     path = folders.jobs.chunk("in-order")
-    content = ChunkFile(recipe.stem, tuple(frame_ids), (), parts=tuple(parts), files=inputs.files)
-    store(path, content)
+    stored = tuple(names[0] for names in parts)
+    store(path, ChunkFile(recipe.stem, tuple(frame_ids), (), parts=stored, files=inputs.files))
     with ChunkPool(
         n_workers=1,
         queue_length=0,
@@ -98,9 +104,9 @@ def render_in_order(
         remove_folder=folders.jobs.root,
         log_interval=movie.options.plotting_log_interval,
     ) as pool:
-        pool.submit(Task(path, segment, (frame_ids[0], frame_ids[-1] + 1)))
-        (drawn,) = pool.drain()
-    return [SegmentFile(segment, len(frame_ids), drawn.packets)], inputs.encoder
+        pool.submit(Task.of(path, paths[0], missing, (frame_ids[0], frame_ids[-1] + 1)))
+        rendered.written(pool.drain())
+    return rendered
 
 
 def dependence_behind(
@@ -112,7 +118,7 @@ def dependence_behind(
     """
     if not inputs.segments or error.chunk is None or error.frame_idx != error.chunk[0]:
         return None
-    path = folders.jobs.chunk(inputs.segments[0].stem)
+    path = folders.jobs.chunk(inputs.segments[0][0].stem)
     content: ChunkFile | None = fetch(path) if path.is_file() else None
     if content is None or error.frame_idx in content.frame_ids or not content.tried:
         return None

@@ -14,11 +14,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from parallel_animate.encode.concat import SegmentFile, concat_segments, prepare_output
+from parallel_animate.encode.concat import concat_segments
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.encode.supplement_files import check_supplements
-from parallel_animate.encode.supplements import in_positions, supplements_of
+from parallel_animate.encode.supplements import in_positions
 from parallel_animate.errors import (
     AnimatorLoadError,
     FrameOrderError,
@@ -42,7 +42,14 @@ from parallel_animate.local.cores import worker_count
 from parallel_animate.local.frame_ids import FrameIds, planned_ids
 from parallel_animate.local.in_order import dependence_behind, render_in_order, render_next
 from parallel_animate.local.movie import Movie
-from parallel_animate.local.movie_inputs import RECIPE, MovieInputs, drawing_lock
+from parallel_animate.local.movie_inputs import (
+    RECIPE,
+    MovieInputs,
+    drawing_lock,
+    name_ends,
+    targets_at,
+)
+from parallel_animate.local.outputs import OutputFile, output_files
 from parallel_animate.local.param_texts import ParamTexts
 from parallel_animate.local.pool import ChunkPool, Task
 from parallel_animate.local.request import Folders, Rendered, Request, no_frames, open_folders
@@ -100,7 +107,7 @@ def make_video(
     if texts is None:
         texts = ParamTexts()
         movie = replace(movie, params=texts.watch(movie.params))
-        if movie.supplements.need_frames:
+        if any(output.supplements.need_frames for output in movie.outputs):
             movie = replace(movie, params=ids.watch(movie.params))
     must_pickle = movie.n_workers > 1 or movie.is_kept
     with (
@@ -111,27 +118,38 @@ def make_video(
     ):
         if isinstance(animator, SequentialAnimator):
             with drawing_lock:
-                segments, encoder = _render_in_sequence(movie, animator, folders, progress)
+                rendered = _render_in_sequence(movie, animator, folders, progress)
         elif movie.n_workers == 1:
-            segments, encoder = _render_chunks(movie, folders, frames, progress)
+            rendered = _render_chunks(movie, folders, frames, progress)
         else:
             # All workers map the large arrays of what is sent to them.
             with shared_buffers(folders.work.root):
-                segments, encoder = _render_chunks(movie, folders, frames, progress)
-        if not segments:
+                rendered = _render_chunks(movie, folders, frames, progress)
+        if not rendered.chunks:
             raise no_frames()
-        checked = IntervalLog("The join has checked %d frames.", options.saving_log_interval)
-        n_frames = sum(segment.n_frames for segment in segments)
-        size = concat_segments(
-            segments,
-            movie.output,
-            movie.settings,
-            encoder.ffmpeg,
-            on_frames=checked.add,
-            supplements=in_positions(movie.supplements, ids.in_order(n_frames)),
-        )
-    logger.info("%s: %d frames.", movie.output, n_frames)
-    return Movie(movie.output, n_frames, movie.settings.fps, size, texts.in_order())
+        movies = [
+            _join(movie, number, rendered, ids, texts.in_order())
+            for number in range(len(movie.outputs))
+        ]
+    return replace(movies[0], also=tuple(movies[1:]))
+
+
+def _join(
+    movie: Request, number: int, rendered: Rendered, ids: FrameIds, texts: tuple[str, ...]
+) -> Movie:
+    """Make a file of the movie from its segments."""
+    output, n_frames = movie.outputs[number], rendered.n_frames
+    interval = movie.options.saving_log_interval
+    size = concat_segments(
+        rendered.of_file(number),
+        output.path,
+        output.settings,
+        rendered.encoders[number].ffmpeg,
+        on_frames=IntervalLog("The join has checked %d frames.", interval).add,
+        supplements=in_positions(output.supplements, ids.in_order(n_frames)),
+    )
+    logger.info("%s: %d frames.", output.path, n_frames)
+    return Movie(output.path, n_frames, output.settings.fps, size, texts)
 
 
 def _validated(
@@ -143,23 +161,36 @@ def _validated(
     if options.settings.backend == "pvio":
         check_pvio(options.settings)
     n_workers = worker_count(options.num_workers)
-    supplements = supplements_of(options)
     params = as_iterable(param_by_frame, options.settings.fps)
     if params is None:
         raise SettingsError(
             "param_by_frame must be an iterable, or have a length and items; found "
             f"{in_words(param_by_frame)}."
         )
-    output = prepare_output(output_file)
+    outputs = output_files(output_file, options)
     total = count_frames(params, options.n_frames)
     if total == 0:
         raise no_frames()
-    check_supplements(supplements, options.settings, planned_ids(params, total))
+    for output in outputs:
+        check_supplements(output.supplements, output.settings, planned_ids(params, total))
+    _name_what_is_left_out(outputs)
     size = options.chunk_size or default_chunk_size(total)
     if n_workers > 1 and total is not None:
         # At least two: with one, this process would draw and change the user's object.
         n_workers = max(2, min(n_workers, math.ceil(total / size)))
-    return Request(animator, output, params, options, total, size, n_workers, supplements)
+    return Request(animator, outputs, params, options, total, size, n_workers)
+
+
+def _name_what_is_left_out(outputs: Sequence[OutputFile]) -> None:
+    """Log which files get the frames alone, although the first one gets more."""
+    added = vars(replace(outputs[0].supplements, poster=None, poster_frame=0))
+    given = [name for name, value in added.items() if value]
+    without = [output.path.name for output in outputs if not output.supplements.are_muxed]
+    if given and without:
+        logger.warning(
+            "%s: left out in %s, which can hold pictures only.",
+            *(", ".join(given), ", ".join(without)),
+        )
 
 
 def _render_chunks(
@@ -189,8 +220,7 @@ def _render_chunks(
                 raise finding
         else:
             # The first chunk is right: it is drawn in order, from the movie's first frame.
-            for path in inputs.segments[1:]:
-                path.unlink(missing_ok=True)
+            inputs.forget_segments(1)
         frames.rewind()
         progress.restart()
         inputs.segments.clear()
@@ -213,8 +243,7 @@ def _render_here_instead(
     finding: WorkerFrameError,
 ) -> Rendered:
     """Render again in this process alone; the workers' segments are wrong."""
-    for path in inputs.segments:
-        path.unlink(missing_ok=True)
+    inputs.forget_segments()
     frames.rewind()
     progress.restart()
     on_frame = _count_on(progress, movie.options.plotting_log_interval)
@@ -236,23 +265,28 @@ def _render_in_sequence(
     movie: Request, animator: SequentialAnimator, folders: Folders, progress: FrameProgress
 ) -> Rendered:
     """Render frames one by one; the params of a frame are read after the frame before is drawn."""
-    encoder = choose_encoder_for(animator, movie.settings, lambda: Frame(0, b""))
+    outputs = movie.outputs
+    encoders = tuple(
+        choose_encoder_for(animator, output.settings, lambda: Frame(0, b"")) for output in outputs
+    )
+    ends, rendered = name_ends(outputs, encoders), Rendered(encoders)
     on_frame = _count_on(progress, movie.options.plotting_log_interval)
-    size, segments = movie.chunk_size, []
+    size = movie.chunk_size
     frames = (Frame(number, b"", item) for number, item in enumerate(movie.params))
     for first in frames:
         stop = first.id + size
-        segment = render_next_frames(
+        paths = tuple(folders.jobs.segment(f"{first.id}-{stop}{end}") for end in ends)
+        segments = render_next_frames(
             animator,
             chain([first], islice(frames, size - 1)),
             range(first.id, stop if movie.total is None else min(stop, movie.total)),
             movie.settings,
-            encoder,
-            folders.jobs.segment(f"{first.id}-{stop}"),
+            targets_at(paths, outputs, encoders),
             on_frame,
         )
-        segments.append(SegmentFile(segment.path, segment.n_frames, segment.packets))
-    return segments, encoder
+        rendered.add(paths, segments[0].n_frames)
+        rendered.written(segments)
+    return rendered
 
 
 def _render_here(
@@ -284,21 +318,22 @@ def _render_here(
             *(digest.sources, digest.caches),
         )
 
-    _ = inputs.environment, inputs.encoder
+    _ = inputs.environment
     movie_start = frames.next_frame()
     reads, choice = Reads(Path.cwd(), folders.work.root), TriedFrames(movie)
-    segments: list[SegmentFile] = []
+    rendered = Rendered(inputs.encoders)
     size = None
-    for name, chunk in inputs.named(frames, first, read_files):
+    for names, chunk in inputs.named(frames, first, read_files):
         if choice.are_at_the_end_only and not is_checked:
             frames.forget()
-        path = folders.work.segment(name)
+        paths = tuple(map(folders.work.segment, names))
         frames.keep(functools.partial(tuple, chunk.frames))
-        inputs.segments.append(path)
+        inputs.segments.append(paths)
+        rendered.add(paths, len(chunk.frames))
         tried = choice.of(chunk, frames.next_frame())
-        if has_segment(path):
+        missing = [target for target in inputs.targets(paths) if not has_segment(target.path)]
+        if not missing:
             progress.found(len(chunk.frames))
-            segments.append(SegmentFile(path, len(chunk.frames)))
             continue
         trial = None
         if tried and movie_start is not None and frames.can_rewind:
@@ -308,21 +343,20 @@ def _render_here(
             )
         reads.expect(inputs.files)
         with reads.recorded() if movie.is_kept else contextlib.nullcontext():
-            segment = render_chunk(
+            segments = render_chunk(
                 start,
                 chunk,
                 movie.settings,
-                inputs.encoder,
-                path,
+                missing,
                 on_frame=on_frame,
                 on_pixels=trial.watch if trial else None,
                 before_finish=reads.check,
                 first=first,
                 size=size,
             )
-        size = segment.size
-        segments.append(SegmentFile(path, len(chunk.frames), segment.packets))
-    return segments, inputs.encoder
+        size = segments[0].size
+        rendered.written(segments)
+    return rendered
 
 
 def _has_one_chunk(movie: Request) -> bool:
@@ -373,32 +407,30 @@ def _render_in_workers(
 
         movie_start = frames.next_frame()
         check, choice = WorkerCheck(movie, first), TriedFrames(movie)
-        segments = []
-        for name, chunk in inputs.named(frames, first, read_files):
-            segment, path = folders.work.segment(name), folders.jobs.chunk(name)
-            segments.append(SegmentFile(segment, len(chunk.frames)))
-            inputs.segments.append(segment)
-            is_found = has_segment(segment)
+        rendered = Rendered(inputs.encoders)
+        for names, chunk in inputs.named(frames, first, read_files):
+            paths, path = tuple(map(folders.work.segment, names)), folders.jobs.chunk(names[0])
+            rendered.add(paths, len(chunk.frames))
+            inputs.segments.append(paths)
+            missing = [target for target in inputs.targets(paths) if not has_segment(target.path)]
             tried = choice.of(chunk, frames.next_frame())
-            if not is_found or frames.needs_keeping:
+            if missing or frames.needs_keeping:
                 start = movie_start if tried or first is not None else None
                 # An attempt before may have left a file of this name, to be drawn in another way.
                 content = ChunkFile.of(chunk, RECIPE, tried, start, first is not None, inputs.files)
                 store(path, content, replace=True)
                 frames.keep(functools.partial(_stored_frames, path))
-            if is_found:
-                progress.found(len(chunk.frames))
+            if missing:
+                pool.submit(Task.of(path, paths[0], missing, (chunk.start, chunk.stop)))
+                check.submitted(chunk, missing[0].path)
             else:
-                pool.submit(Task(path, segment, (chunk.start, chunk.stop)))
-                check.submitted(chunk, segment)
+                progress.found(len(chunk.frames))
             check.compare(pool.finished)
         check.all_submitted()
         finished = pool.drain()
         check.compare(finished)
-        packets = {segment.path: segment.packets for segment in finished}
-    return [
-        replace(segment, packets=packets.get(segment.path)) for segment in segments
-    ], inputs.encoder
+        rendered.written(finished)
+    return rendered
 
 
 def _stored_frames(path: Path) -> tuple[Frame, ...]:

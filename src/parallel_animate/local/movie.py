@@ -42,6 +42,8 @@ class Movie:
     params : tuple of str
         A short text about the params of each frame, which the player shows; empty if all texts
         together are too long.
+    also : tuple of Movie
+        The other files of the same frames, in the order of the argument ``also``.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class Movie:
     fps: Fraction
     size: tuple[int, int]
     params: tuple[str, ...] = field(default=(), compare=False)
+    also: tuple["Movie", ...] = field(default=(), compare=False)
 
     @property
     def duration(self) -> float:

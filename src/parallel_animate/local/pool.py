@@ -23,6 +23,7 @@ import psutil
 from loky.process_executor import BrokenProcessPool
 
 from parallel_animate.encode.segment import Segment
+from parallel_animate.encode.segments import SegmentTarget
 from parallel_animate.errors import AnimateError, RenderError, SetupError
 from parallel_animate.inputs.shared_buffers import BufferFile
 from parallel_animate.local.messages import Mailbox, deliver_record
@@ -63,11 +64,26 @@ class Task:
         Absolute path of the segment.
     frames : tuple of (int, int)
         The half-open range of frame ids, for errors.
+    others : tuple of SegmentTarget
+        Segments of other files that are written as well; the first one is then kept if it exists.
     """
 
     chunk: Path
     segment: Path
     frames: tuple[int, int]
+    others: tuple[SegmentTarget, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        chunk: Path,
+        segment: Path,
+        missing: Sequence[SegmentTarget],
+        frames: tuple[int, int],
+    ) -> Self:
+        """Return the task that writes the missing segments of a chunk, of which segment is one."""
+        others = tuple(target for target in missing if target.path != segment)
+        return cls(chunk, segment, frames, others)
 
 
 class ChunkPool:
@@ -115,7 +131,7 @@ class ChunkPool:
         self._worker_ids: set[int] = set()
         # What this process prints may be hidden for a moment.
         self._stderr = sys.stderr
-        self._waiting: dict[Future[Segment], Task] = {}
+        self._waiting: dict[Future[tuple[Segment, ...]], Task] = {}
         self._segments: list[Segment] = []
         self._mailbox = Mailbox(self._receive)
         shared = None
@@ -169,7 +185,9 @@ class ChunkPool:
         """Queue a task; blocks while the queue is full, and raises what a finished task raised."""
         while len(self._waiting) >= self._limit:
             self._collect()
-        future = self._executor.submit(run_for_parent, render, task.chunk, task.segment)
+        future = self._executor.submit(
+            run_for_parent, render, task.chunk, task.segment, task.others
+        )
         self._waiting[future] = task
 
     @property
@@ -187,9 +205,9 @@ class ChunkPool:
         finished, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
         for future in finished:
             try:
-                segment = future.result()
-                self._check_size(self._waiting[future], segment)
-                self._segments.append(segment)
+                segments = future.result()
+                self._check_size(self._waiting[future], segments[0])
+                self._segments += segments
             except BrokenProcessPool as error:
                 raise self._worker_died(error) from error
             except AnimateError as error:

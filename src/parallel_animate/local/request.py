@@ -2,22 +2,62 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from parallel_animate.atomic_files import temporary_folder
 from parallel_animate.encode.concat import SegmentFile
 from parallel_animate.encode.encoders import Encoder
-from parallel_animate.encode.supplements import Supplements
+from parallel_animate.encode.packets import Packets
+from parallel_animate.encode.segment import Segment
 from parallel_animate.errors import NoFramesError
 from parallel_animate.inputs.animator import AnimatorBase
+from parallel_animate.local.outputs import OutputFile
 from parallel_animate.project.folder_lock import folder_in_use
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.settings import RenderOptions, VideoSettings
 
-Rendered = tuple[list[SegmentFile], Encoder]
+
+@dataclass(frozen=True)
+class Rendered:
+    """The segments of a movie's files.
+
+    Parameters
+    ----------
+    encoders : tuple of Encoder
+        The encoder of each file.
+    chunks : list of (tuple of Path, int)
+        The segments of each chunk, one for each file, and their number of frames, in playing order.
+        Files that are encoded alike share segments.
+    packets : dict of Path to Packets
+        What was found in segments when they were written.
+    """
+
+    encoders: tuple[Encoder, ...]
+    chunks: list[tuple[tuple[Path, ...], int]] = field(default_factory=list)
+    packets: dict[Path, Packets] = field(default_factory=dict)
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames of the movie."""
+        return sum(count for _, count in self.chunks)
+
+    def add(self, paths: tuple[Path, ...], n_frames: int) -> None:
+        """Add the segments of the next chunk, one for each file."""
+        self.chunks.append((paths, n_frames))
+
+    def written(self, segments: Sequence[Segment]) -> None:
+        """Note what was found in segments when they were written."""
+        self.packets.update({segment.path: segment.packets for segment in segments})
+
+    def of_file(self, number: int) -> list[SegmentFile]:
+        """Return the segments of a file."""
+        return [
+            SegmentFile(paths[number], n_frames, self.packets.get(paths[number]))
+            for paths, n_frames in self.chunks
+        ]
 
 
 def no_frames() -> NoFramesError:
@@ -33,8 +73,8 @@ class Request:
     ----------
     animator : AnimatorBase
         The user's animator.
-    output : Path
-        File of the movie.
+    outputs : tuple of OutputFile
+        The files of the movie, checked: the first one, and those of ``also``.
     params : iterable
         The params of the frames.
     options : RenderOptions
@@ -45,22 +85,24 @@ class Request:
         Frames per segment.
     n_workers : int
         Number of processes; 1 means this process alone.
-    supplements : Supplements
-        What the movie gets besides its frames, checked.
     """
 
     animator: AnimatorBase
-    output: Path
+    outputs: tuple[OutputFile, ...]
     params: Iterable[Any]
     options: RenderOptions
     total: int | None
     chunk_size: int
     n_workers: int
-    supplements: Supplements
+
+    @property
+    def output(self) -> Path:
+        """The first file."""
+        return self.outputs[0].path
 
     @property
     def settings(self) -> VideoSettings:
-        """The settings that are the same for all frames."""
+        """The settings of the first file, which decide how frames are drawn."""
         return self.options.settings
 
     @property

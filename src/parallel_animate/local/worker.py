@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
@@ -29,6 +29,7 @@ from parallel_animate.project.work_folder import WorkFolder
 
 if TYPE_CHECKING:
     from parallel_animate.encode.segment import Segment
+    from parallel_animate.encode.segments import SegmentTarget
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class _Worker:
 
     address: socket.socket
     log_interval: int | None
-    render_chunk_file: Callable[..., "Segment"]
+    render_chunk_file: Callable[..., "tuple[Segment, ...]"]
     frames_drawn: int = 0
 
     def frame_drawn(self, frame_id: int) -> None:
@@ -110,7 +111,7 @@ def kill_children() -> None:
             child.kill()
 
 
-def render(chunk: Path, segment: Path) -> "Segment":
+def render(chunk: Path, segment: Path, others: "Sequence[SegmentTarget]") -> "tuple[Segment, ...]":
     """Render a chunk file in this worker; raises the errors of `render.job.render_chunk_file`."""
     worker = _workers[0]
-    return worker.render_chunk_file(chunk, segment, worker.frame_drawn)
+    return worker.render_chunk_file(chunk, segment, worker.frame_drawn, others)

@@ -51,13 +51,17 @@ def recipe_name(
             BYTE_FORMAT,
             animator,
             sorted(data_files.items()),
-            describe_settings(settings),
-            [encoder.name, encoder.build, encoder.preset],
+            *describe_encoding(settings, encoder),
             describe_drawing(drawing),
             drawing_versions(),
             list(provider),
         ]
     )
+
+
+def describe_encoding(settings: VideoSettings, encoder: Encoder) -> list[object]:
+    """Return what affects a segment's bytes besides its frames, as plain values."""
+    return [describe_settings(settings), [encoder.name, encoder.build, encoder.preset]]
 
 
 def chunk_name(recipe: str, chunk: Chunk, first: Frame | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Render a chunk to a segment: call setup() once, then update and draw each frame.
+"""Render a chunk to one or more segments: call setup() once, then update and draw each frame.
 
 Both drivers use this. It knows nothing of processes or plans.
 """
@@ -6,15 +6,14 @@ Both drivers use this. It knows nothing of processes or plans.
 import dataclasses
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parallel_animate.encode.encoders import Encoder
-from parallel_animate.encode.segment import Segment, SegmentWriter
+from parallel_animate.encode.segment import Segment
+from parallel_animate.encode.segments import SegmentTarget, SegmentWriters
 from parallel_animate.errors import RenderError
 from parallel_animate.inputs.animator import AnimatorBase, FigureAnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame
@@ -78,17 +77,15 @@ def render_chunk(
     start: Callable[[], AnimatorBase],
     chunk: Chunk,
     settings: VideoSettings,
-    encoder: Encoder,
-    path: Path,
+    targets: Sequence[SegmentTarget],
     *,
-    extradata: str | None = None,
     on_frame: Callable[[int], None] = lambda frame_id: None,
     on_pixels: "OnPixels | None" = None,
     before_finish: Callable[[], None] = lambda: None,
     first: Frame | None = None,
     size: tuple[int, int] | None = None,
-) -> Segment:
-    """Render the frames of a chunk into a segment.
+) -> tuple[Segment, ...]:
+    """Render the frames of a chunk into segments: each frame is drawn once for all of them.
 
     Some frames are drawn both in part and in full. If their pixels differ, the whole chunk is
     rendered again with every frame drawn in full, and a warning names the frame.
@@ -100,21 +97,17 @@ def render_chunk(
     chunk : Chunk
         The frames to render.
     settings : VideoSettings
-        The movie's settings.
-    encoder : Encoder
-        The movie's encoder.
-    path : Path
-        The segment. When this function returns, it exists and is verified; after an error it is
-        missing.
-    extradata : str, optional
-        The extradata of all segments of the movie.
+        The movie's settings, which decide how frames are drawn.
+    targets : sequence of SegmentTarget
+        The segments, whose settings draw the same. When this function returns, they exist and are
+        verified, except optional ones; after an error, each is complete or missing.
     on_frame : callable
-        Called with the id of each frame that was drawn and sent to the encoder, once per frame.
+        Called with the id of each frame that was drawn and sent to the encoders, once per frame.
     on_pixels : callable, optional
         Called with the `Scene`, the frame and its pixels, each time a frame is drawn. It may raise
-        an error of this package, and then there is no segment.
+        an error of this package, and then there are no segments.
     before_finish : callable
-        Called after the last frame; if it raises an error, there is no segment.
+        Called after the last frame; if it raises an error, there are no segments.
     first : Frame, optional
         The movie's first frame, if the chunk is drawn after it; see `Scene`.
     size : tuple of (int, int), optional
@@ -136,34 +129,32 @@ def render_chunk(
             reported.add(frame_id)
             on_frame(frame_id)
 
-    target = (encoder, path, extradata, report, on_pixels, before_finish, first, size)
+    rest = (targets, report, on_pixels, before_finish, first, size)
     try:
-        return _render(start(), chunk, settings, *target)
+        return _render(start(), chunk, settings, *rest)
     except RedrawMismatchError as error:
         mismatch = error
-    segment = _render(start(), chunk, dataclasses.replace(settings, redraw="full"), *target)
+    segments = _render(start(), chunk, dataclasses.replace(settings, redraw="full"), *rest)
     logger.warning(
         "%s. Frames %d to %d were rendered again, each drawn in full, so the movie is correct. "
         "Please report this; redraw='full' avoids it.",
         *(mismatch, chunk.start, chunk.stop - 1),
     )
-    return segment
+    return segments
 
 
 def _render(
     animator: AnimatorBase,
     chunk: Chunk,
     settings: VideoSettings,
-    encoder: Encoder,
-    path: Path,
-    extradata: str | None,
+    targets: Sequence[SegmentTarget],
     on_frame: Callable[[int], None],
     on_pixels: "OnPixels | None",
     before_finish: Callable[[], None],
     first: Frame | None,
     size: tuple[int, int] | None,
-) -> Segment:
-    with isolated_drawing(), SegmentWriter(path, encoder, settings, extradata, size) as writer:
+) -> tuple[Segment, ...]:
+    with isolated_drawing(), SegmentWriters(targets, size) as writer:
         scene = Scene(animator, chunk, settings, checks=True, first=first)
         for frame in chunk.frames:
             pixels = _write_frame(scene, frame, chunk, writer)
@@ -181,11 +172,10 @@ def render_next_frames(
     frames: Iterable[Frame],
     frame_ids: range,
     settings: VideoSettings,
-    encoder: Encoder,
-    path: Path,
+    targets: Sequence[SegmentTarget],
     on_frame: Callable[[int], None],
-) -> Segment:
-    """Render the next frames of a sequence into a segment.
+) -> tuple[Segment, ...]:
+    """Render the next frames of a sequence into segments.
 
     Each frame continues from the one before, so changes that a frame makes in this process stay.
     Every frame is drawn in full, unless the animator's frames can all be drawn once more.
@@ -198,7 +188,7 @@ def render_next_frames(
         The frames, at least one.
     frame_ids : range
         Ids for errors: those of the frames, or more.
-    settings, encoder, path, on_frame : VideoSettings, Encoder, Path, callable
+    settings, targets, on_frame : VideoSettings, sequence of SegmentTarget, callable
         As in `render_chunk`.
 
     Raises
@@ -211,7 +201,7 @@ def render_next_frames(
     chunk = Chunk(tuple(Frame(number, b"") for number in frame_ids))
     is_repeatable = isinstance(animator, SequentialAnimator) and animator.can_start_again
     scene = Scene(animator, chunk, settings, checks=is_repeatable, replays=is_repeatable)
-    with SegmentWriter(path, encoder, settings) as writer:
+    with SegmentWriters(targets) as writer:
         for frame in frames:
             _write_frame(scene, frame, chunk, writer)
             on_frame(frame.id)
@@ -219,7 +209,7 @@ def render_next_frames(
 
 
 def _write_frame(
-    scene: Scene, frame: Frame, chunk: Chunk, writer: SegmentWriter
+    scene: Scene, frame: Frame, chunk: Chunk, writer: SegmentWriters
 ) -> NDArray[np.uint8]:
     """Draw and encode a frame; raise RenderError if its size differs from the frames before."""
     pixels = scene.draw(frame)

@@ -13,6 +13,7 @@ from pathlib import Path
 from parallel_animate.atomic_files import make_folder, remove_file
 from parallel_animate.encode.encoders import Encoder, on_this_machine
 from parallel_animate.encode.segment import Segment, has_segment
+from parallel_animate.encode.segments import SegmentTarget
 from parallel_animate.errors import (
     AnimateError,
     AnimatorLoadError,
@@ -53,8 +54,9 @@ def render_chunk_file(
     chunk_path: Path,
     segment_path: Path,
     on_frame: Callable[[int], None] = lambda frame_id: None,
-) -> Segment:
-    """Render a chunk file into a segment.
+    others: Sequence[SegmentTarget] = (),
+) -> tuple[Segment, ...]:
+    """Render a chunk file into a segment, and into those of other files with the same frames.
 
     Parameters
     ----------
@@ -64,6 +66,13 @@ def render_chunk_file(
         The segment; its folder must exist.
     on_frame : callable
         Called with the id of each frame that was drawn.
+    others : sequence of SegmentTarget
+        Segments of other files to write as well. The first segment is then kept if it exists.
+
+    Returns
+    -------
+    tuple of Segment
+        The segments that were written.
 
     Raises
     ------
@@ -101,6 +110,8 @@ def render_chunk_file(
             trial = OrderTrial(
                 animator, chunk, recipe.settings, content.tried, first, content.is_settled
             )
+        own = SegmentTarget(segment_path, recipe.settings, encoder, recipe.extradata)
+        is_found = bool(others) and segment_path.exists()
         # Otherwise there is nothing to compare, and reading large files costs time.
         is_named = bool(content.files) or n_tries() is not None
         with reads.recorded() if is_named else contextlib.nullcontext():
@@ -108,9 +119,7 @@ def render_chunk_file(
                 lambda: fresh_copy(animator),
                 chunk,
                 recipe.settings,
-                encoder,
-                segment_path,
-                extradata=recipe.extradata,
+                others if is_found else (own, *others),
                 on_frame=frame_drawn,
                 on_pixels=trial.watch if trial else None,
                 before_finish=reads.check,
