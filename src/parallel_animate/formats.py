@@ -118,6 +118,8 @@ FORMATS = {kind.name: kind for kind in _KINDS}
 PICTURE_NAME = "%06d.png"
 _PICTURE_NAME = re.compile(r"[^%]*%(0[1-9])?d[^%]*")
 INDEX_NAME = "frames.json"
+# Between a movie's name and the format of another file of its frames, as in "wave+gif".
+OTHER_FILE = "+"
 
 
 @dataclass(frozen=True)
@@ -320,12 +322,28 @@ def shown_file(path: Path) -> Path:
     return picture_path(path, 0) if format_of(path).is_numbered else path
 
 
+def other_file_name(movie: str, output: str) -> str:
+    """Return the name of another file of a movie's frames; no movie of a config may have it."""
+    return f"{movie}{OTHER_FILE}{output}"
+
+
+def is_other_file(movie: str) -> bool:
+    """Return whether a name is that of another file of a movie's frames."""
+    return OTHER_FILE in movie
+
+
+def first_of(movie: str) -> str:
+    """Return the name of the first file of a movie's frames, which is the movie's own."""
+    return movie.partition(OTHER_FILE)[0]
+
+
 def result_name(movie: str, output: str) -> str:
     """Return the path of a config's movie below results/, given the name of its format.
 
     For numbered pictures, it is that of their index.
     """
-    return f"{movie}/frames/{INDEX_NAME}" if FORMATS[output].is_numbered else f"{movie}.{output}"
+    name = first_of(movie)
+    return f"{name}/frames/{INDEX_NAME}" if FORMATS[output].is_numbered else f"{name}.{output}"
 
 
 def output_name(output_file: object) -> str:

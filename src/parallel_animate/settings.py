@@ -392,6 +392,16 @@ def _savefig_values(savefig_params: Mapping[str, Any] | None) -> tuple[float | N
     return check_positive("savefig_params['dpi']", dpi), is_transparent
 
 
+def describe_drawing_settings(settings: VideoSettings) -> dict[str, Any]:
+    """Return the settings that affect the pixels that are encoded, as plain values."""
+    alpha = settings.transparent and ("kept" if settings.keeps_alpha else "over white")
+    return {
+        "dpi": [settings.dpi, settings.scale],
+        "reuse_figure_object": settings.reuse_figure_object,
+        "transparent": alpha,
+    }
+
+
 def describe_settings(settings: VideoSettings) -> dict[str, Any]:
     """Return the settings that affect a segment's bytes, as plain values."""
     extra = settings.extra

@@ -17,7 +17,7 @@ FAILURES = {}
 LARGEST_FRAME = 10**12
 # Regular expressions for movies that are encoded on the CPU and on the GPU. A job needs no
 # distinction, because it already knows its rule.
-MOVIE = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+MOVIE = r"[A-Za-z0-9][A-Za-z0-9_.-]*([+][a-z0-9]+)?"
 CPU_MOVIES = GPU_MOVIES = MOVIE
 
 

@@ -4,8 +4,13 @@
 # request is newer than the movie only if the movie must be joined.
 
 
+def in_other_file(function, output):
+    """Return an input function that calls a function with the name of another file of a movie."""
+    return lambda wildcards: function(other_file_name(wildcards.movie, output))
+
+
 # A rule for every kind of file, since the suffix in the output of a rule is fixed.
-for OUTPUT in sorted({"mp4"} | {plan.output for plan in PLANS.values()}):
+for OUTPUT in sorted({"mp4"} | {PLANS[movie].output for movie in FIRST_FILES}):
 
     rule:
         name:
@@ -23,13 +28,44 @@ for OUTPUT in sorted({"mp4"} | {plan.output for plan in PLANS.values()}):
         benchmark:
             f"{RULE_WORK}/{{movie}}/benchmarks/concat.tsv"
         wildcard_constraints:
-            movie=one_of(movie for movie in PLANS if PLANS[movie].output == OUTPUT),
+            movie=one_of(
+                movie for movie in FIRST_FILES if PLANS[movie].output == OUTPUT
+            ),
         # Not "localrules", which does not find rules that a module has renamed.
         localrule: True
         message:
             "{wildcards.movie}: join"
         shell:
             # It may render damaged segments again, as render_chunk does.
+            "PYTHONHASHSEED=0 parallel-animate concat {input.join} {output} > {log} 2>&1"
+
+
+# The same for the other files of a movie: the rule's {movie} is the name of the first file.
+for OUTPUT in sorted({PLANS[movie].output for movie in OTHER_FILES}):
+
+    rule:
+        name:
+            "other_concat_segments" + ("" if OUTPUT == "mp4" else f"_{OUTPUT}")
+        input:
+            in_other_file(parts_of, OUTPUT),
+            join=in_other_file(join_of, OUTPUT),
+            request=f"{RULE_WORK}/{other_file_name('{movie}', OUTPUT)}/join-request",
+        output:
+            update(f"results/{result_name('{movie}', OUTPUT)}"),
+        log:
+            f"logs/{other_file_name('{movie}', OUTPUT)}/concat.log",
+        benchmark:
+            f"benchmarks/jobs/{other_file_name('{movie}', OUTPUT)}/concat.tsv"
+        wildcard_constraints:
+            movie=one_of(
+                first_of(movie)
+                for movie in OTHER_FILES
+                if PLANS[movie].output == OUTPUT
+            ),
+        localrule: True
+        message:
+            f"{other_file_name('{wildcards.movie}', OUTPUT)}: join"
+        shell:
             "PYTHONHASHSEED=0 parallel-animate concat {input.join} {output} > {log} 2>&1"
 
 

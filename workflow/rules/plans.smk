@@ -9,7 +9,12 @@ with installed_first():
     from snakemake.utils import validate
 
     from parallel_animate.errors import AnimateError, SettingsError
-    from parallel_animate.formats import result_name
+    from parallel_animate.formats import (
+        first_of,
+        is_other_file,
+        other_file_name,
+        result_name,
+    )
     from parallel_animate.pipeline.batches import (
         JOB_MINUTES,
         Missing,
@@ -19,6 +24,7 @@ with installed_first():
         write_batch,
     )
     from parallel_animate.pipeline.config import config_as_json
+    from parallel_animate.pipeline.outputs import expand_outputs, where_drawn
     from parallel_animate.pipeline.run_lock import hold_run_lock
     from parallel_animate.project.plan import missing_chunks, read_valid_plan
     from parallel_animate.report.this_run import THIS_RUN
@@ -66,6 +72,13 @@ def hold_lock():
             sys.exit(str(error))
 
 
+# A copy, so that the user's config does not change. A wrong config is left to the planning.
+if isinstance(config.get("movies"), dict):
+    try:
+        config = {**config, "movies": expand_outputs(config["movies"])}
+    except SettingsError as error:
+        sys.exit(str(error))
+
 # It checks the config first, with messages for people.
 make_plans()
 
@@ -81,8 +94,9 @@ for movie in config["movies"]:
 
 def result(movie):
     """Return the file of a movie; one that cannot be planned has no format yet."""
-    output = PLANS[movie].output if movie in PLANS else "mp4"
-    return f"results/{result_name(movie, output)}"
+    if movie in PLANS:
+        return f"results/{result_name(movie, PLANS[movie].output)}"
+    return f"results/{movie}.mp4"
 
 
 def movie_file(wildcards):
@@ -96,7 +110,7 @@ def movie_files(wildcards):
 
 def pages_of_movies(wildcards):
     hold_lock()
-    return expand("results/{movie}/index.html", movie=PLANS)
+    return expand("results/{movie}/index.html", movie=FIRST_FILES)
 
 
 def page_files(wildcards):
@@ -105,9 +119,17 @@ def page_files(wildcards):
 
 
 def join_file(wildcards):
+    return join_of(wildcards.movie)
+
+
+def join_of(movie):
     hold_lock()
-    name = PLANS[wildcards.movie].join
-    return ancient(f"{RULE_WORK}/{wildcards.movie}/joins/{name}.join")
+    return ancient(f"{RULE_WORK}/{movie}/joins/{PLANS[movie].join}.join")
+
+
+# The movies themselves, and the other files of their frames, named as in "wave+gif".
+FIRST_FILES = [movie for movie in PLANS if not is_other_file(movie)]
+OTHER_FILES = [movie for movie in PLANS if is_other_file(movie)]
 
 
 GPU_MOVIES = one_of(movie for movie in PLANS if PLANS[movie].uses_gpu)
@@ -115,18 +137,42 @@ CPU_MOVIES = one_of(movie for movie in PLANS if not PLANS[movie].uses_gpu)
 
 
 def segments_or_batches(wildcards):
+    return parts_of(wildcards.movie)
+
+
+def parts_of(movie):
     """Return the inputs of a join: all segments, or the batches that render the missing ones.
 
-    The join itself checks every segment of the movie, whether Snakemake knows it or not.
+    A segment that a job of another file encodes as well is represented by that file's segment. The
+    join itself checks every segment of the movie, whether Snakemake knows it or not.
     """
-    movie = wildcards.movie
+    chunks = [(movie, name) for name, _ in PLANS[movie].chunks]
     if USES_BATCHES:
-        names = [batch.name for batch in batches().get(movie, [])]
-        return [f"{RULE_WORK}/{movie}/batches/{name}.done" for name in names]
+        grouped = batches()
+        drawing = {drawn()[chunk] for chunk in chunks if chunk in drawn()}
+        return [
+            f"{RULE_WORK}/{other}/batches/{batch.name}.done"
+            for other, group in grouped.items()
+            for batch in group
+            if not drawing.isdisjoint((other, name) for name in batch.chunks)
+        ]
     return [
-        ancient(f"{RULE_WORK}/{movie}/segments/{name}.mp4")
-        for name, _ in PLANS[movie].chunks
+        ancient(f"{RULE_WORK}/{other}/segments/{name}.mp4")
+        for other, name in (drawn().get(chunk, chunk) for chunk in chunks)
     ]
+
+
+@functools.cache
+def drawn():
+    """Return which job draws each missing chunk, as it is when this is first called."""
+    hold_lock()
+    return where_drawn(
+        PLANS,
+        {
+            movie: {name for name, _ in missing_chunks(WORK / movie, plan.chunks)}
+            for movie, plan in PLANS.items()
+        },
+    )
 
 
 @functools.cache
@@ -151,7 +197,9 @@ def batches():
 
 
 def missing(movie):
-    """Return the missing part of a movie."""
+    """Return the part of a movie that its own jobs render."""
     plan = PLANS[movie]
-    names = [name for name, _ in missing_chunks(WORK / movie, plan.chunks)]
+    names = [
+        name for name, _ in plan.chunks if drawn().get((movie, name)) == (movie, name)
+    ]
     return Missing(names, plan.chunk_size, plan.cost, plan.uses_gpu)

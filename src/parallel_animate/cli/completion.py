@@ -12,6 +12,7 @@ from typing import Any
 from parallel_animate.cli.output import DONE, add_command
 from parallel_animate.cli.project_folder import folder_above
 from parallel_animate.errors import AnimateError
+from parallel_animate.formats import is_other_file
 
 # argcomplete sets it.
 VARIABLE = "_ARGCOMPLETE"
@@ -34,7 +35,8 @@ def complete_movies(**_: object) -> list[str]:
     here = [name for name in CONFIG_NAMES if Path(name).is_file()]
     try:
         config = find_config(folder_above(Path.cwd()) or Path(), None)
-        return [*read_movies(str(config)), *here]
+        names = [name for name in read_movies(str(config)) if not is_other_file(name)]
+        return [*names, *here]
     except AnimateError:
         return here
 

@@ -75,8 +75,16 @@ def _page_files(options: argparse.Namespace) -> tuple[Path, Path, Path]:
         raise SettingsError(
             f"page: name one movie of the config; found {options.name} and {options.movie}."
         )
+    from parallel_animate.formats import first_of, is_other_file
     from parallel_animate.project.plan import read_valid_plan
     from parallel_animate.project.work_folder import WorkFolder
+
+    if is_other_file(options.name):
+        first = first_of(options.name)
+        raise SettingsError(
+            f"page: {options.name} is another file of the movie {first}, whose page is about its "
+            f"first file; name {first}."
+        )
 
     movie = _movie_of_config(options.name)
     work = WorkFolder(movie.parent.parent / "work" / options.name)

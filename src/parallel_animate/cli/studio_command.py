@@ -14,6 +14,7 @@ from parallel_animate.cli.output import DONE, add_command, count, json_object, p
 from parallel_animate.cli.project_folder import enter_project
 from parallel_animate.cli.run_command import config_and_movies
 from parallel_animate.errors import SettingsError
+from parallel_animate.formats import is_other_file
 from parallel_animate.report.opening import open_page
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _source_of_movie(words: list[str]) -> "tuple[ReadSource, Path]":
     if len(names) > 1:
         raise SettingsError(f"Name one movie at a time; found {' and '.join(names)}.")
     config = enter_project(None, config_name)
-    movies = list(read_movies(str(config), names))
+    movies = [name for name in read_movies(str(config), names) if not is_other_file(name)]
     if len(movies) > 1:
         raise SettingsError(f"Name one of the movies: {', '.join(movies)}.")
     return lambda: movie_of_config(config, movies[0]), config

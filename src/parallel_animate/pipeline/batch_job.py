@@ -19,6 +19,7 @@ from parallel_animate.render.job import (
     record_failure,
     render_chunk_job,
 )
+from parallel_animate.render.other_files import other_files_in_use, other_targets
 from parallel_animate.render.progress import IntervalLog
 
 logger = logging.getLogger(__name__)
@@ -48,12 +49,12 @@ def render_batch(batch_path: Path, n_workers: int, attempt: int = 1) -> None:
     folder = WorkFolder(batch_path.parent.parent)
     make_folder(folder.segments)
     chunks = read_batch(batch_path).chunks
-    with folder_in_use(folder):
+    with folder_in_use(folder), other_files_in_use(folder) as others:
         missing = [name for name in chunks if not has_segment(folder.segment(name))]
         logger.info("%d of %d chunks are to be rendered.", len(missing), len(chunks))
         n_workers = min(n_workers, len(missing))
         if n_workers > 1:
-            failures = _render_in_pool(folder, missing, n_workers, attempt)
+            failures = _render_in_pool(folder, others, missing, n_workers, attempt)
         else:
             failures = _render_here(folder, missing, attempt)
     for failure in failures[1:]:
@@ -76,7 +77,11 @@ def _render_here(folder: WorkFolder, names: Sequence[str], attempt: int) -> Fail
 
 
 def _render_in_pool(
-    folder: WorkFolder, names: Sequence[str], n_workers: int, attempt: int
+    folder: WorkFolder,
+    other_files: Sequence[WorkFolder],
+    names: Sequence[str],
+    n_workers: int,
+    attempt: int,
 ) -> Failures:
     # Imported here, so that a job with one core need not import loky.
     from parallel_animate.local.pool import ChunkPool, Task
@@ -101,6 +106,7 @@ def _render_in_pool(
                 failures.append(known)
                 continue
             start, stop = (int(part) for part in name.split("-")[:2])
-            pool.submit(Task(folder.chunk(name), segment, (start, stop)))
+            others = other_targets(folder, other_files, name)
+            pool.submit(Task(folder.chunk(name), segment, (start, stop), others))
         pool.drain()
     return failures

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from parallel_animate.formats import first_of, is_other_file
 from parallel_animate.inputs.frames import (
     MAX_CHUNK_SIZE,
     MIN_CHUNK_SIZE,
@@ -14,7 +15,7 @@ from parallel_animate.inputs.frames import (
 from parallel_animate.pipeline.config import is_in_order
 from parallel_animate.pipeline.try_movie import TriedMovie
 from parallel_animate.project.chunk_files import fetch, is_whole
-from parallel_animate.project.plan import Plan, joined_name
+from parallel_animate.project.plan import Plan, joined_name, read_plan
 from parallel_animate.project.work_folder import WorkFolder, listing
 
 # Much longer than the start of a job (about 1 s), and short enough that losing a job costs little.
@@ -45,6 +46,10 @@ def chunk_size_before(folder: WorkFolder, previous: Plan | None) -> int | None:
 
     If the plan is lost, a join file still shows it. Another size would render every chunk again.
     """
+    name = folder.root.name
+    if is_other_file(name) and (first := read_plan(folder.root.with_name(first_of(name)))):
+        # Jobs of the first file draw for this one as well.
+        return first.chunk_size
     if previous is not None:
         return previous.chunk_size if _has_auto_size(previous.config) else None
     # The file from which the movie was joined comes first, then the newest.

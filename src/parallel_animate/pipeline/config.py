@@ -19,11 +19,17 @@ from parallel_animate.encode.supplements import (
     supplements,
 )
 from parallel_animate.errors import SettingsError
-from parallel_animate.formats import MP4, result_name
+from parallel_animate.formats import MP4, OTHER_FILE, first_of, result_name
 from parallel_animate.frame_rate import thinned_fps
 from parallel_animate.pipeline.config_check import check_movie, check_other_keys
+from parallel_animate.pipeline.outputs import expand_outputs, is_expanded
 from parallel_animate.project.plan import poster_name
-from parallel_animate.settings import VIDEO_OPTIONS, VideoSettings, video_settings
+from parallel_animate.settings import (
+    VIDEO_OPTIONS,
+    VideoSettings,
+    settings_of_another_file,
+    video_settings,
+)
 from parallel_animate.validation import check_count, did_you_mean
 
 
@@ -36,6 +42,12 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
         A YAML or JSON file; "-" reads JSON from standard input.
     names : sequence of str
         Return only these movies; empty means all.
+
+    Returns
+    -------
+    dict
+        Name -> entry. A movie with ``outputs`` has one for each file; see
+        `parallel_animate.pipeline.outputs`.
 
     Raises
     ------
@@ -51,8 +63,12 @@ def read_movies(source: str, names: Sequence[str] = ()) -> dict[str, dict[str, A
         if name not in movies:
             hint = did_you_mean(name, movies) or f" Movies: {', '.join(map(str, movies))}."
             raise SettingsError(f"The config has no movie {name!r}.{hint}")
+    files = expand_outputs(movies)
+    wanted = set(map(first_of, names))
     return {
-        name: _checked(name, movie) for name, movie in movies.items() if not names or name in names
+        name: _checked(name, movie, files)
+        for name, movie in files.items()
+        if not names or first_of(name) in wanted
     }
 
 
@@ -165,7 +181,8 @@ def draft_movies(
     """
     drafts = {}
     for name, movie in movies.items():
-        draft = f"{name}-draft"
+        first, mark, output = name.partition(OTHER_FILE)
+        draft = f"{first}-draft{mark}{output}"
         if draft in movies:
             raise SettingsError(
                 f"The draft of {name!r} would be named {draft!r}, which is already a movie."
@@ -203,10 +220,14 @@ def _parse(source: str) -> Any:
         raise SettingsError(f"The config {source} is not valid YAML or JSON: {error}") from error
 
 
-def _checked(name: object, movie: Any) -> dict[str, Any]:
-    check_movie(name, movie)
+def _checked(name: object, movie: Any, files: Mapping[Any, Any]) -> dict[str, Any]:
+    is_other = is_expanded(name, files)
+    check_movie(first_of(str(name)) if is_other else name, movie)
     try:
-        movie_settings(movie)
+        settings = movie_settings(movie)
+        if is_other:
+            first = movie_settings(files[first_of(str(name))])
+            settings_of_another_file(first, settings.output)
         movie_supplements(str(name), movie)
     except SettingsError as error:
         raise SettingsError(f"movie {name!r}: {error}") from error

@@ -32,7 +32,7 @@ def check_other_keys(config: Mapping[Any, Any]) -> None:
     """
     for key, value in config.items():
         if key in JOB_SCHEMA:
-            _check_value(str(key), value, JOB_SCHEMA[key])
+            check_value(str(key), value, JOB_SCHEMA[key])
         elif key != "movies" and (hint := did_you_mean(key, ["movies", *JOB_SCHEMA])):
             raise SettingsError(f"The config has an unknown key {key!r}.{hint}")
 
@@ -61,12 +61,13 @@ def check_movie(name: object, movie: object) -> None:
         if key not in movie:
             raise SettingsError(f"movie {name!r}: the key {key!r} is missing.")
     for key, value in movie.items():
-        _check_value(f"movie {name!r}: {key}", value, MOVIE_SCHEMA[key])
+        check_value(f"movie {name!r}: {key}", value, MOVIE_SCHEMA[key])
         if key in ("animator", "params", "inputs", "captions", "audio") and "\0" in "".join(value):
             raise SettingsError(f"movie {name!r}: {key} holds a null character: {value!r}.")
 
 
-def _check_value(where: str, value: object, schema: Mapping[str, Any]) -> None:
+def check_value(where: str, value: object, schema: Mapping[str, Any]) -> None:
+    """Raise SettingsError unless a value fits a schema; the message begins with ``where``."""
     # Here: Snakemake brings it, and only commands that read a config pay for the import.
     from jsonschema import Draft202012Validator
 

@@ -9,6 +9,7 @@ from parallel_animate.encode.concat import SegmentFile, concat_segments
 from parallel_animate.encode.encoders import on_this_machine
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import InputsChangedError, SegmentError
+from parallel_animate.formats import is_other_file
 from parallel_animate.inputs.file_states import Digests, changed_files
 from parallel_animate.project.chunk_files import JoinFile, fetch
 from parallel_animate.project.finished_movie import record_movie
@@ -64,6 +65,9 @@ def _check_files(files: Sequence[tuple[str, str]]) -> None:
 
 def _render_damaged(folder: WorkFolder, names: Sequence[str]) -> None:
     missing = [name for name in names if not os.path.lexists(folder.segment(name))]
+    if is_other_file(folder.root.name):
+        # A job of the movie's first file was to encode it as well.
+        missing = missing if len(missing) > MOST_RENDERED_HERE else []
     present = set(names).difference(missing)
     damaged = [name for name in names if name in present and not has_segment(folder.segment(name))]
     if missing or len(damaged) > MOST_RENDERED_HERE:

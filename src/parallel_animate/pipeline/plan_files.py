@@ -10,24 +10,44 @@ from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import font_digest
 from parallel_animate.pipeline.try_movie import TriedMovie
 from parallel_animate.project.chunk_files import ChunkFile, JoinFile, Recipe, make_recipe, store
-from parallel_animate.project.content_name import chunk_name, join_name, recipe_name
+from parallel_animate.project.content_name import (
+    chunk_name,
+    drawing_name,
+    join_name,
+    recipe_name,
+)
 from parallel_animate.project.work_folder import WorkFolder
 
 
 def movie_recipe_name(tried: TriedMovie) -> str:
     """Return the name of a movie's recipe."""
-    provider = tried.provider
-    sources: list[object] = []
-    if provider is not None:
-        sources = [[provider.module, provider.name], [m.digest() for m in provider.sources]]
     return recipe_name(
         tried.digest,
         tried.data_files,
         tried.settings,
         tried.encoder,
         tried.environment.drawing,
-        sources,
+        _provider(tried),
     )
+
+
+def movie_drawing_name(tried: TriedMovie) -> str:
+    """Return the digest of what affects the pixels of a movie's frames, except their params."""
+    return drawing_name(
+        tried.digest,
+        tried.data_files,
+        tried.settings,
+        tried.environment.drawing,
+        _provider(tried),
+    )
+
+
+def _provider(tried: TriedMovie) -> list[object]:
+    """Return the provider of the params as plain values, if jobs read them themselves."""
+    provider = tried.provider
+    if provider is None:
+        return []
+    return [[provider.module, provider.name], [m.digest() for m in provider.sources]]
 
 
 def movie_recipe(tried: TriedMovie, config: Mapping[str, Any]) -> Recipe:

@@ -40,7 +40,9 @@ from parallel_animate.pipeline.chunk_size import (
 )
 from parallel_animate.pipeline.config import is_in_order
 from parallel_animate.pipeline.launch import HASH_SEED
+from parallel_animate.pipeline.outputs import plan_files, sorted_groups
 from parallel_animate.pipeline.plan_files import (
+    movie_drawing_name,
     movie_recipe,
     movie_recipe_name,
     store_chunks,
@@ -89,7 +91,8 @@ def plan_movies(
     planners = _Planners(work, job_seconds)
     with ThreadPoolExecutor(available_cores()) as threads:
         try:
-            failures = list(threads.map(planners.plan, movies, movies.values()))
+            groups = [{name: movies[name] for name in group} for group in sorted_groups([*movies])]
+            found = list(threads.map(lambda files: plan_files(files, work, planners.plan), groups))
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
             planners.kill()
@@ -98,7 +101,8 @@ def plan_movies(
             remove_stale(Path(tempfile.gettempdir()))
             for name in movies:
                 WorkFolder(work / name).remove_stale()
-    return {name: failure for name, failure in zip(movies, failures, strict=True) if failure}
+    failures = {name: failure for group in found for name, failure in group.items()}
+    return {name: failures[name] for name in movies if name in failures}
 
 
 Attempt = tuple[Failure | None, tuple[str, ...]]
@@ -366,6 +370,7 @@ def _plan(
         files={**before.files, **opened.files()},
         versions=before.versions,
         cost=_cost(tried.trial, folder.chunk(chunks[0][0])),
+        drawing=movie_drawing_name(tried),
     )
     logger.info(
         "Movie %s: %d frames of %dx%d pixels in %d chunks of %d, planned in %.1f s.",

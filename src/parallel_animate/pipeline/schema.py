@@ -84,6 +84,13 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
         "description": "The kind of file, results/NAME.OUTPUT; png: a folder of numbered pictures, "
         "results/NAME/frames.",
     },
+    "outputs": {
+        "type": "array",
+        "items": {"type": "string", "enum": list(FORMATS)},
+        "minItems": 1,
+        "description": "Instead of output: several kinds of files, whose frames are drawn once. "
+        "codec, video_quality and other keys of the encoder are for the first one.",
+    },
     "transparent": {
         "type": "boolean",
         "default": False,
@@ -180,6 +187,8 @@ MOVIE_SCHEMA: dict[str, dict[str, Any]] = {
 REQUIRED_MOVIE_KEYS = ("animator", "params", "fps")
 # A movie's name becomes the name of folders and files, and a Snakemake wildcard.
 MOVIE_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+# The workflow adds other files of a movie with `outputs`, named as in "wave+gif".
+FILE_NAME_PATTERN = f"{MOVIE_NAME_PATTERN.removesuffix('$')}([+]({'|'.join(FORMATS)}))?$"
 # A job cannot last longer than a year.
 MOST_MINUTES = 525_600
 # Keys next to "movies": the length and size of cluster jobs. They affect no byte of a movie.
@@ -212,7 +221,7 @@ def config_schema() -> dict[str, Any]:
             "movies": {
                 "type": "object",
                 "minProperties": 1,
-                "propertyNames": {"pattern": MOVIE_NAME_PATTERN},
+                "propertyNames": {"pattern": FILE_NAME_PATTERN},
                 "additionalProperties": {
                     "type": "object",
                     "required": list(REQUIRED_MOVIE_KEYS),

@@ -11,7 +11,11 @@ from parallel_animate.formats import MP4
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import Drawing, describe_drawing, drawing_versions
 from parallel_animate.inputs.value_digest import digest_of
-from parallel_animate.settings import VideoSettings, describe_settings
+from parallel_animate.settings import (
+    VideoSettings,
+    describe_drawing_settings,
+    describe_settings,
+)
 
 # Part of every name; raise it when the same params result in other bytes. It is not the package's
 # version, since a patch release must not repeat a render of 20 hours.
@@ -52,6 +56,31 @@ def recipe_name(
             animator,
             sorted(data_files.items()),
             *describe_encoding(settings, encoder),
+            describe_drawing(drawing),
+            drawing_versions(),
+            list(provider),
+        ]
+    )
+
+
+def drawing_name(
+    animator: str,
+    data_files: Mapping[str, str],
+    settings: VideoSettings,
+    drawing: Drawing,
+    provider: Sequence[object] = (),
+) -> str:
+    """Return a digest of everything that affects the pixels of frames, except their params.
+
+    Movies with the same digest, frames and params can be drawn once, and encoded for each. The
+    parameters are those of `recipe_name`.
+    """
+    return digest_of(
+        [
+            BYTE_FORMAT,
+            animator,
+            sorted(data_files.items()),
+            describe_drawing_settings(settings),
             describe_drawing(drawing),
             drawing_versions(),
             list(provider),

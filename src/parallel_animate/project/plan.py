@@ -73,6 +73,9 @@ class Plan:
         Versions of packages, and the ffmpeg programs that could be chosen.
     cost : Cost
         The cost of rendering the movie.
+    drawing : str
+        The digest of what affects the pixels of its frames, except their params; empty in a plan of
+        an older version.
     """
 
     movie: str
@@ -87,6 +90,7 @@ class Plan:
     files: Mapping[str, str]
     versions: Mapping[str, Any]
     cost: Cost = field(default_factory=Cost)
+    drawing: str = ""
 
     @property
     def uses_gpu(self) -> bool:

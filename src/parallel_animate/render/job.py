@@ -41,6 +41,7 @@ from parallel_animate.render.animator_copy import fresh_copy
 from parallel_animate.render.chunk import render_chunk
 from parallel_animate.render.data_files import DataFiles, files_read
 from parallel_animate.render.order_check import OrderTrial
+from parallel_animate.render.other_files import other_files_in_use, other_targets
 from parallel_animate.render.progress import IntervalLog
 from parallel_animate.render.reads import n_tries, reads_of_process
 
@@ -221,7 +222,10 @@ def _render_unless_present(chunk_path: Path, segment_path: Path) -> None:
         logger.info("%s exists and is intact; skipped.", segment_path)
         return
     interval = IntervalLog(f"%d of {len(content.frame_ids)} frames drawn.", LOG_INTERVAL)
-    render_chunk_file(chunk_path, segment_path, lambda frame_id: interval.add())
+    folder = WorkFolder(segment_path.parent.parent)
+    with other_files_in_use(folder) as files:
+        others = other_targets(folder, files, segment_path.stem)
+        render_chunk_file(chunk_path, segment_path, lambda frame_id: interval.add(), others)
     logger.info("%s: %d frames.", segment_path, len(content.frame_ids))
 
 
