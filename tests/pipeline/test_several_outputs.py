@@ -16,8 +16,8 @@ from shapes import read_starts
 from parallel_animate import SettingsError
 from parallel_animate.formats import result_name
 from parallel_animate.pipeline.config import draft_movies, read_movies
-from parallel_animate.pipeline.outputs import expand_outputs, where_drawn
-from parallel_animate.project.plan import Plan
+from parallel_animate.pipeline.outputs import cost_of_all_files, expand_outputs, where_drawn
+from parallel_animate.project.plan import Cost, Plan
 
 ANIMATOR = """
 import time
@@ -171,7 +171,8 @@ def test_wrong_outputs_are_refused(
 def test_the_first_file_that_lacks_a_chunk_draws_it_for_all() -> None:
     def planned(drawing: str, *names: str) -> Plan:
         chunks = tuple((name, 4) for name in names)
-        return Plan("", {}, "", "", {}, "", (2, 2), 4, chunks, {}, {}, drawing=drawing)
+        cost = Cost(1, 0.5, 100)
+        return Plan("", {}, "", "", {}, "", (2, 2), 4, chunks, {}, {}, cost, drawing)
 
     plans = {
         "a": planned("x", "0-4-a", "4-8-a"),
@@ -193,3 +194,6 @@ def test_the_first_file_that_lacks_a_chunk_draws_it_for_all() -> None:
         ("old", "0-4-o"): ("old", "0-4-o"),
         ("old+gif", "0-4-p"): ("old+gif", "0-4-p"),
     }
+    costs = {name: cost_of_all_files(name, plans) for name in plans}
+    assert costs["a"] == costs["a+webm"] == Cost(1, 1.5, 300)
+    assert costs["b"] == costs["old"] == costs["old+gif"] == Cost(1, 0.5, 100)

@@ -2,6 +2,7 @@
 
 import functools
 import signal
+from dataclasses import replace
 
 from parallel_animate.local.safe_path import installed_first
 
@@ -24,7 +25,11 @@ with installed_first():
         write_batch,
     )
     from parallel_animate.pipeline.config import config_as_json
-    from parallel_animate.pipeline.outputs import expand_outputs, where_drawn
+    from parallel_animate.pipeline.outputs import (
+        cost_of_all_files,
+        expand_outputs,
+        where_drawn,
+    )
     from parallel_animate.pipeline.run_lock import hold_run_lock
     from parallel_animate.project.plan import missing_chunks, read_valid_plan
     from parallel_animate.report.this_run import THIS_RUN
@@ -90,6 +95,9 @@ for movie in config["movies"]:
         PLANS[movie] = plan
     else:
         FAILURES[movie] = f"{RULE_WORK}/{movie}/plan-failure.json"
+
+COSTS = {movie: cost_of_all_files(movie, PLANS) for movie in PLANS}
+PLANS.update({movie: replace(plan, cost=COSTS[movie]) for movie, plan in PLANS.items()})
 
 
 def result(movie):

@@ -15,7 +15,7 @@ from parallel_animate.formats import FORMATS, H264, MP4, first_of, is_other_file
 from parallel_animate.pipeline.config_check import check_value
 from parallel_animate.pipeline.schema import MOVIE_SCHEMA
 from parallel_animate.project.failures import Failure, write_failure
-from parallel_animate.project.plan import Plan
+from parallel_animate.project.plan import Cost, Plan
 from parallel_animate.project.work_folder import WorkFolder
 
 logger = logging.getLogger(__name__)
@@ -157,6 +157,24 @@ def where_drawn(plans: Mapping[str, Plan], missing: Mapping[str, Set[str]]) -> d
             same = (first_of(movie), plan.drawing or movie, start_stop)
             drawn[movie, name] = firsts.setdefault(same, (movie, name))
     return drawn
+
+
+def cost_of_all_files(movie: str, plans: Mapping[str, Plan]) -> Cost:
+    """Return what a job of a movie may cost, since it encodes for the movie's other files as well.
+
+    It is an upper limit: what was measured for the others includes the drawing.
+    """
+    drawing = plans[movie].drawing
+    costs = [
+        plan.cost
+        for name, plan in plans.items()
+        if name == movie or (first_of(name) == first_of(movie) and plan.drawing == drawing != "")
+    ]
+    return Cost(
+        max(cost.setup_seconds for cost in costs),
+        sum(cost.frame_seconds for cost in costs),
+        sum(cost.memory_mb for cost in costs),
+    )
 
 
 def sorted_groups(names: Sequence[str]) -> list[list[str]]:
