@@ -46,14 +46,15 @@ def test_render_makes_a_movie(project: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert read_numbers(project / "out/wave.mp4") == [(i, i) for i in range(7)]
 
 
-def test_render_makes_the_file_that_the_suffix_names(project: Path) -> None:
+def test_render_makes_the_files_that_the_suffixes_name(project: Path) -> None:
     arguments = (*RENDER[:-1], "wave.webp", "--fps", "25", "-j", "1", "--transparent")
-    result = animate(*arguments, folder=project)
+    result = animate(*arguments, "--also", "wave.apng", "--also", "b/wave.gif", folder=project)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith("wave.webp  7 frames, 0.3 s, ")
-    assert [decode_numbers(frame) for frame in read_rgba(project / "wave.webp")] == [
-        (i, i) for i in range(7)
-    ]
+    files = ["wave.webp", "wave.apng", "b/wave.gif"]
+    for name, line in zip(files, result.stdout.splitlines(), strict=True):
+        assert line.startswith(f"{name}  7 frames, 0.3 s, ")
+        frames = read_rgba(project / name)
+        assert [decode_numbers(frame) for frame in frames] == [(i, i) for i in range(7)]
 
 
 @pytest.mark.slow
