@@ -53,9 +53,9 @@ for OUTPUT in sorted({PLANS[movie].output for movie in OTHER_FILES}):
         output:
             update(f"results/{result_name('{movie}', OUTPUT)}"),
         log:
-            f"logs/{other_file_name('{movie}', OUTPUT)}/concat.log",
+            f"{RULE_WORK}/{other_file_name('{movie}', OUTPUT)}/logs/concat.log",
         benchmark:
-            f"benchmarks/jobs/{other_file_name('{movie}', OUTPUT)}/concat.tsv"
+            f"{RULE_WORK}/{other_file_name('{movie}', OUTPUT)}/benchmarks/concat.tsv"
         wildcard_constraints:
             movie=one_of(
                 first_of(movie)
