@@ -40,7 +40,8 @@ SECTION = """\
 Each round damages one to three files or folders in `work/` of two rendered movies, at
 random. Then it gives one command: {commands}.
 Then it runs the movies again. {runs} of {rounds} rounds used `parallel-animate run`; the others
-took the same steps one by one, which is faster. This command wrote the table:
+deleted the movies and took the same steps one by one, which is faster.
+This command wrote the table:
 
 ```sh
 {command} --table docs/faults.md
@@ -383,7 +384,10 @@ class Fuzzer:
             problems["as_documented"] = f"{name} ended with status {said.status}: {said.text}"
 
     def _steps(self, problems: dict[str, str]) -> None:
-        """Take the steps of a run: plan, render the missing chunks, join."""
+        """Take the steps of a run without movies: plan, render the missing chunks, join."""
+        # A run joins a movie that is whole only if something else has changed.
+        for name in MOVIES:
+            (self.folder / f"results/{name}.mp4").unlink(missing_ok=True)
         said = [in_child(self.folder, plan_here)]
         for movie, plan in self.plans.items():
             for name, _ in plan["chunks"]:
