@@ -28,7 +28,7 @@ WORK_NAMES = frozenset(
     {
         *("chunks", "segments", "recipes", "joins", "batches", "records", "failures"),
         *("plan.json", "plan-failure.json", "joined", "format", ".lock", "draft.json"),
-        *("digests.json", "movie.json", "join-request"),
+        *("digests.json", "movie.json", "join-request", "logs", "benchmarks"),
     }
 )
 
