@@ -153,7 +153,6 @@ TABLE: tuple[PrivateName, ...] = (
     ),
     *_names(REDRAW, "figure:Figure", "object", "_layout_engine", "none in a draw that only checks"),
     _method(REDRAW, "axes:Axes", "_unstale_viewLim(self)", "limits, before a draw"),
-    _method(REDRAW, "axes:Axes", "_set_position(self, pos, which)", "places that are kept"),
     _method(REDRAW, "axes:Axes", "_update_title_position(self, renderer)", "before a draw"),
     *_names(REDRAW, "axes:Axes", "static", "_twinned_axes", "twins, whose ticks move a title"),
     *_names(

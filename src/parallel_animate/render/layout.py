@@ -1,7 +1,5 @@
 """Layout engines of matplotlib: they move the Axes while a figure is drawn."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine, PlaceHolderLayoutEngine
@@ -9,9 +7,6 @@ from numpy.typing import NDArray
 
 # If a layout engine moves Axes by less than this, they look the same.
 LAYOUT_PIXELS = 1e-6
-# A constrained layout of most figures moves Axes by less than this in every draw: it starts from
-# the places of the draw before, and rounds.
-ROUNDING_PIXELS = 1e-9
 
 
 def layout_engine(figure: Figure) -> LayoutEngine | None:
@@ -33,32 +28,3 @@ def is_same_layout(one: NDArray[np.float64] | None, other: NDArray[np.float64] |
     if one is None or other is None:
         return one is other
     return one.shape == other.shape and np.allclose(one, other, rtol=0, atol=LAYOUT_PIXELS)
-
-
-# An Axes with the box that a layout gave it and the box that its aspect leaves of that.
-Boxes = list[tuple[Any, Any, Any]]
-
-
-def boxes_of(figure: Figure) -> Boxes:
-    """Return copies of the boxes of all Axes, in parts of the figure."""
-    return [(axes, axes.get_position(original=True), axes.get_position()) for axes in figure.axes]
-
-
-def put_back(boxes: Boxes) -> None:
-    """Give Axes the boxes that they had, and leave them to the layout engine."""
-    for axes, original, active in boxes:
-        axes._set_position(original, which="original")
-        axes._set_position(active, which="active")
-
-
-def moved_by_rounding(before: Boxes, figure: Figure) -> bool:
-    """Return whether the Axes are where they were, or as good as there."""
-    now = boxes_of(figure)
-    if [axes for axes, *_ in now] != [axes for axes, *_ in before]:
-        return False
-    moves = [
-        np.abs(one.get_points() - other.get_points()) * figure.bbox.size
-        for (_, *boxes), (_, *old) in zip(now, before, strict=True)
-        for one, other in zip(boxes, old, strict=True)
-    ]
-    return max((float(move.max()) for move in moves), default=0.0) < ROUNDING_PIXELS

@@ -5,14 +5,12 @@ same in all frames except for the last bits of its numbers. These bits depend on
 They can be seen where an edge lies on the border between two pixels: it is drawn one pixel aside.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from parallel_animate.render.canvas import FrameCanvas
-from parallel_animate.render.layout import LAYOUT_PIXELS, boxes_of, put_back
+from parallel_animate.render.layout import LAYOUT_PIXELS
 
 # Axes are moved by this many pixels to see whether it shows: more than rounding does, and less than
 # anything else.
@@ -66,9 +64,7 @@ def why_layout_shows(
             f"frame {frame_idx} drawn after the frames before has its Axes in other places than "
             f"frame {frame_idx} drawn alone ({ADVICE})"
         )
-    figure.set_layout_engine("none")
-    canvas = FrameCanvas(figure)
-    if not shows_shifts(figure, canvas.draw().copy(), canvas.draw):
+    if not _shows_shifts(figure):
         return ""
     return (
         f"the places of the Axes in frame {frame_idx} depend on the frames before by rounding, "
@@ -76,29 +72,16 @@ def why_layout_shows(
     )
 
 
-def shows_shifts(
-    figure: Figure, before: NDArray[np.uint8], draw: Callable[[], NDArray[np.uint8]]
-) -> bool:
-    """Return whether the pixels change if all Axes move by much less than a pixel.
-
-    Parameters
-    ----------
-    figure : Figure
-        The figure; its Axes are in their places again afterwards.
-    before : ndarray
-        The pixels that ``draw`` returns without a move.
-    draw : callable
-        Draws the figure without its layout engine; returns the pixels.
-    """
-    places = boxes_of(figure)
-    try:
-        for shift in (SHIFT, -SHIFT):
-            move = shift / np.array(figure.bbox.size)
-            put_back([(axes, *(box.translated(*move) for box in boxes)) for axes, *boxes in places])
-            if not np.array_equal(draw(), before):
-                return True
-    finally:
-        put_back(places)
-        # Legends and labels note where they were drawn.
-        draw()
+def _shows_shifts(figure: Figure) -> bool:
+    """Return whether the pixels change if all Axes move by much less than a pixel."""
+    figure.set_layout_engine("none")
+    canvas = FrameCanvas(figure)
+    places = [(axes, axes.get_position(original=True).bounds) for axes in figure.axes]
+    before = canvas.draw().copy()
+    width, height = figure.bbox.size
+    for shift in (SHIFT, -SHIFT):
+        for axes, (x0, y0, *size) in places:
+            axes.set_position((x0 + shift / width, y0 + shift / height, size[0], size[1]))
+        if not np.array_equal(canvas.draw(), before):
+            return True
     return False

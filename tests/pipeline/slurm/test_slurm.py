@@ -159,8 +159,8 @@ def test_after_kill_9_only_segments_lost_with_the_queue_are_rendered(
     on_slurm: Make, cluster: Cluster
 ) -> None:
     project = on_slurm(wave={**MOVIE, "chunk_size": 2})
-    # Two chunks are held; the last one has a single frame, which cannot be. Both must draw: a job that
-    # is being submitted when the run is killed would escape scancel.
+    # Two chunks are held; the last one has a single frame, which cannot be. Both must draw: a job
+    # that is being submitted when the run is killed would escape scancel.
     project.hold("frame_idx > 5")
     run = project.start(*EACH)
     wait(lambda: len(project.segments()) == 4 and is_drawing(project, 2)())

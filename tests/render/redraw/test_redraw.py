@@ -16,7 +16,6 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal
@@ -83,12 +82,8 @@ def test_every_development_case_of_the_corpus(name: str) -> None:
     assert_same_pixels(name)
 
 
-# Themes whose cases often clear their axes, so that artists are recognized by their values, or have
-# a layout engine, which asks for the boxes of axes.
-MADE_AGAIN = (
-    *("made_again/", "add_and_remove/", "statistics/", "rare_changes/", "places/"),
-    "layouts/",
-)
+# Themes whose cases often clear their axes, so that artists are recognized by their values.
+MADE_AGAIN = ("made_again/", "add_and_remove/", "statistics/", "rare_changes/", "places/")
 
 
 @pytest.mark.slow
@@ -154,54 +149,6 @@ def test_only_the_changed_artist_is_drawn(counter: DrawCounter) -> None:
     assert drawn[0] > 16 * 5
     # The line itself; its Axes' other artists are replayed or in the background.
     assert drawn[3:] == [1] * 5
-
-
-def lines_in_a_layout(n_axes: int) -> tuple[ReplayCanvas, Line2D]:
-    figure = Figure(figsize=(4 * n_axes, 4), layout="constrained")
-    canvas = ReplayCanvas(figure)
-    for ax in figure.subplots(1, n_axes):
-        (line,) = ax.plot(np.sin(np.arange(30) / 3))
-        ax.set(xlabel="x", ylabel="y", title="t")
-    return canvas, line
-
-
-def moves_for_ever(canvas: ReplayCanvas) -> bool:
-    places = []
-    for _ in range(12):
-        canvas._draw_whole()
-        places.append(tuple(axes.get_position().bounds for axes in canvas.figure.axes))
-    return len(set(places[-4:])) > 1
-
-
-def test_a_layout_that_moves_axes_by_rounding_for_ever_is_settled(counter: DrawCounter) -> None:
-    # Most layouts do; which ones, the sizes of texts decide.
-    canvas, line = next(
-        (canvas, line)
-        for canvas, line in map(lines_in_a_layout, range(2, 8))
-        if moves_for_ever(canvas)
-    )
-    drawn = []
-    for frame in range(8):
-        line.set_ydata(np.sin(np.arange(30) / 3 + frame))
-        before = counter.n_draws
-        canvas.draw_frame()
-        drawn.append(counter.n_draws - before)
-    assert drawn[3:] == [1] * 5
-
-
-@pytest.mark.parametrize(("pad", "keeps"), [(10.5, False), (10.25, True)])
-def test_axes_with_an_edge_between_two_pixels_follow_their_layout(pad: float, keeps: bool) -> None:
-    engine = ConstrainedLayoutEngine(w_pad=pad / 100, h_pad=pad / 100, wspace=0.0213)
-    figure = Figure(figsize=(8, 4), dpi=100, layout=engine)
-    canvas = ReplayCanvas(figure)
-    axes = figure.subplots(1, 2)
-    for ax in axes:
-        ax.set(xticks=[], yticks=[])
-    canvas._draw_whole()
-    places = [ax.bbox.bounds for ax in axes]
-    assert abs(places[0][0] - pad) < 1e-9
-    assert canvas._keeps_places() is keeps
-    assert [ax.bbox.bounds for ax in axes] == places, "the look moved no Axes"
 
 
 def arrow(axes: Axes) -> None:

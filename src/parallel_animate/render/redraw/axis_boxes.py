@@ -13,7 +13,10 @@ from parallel_animate.render.redraw.layers import Item
 from parallel_animate.render.redraw.places import Places
 from parallel_animate.render.redraw.state import Watch
 
-Boxes = dict[Hashable, Any]
+# The boxes of artists, by artist and place.
+KnownBoxes = dict[Hashable, Any]
+
+TICKERS = ("locator", "formatter")
 
 
 class AxisBoxes:
@@ -26,7 +29,7 @@ class AxisBoxes:
 
     def __init__(self) -> None:
         # The watches show that all is as it was when the boxes were measured.
-        self._kept: dict[Any, tuple[list[Watch], Boxes]] = {}
+        self._kept: dict[Any, tuple[list[Watch], KnownBoxes]] = {}
 
     @contextlib.contextmanager
     def known(
@@ -72,24 +75,35 @@ def axes_with_parts(items: Iterable[Item]) -> list[tuple[Any, list[Item]]]:
 def unchanged_watches(axes: Any, parts: Iterable[Item], places: Places) -> list[Watch] | None:
     """Return the watches of an Axes' place and parts; None if not all are known and unchanged.
 
-    Labels keep clear of the spines, and spines of the ticks, so all parts count for each.
+    Labels keep clear of the spines, and spines of the ticks, so all parts count for each. A locator
+    that axes share decides by the size of one of them, which may be in another Axes.
     """
     watches = [places.watch_of(axes), *(item.watch for item in parts)]
     known = [watch for watch in watches if watch is not None and not watch.asks]
-    are_usual = all(
-        type(item.artist) in (XAxis, YAxis, Spine) and "get_tightbbox" not in vars(item.artist)
-        for item in parts
+    is_whole = (
+        all(is_usual(item.artist) for item in parts)
+        and len(known) == len(watches)
+        and all(watch.unchanged() for watch in known)
     )
-    is_whole = are_usual and len(known) == len(watches) and all(w.unchanged() for w in known)
     return known if is_whole else None
+
+
+def is_usual(artist: Any) -> bool:
+    """Return whether the box of an axis or a spine depends on its own Axes alone."""
+    if type(artist) not in (XAxis, YAxis, Spine) or "get_tightbbox" in vars(artist):
+        return False
+    if isinstance(artist, Spine):
+        return True
+    tickers = (getattr(part, name) for part in (artist.major, artist.minor) for name in TICKERS)
+    return all(getattr(ticker, "axis", None) in (None, artist) for ticker in tickers)
 
 
 def known_box(
     artist: Any,
     measure: Callable[..., Any],
     axes: Any,
-    boxes: Boxes,
-    renderer: Any,
+    boxes: KnownBoxes,
+    renderer: Any = None,
     **options: Any,
 ) -> Any:
     """Return the box of an artist; measure it if it is not known for the place of its Axes."""

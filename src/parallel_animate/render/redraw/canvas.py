@@ -7,19 +7,16 @@ from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from parallel_animate.render.canvas import WHITE, OpaqueCanvas
-from parallel_animate.render.layout import Boxes, boxes_of, layout_engine, moved_by_rounding
 from parallel_animate.render.redraw.memo import is_matplotlib_whole, remembered
 from parallel_animate.render.redraw.order import all_artists, is_flat
 from parallel_animate.render.redraw.outlook import Outlook
 from parallel_animate.render.redraw.replay import Replay
 from parallel_animate.render.redraw.text import RasterRenderer, renderer_class
 from parallel_animate.render.redraw.walk import is_artist_known
-from parallel_animate.render.rounding import shows_shifts
 
 # Frames drawn in full before replay is tried again, after it saved no time. An attempt costs up to
 # four frames' time, so that a short chunk has one.
@@ -134,8 +131,6 @@ class ReplayCanvas(CachingCanvas):
         # Frames to draw whole before replay is tried again: still left now, and next time.
         self._pause = 0
         self._next_pause = FIRST_PAUSE
-        # Whether places that differ by rounding alone look different; None until it matters.
-        self._shows_shifts: bool | None = None
 
     def draw_frame(self, hints: Iterable[Any] = ()) -> None:
         """Update the pixels; ``hints`` are artists that the caller reports as changed."""
@@ -143,8 +138,7 @@ class ReplayCanvas(CachingCanvas):
         if not may_be_replayed(self.figure):
             self._replay = None
         elif self._replay is None and self._is_worth_trying():
-            keeps_places = self._shows_shifts is False
-            self._replay = Replay(self.figure, renderer, self._full_cost, keeps_places)
+            self._replay = Replay(self.figure, renderer, self._full_cost)
         if self._replay is None or not self._replay.is_for(renderer):
             self._draw_whole()
             return
@@ -183,61 +177,20 @@ class ReplayCanvas(CachingCanvas):
     def _draw_whole(self) -> None:
         self._replay = None
         self._has_replayed = False
-        before = self._boxes()
+        places = self._places()
         start = time.thread_time()
         super().draw()
         self._full_cost = time.thread_time() - start
         # While a layout settles, everything moves in every draw.
-        after = self._boxes()
-        is_settled = is_same(before, after) or (
-            moved_by_rounding(before, self.figure) and self._keeps_places()
-        )
+        is_settled = self._places() == places
         can_start = is_settled and may_be_replayed(self.figure)
         self._outlook = Outlook(self.figure) if can_start else None
 
-    def _boxes(self) -> Boxes:
-        """Return the boxes of all Axes if a layout engine may move them in a draw."""
-        return [] if layout_engine(self.figure) is None else boxes_of(self.figure)
-
-    def _keeps_places(self) -> bool:
-        """Return whether nobody sees it if Axes stay where rounding alone would move them."""
-        if self._shows_shifts is None:
-            figure: Any = self.figure
-            engine: Any = layout_engine(figure)
-            # Subfigures are moved as well, and an artist of a user's class may count its draws.
-            is_known = type(engine) is ConstrainedLayoutEngine and not figure.subfigs
-            self._shows_shifts = (
-                not (
-                    is_known
-                    and may_be_replayed(figure)
-                    and all(map(is_artist_known, all_artists(figure)))
-                )
-                or self._sees_shifts()
-            )
-        return not self._shows_shifts
-
-    def _sees_shifts(self) -> bool:
+    def _places(self) -> list[Any]:
+        """Return the places of all Axes if a layout engine may move them in a draw."""
         figure: Any = self.figure
-        pixels = np.asarray(self.get_renderer().buffer_rgba())  # type: ignore[no-untyped-call]
-        drawn = pixels.copy()
-
-        def draw() -> NDArray[np.uint8]:
-            CachingCanvas.draw(self)
-            return pixels
-
-        engine, figure._layout_engine = figure._layout_engine, None
-        try:
-            return shows_shifts(figure, drawn, draw)
-        finally:
-            figure._layout_engine = engine
-            pixels[...] = drawn
-
-
-def is_same(before: Boxes, after: Boxes) -> bool:
-    """Return whether Axes have the same boxes, to the last bit."""
-    return [(axes, box.bounds, at.bounds) for axes, box, at in before] == [
-        (axes, box.bounds, at.bounds) for axes, box, at in after
-    ]
+        engine = figure.get_layout_engine()
+        return [] if engine is None else [axes.get_position().bounds for axes in figure.axes]
 
 
 def may_be_replayed(figure: Any) -> bool:

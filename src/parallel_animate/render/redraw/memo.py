@@ -73,6 +73,9 @@ class Memo:
         if not all(map(is_matplotlibs, (axis, *actors))):
             found: list[Any] = _update_ticks(axis)
             return found
+        if axis.major.locator.axis not in (None, axis):
+            # Axes that share limits may have margins of their own: who asks first autoscales.
+            axis.major.locator.axis.get_view_interval()
         key = (
             np.asarray(axis.get_view_interval()).tobytes(),
             axis.axes.bbox.get_points().tobytes(),

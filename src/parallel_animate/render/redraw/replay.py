@@ -16,7 +16,6 @@ from matplotlib.axis import Axis
 from matplotlib.spines import Spine
 from numpy.typing import NDArray
 
-from parallel_animate.render.layout import boxes_of, moved_by_rounding, put_back
 from parallel_animate.render.redraw.artists import (
     answer_of,
     is_legend_in_best_place,
@@ -68,17 +67,12 @@ class Replay:
         The renderer it is drawn with.
     full_cost : float
         CPU seconds of a full draw.
-    keeps_places : bool
-        True leaves all Axes in place if a layout moves them by rounding alone.
     """
 
-    def __init__(
-        self, figure: Any, renderer: RasterRenderer, full_cost: float, keeps_places: bool
-    ) -> None:
+    def __init__(self, figure: Any, renderer: RasterRenderer, full_cost: float) -> None:
         self._figure = figure
         self._renderer = renderer
         self._full_cost = full_cost
-        self._keeps_places = keeps_places
         # Number of frames in a row, up to the last one, that took about as long as a full draw.
         self._slow_frames = 0
         self._globals = globals_snapshot()
@@ -207,15 +201,14 @@ class Replay:
         figure._get_draw_artists(self._renderer)
         engine = figure.get_layout_engine()
         if figure.axes and engine is not None:
-            boxes = boxes_of(figure) if self._keeps_places else []
             try:
-                with self._axis_boxes.known(self._items, self._axes_places, self._aligned):
+                # update() may have aligned labels just now.
+                aligned = aligned_axes(figure)
+                with self._axis_boxes.known(self._items, self._axes_places, aligned):
                     engine.execute(figure)
             except ValueError:
                 # As in Figure.draw: the figure is too small for the layout.
                 logger.debug("The layout engine gave up", exc_info=True)
-            if self._keeps_places and moved_by_rounding(boxes, figure):
-                put_back(boxes)
         for axes in flat_axes(figure):
             settle_limits(axes, self._renderer)
 
