@@ -39,4 +39,7 @@ def test_an_optional_segment_that_fails_leaves_the_others_whole(
     whole.path.unlink()
     with pytest.raises(FFmpegError):
         write(broken, whole)
-    assert [path.name for path in tmp_path.iterdir()] == ["ffmpeg"]
+    # The first one is finished last, so the other one may be there, and is whole.
+    left = {path.name for path in tmp_path.iterdir()} - {"ffmpeg"}
+    assert left <= {whole.path.name}
+    assert not left or len(read_sample_tables(whole.path).sizes) == 60

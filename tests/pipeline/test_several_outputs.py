@@ -168,11 +168,31 @@ def test_wrong_outputs_are_refused(
         read_movies(str(config))
 
 
+def test_a_file_with_other_params_than_the_first_is_refused_and_a_dropped_one_forgotten(
+    tmp_path: Path,
+) -> None:
+    project = Project(tmp_path, wave={**MOVIE, "outputs": ["mp4", "gif"]})
+    project.edit("frames.py", "range(11)", "[random.random() for _ in range(11)]")
+    project.edit("frames.py", "def ", "import random\n\n\ndef ")
+    command = [str(BIN / "parallel-animate"), "plan", "config/config.yaml"]
+    options: dict[str, Any] = {"cwd": tmp_path, "env": project.environment(), "text": True}
+    planned = subprocess.run(command, capture_output=True, check=False, **options)
+    assert planned.returncode == 1
+    assert "wave+gif would show other frames than wave: in frames 0 to 3" in planned.stderr
+    project.edit("frames.py", "[random.random() for _ in range(11)]", "range(11)")
+    subprocess.run(command, check=True, **options)
+    assert (tmp_path / "work/wave+gif/plan.json").is_file()
+    (tmp_path / "config/config.yaml").write_text(yaml.safe_dump({"movies": {"wave": MOVIE}}))
+    subprocess.run(command, check=True, **options)
+    assert not (tmp_path / "work/wave+gif/plan.json").exists()
+    assert (tmp_path / "work/wave/plan.json").is_file()
+
+
 def test_the_first_file_that_lacks_a_chunk_draws_it_for_all() -> None:
-    def planned(drawing: str, *names: str) -> Plan:
+    def planned(drawing: str, *names: str, encoder: str = "libx264") -> Plan:
         chunks = tuple((name, 4) for name in names)
-        cost = Cost(1, 0.5, 100)
-        return Plan("", {}, "", "", {}, "", (2, 2), 4, chunks, {}, {}, cost, drawing)
+        cost, encoding = Cost(1, 0.5, 100), {"name": encoder}
+        return Plan("", {}, "", "", encoding, "", (2, 2), 4, chunks, {}, {}, cost, drawing)
 
     plans = {
         "a": planned("x", "0-4-a", "4-8-a"),
@@ -193,6 +213,16 @@ def test_the_first_file_that_lacks_a_chunk_draws_it_for_all() -> None:
         ("b", "0-4-b"): ("b", "0-4-b"),
         ("old", "0-4-o"): ("old", "0-4-o"),
         ("old+gif", "0-4-p"): ("old+gif", "0-4-p"),
+    }
+    gpu = {
+        "a": planned("x", "0-4-a"),
+        "a+gif": planned("x", "0-4-g", encoder="h264_nvenc"),
+        "a+webm": planned("x", "0-4-w"),
+    }
+    assert where_drawn(gpu, {"a": {"0-4-a"}, "a+gif": {"0-4-g"}, "a+webm": {"0-4-w"}}) == {
+        ("a", "0-4-a"): ("a", "0-4-a"),
+        ("a+gif", "0-4-g"): ("a+gif", "0-4-g"),
+        ("a+webm", "0-4-w"): ("a+gif", "0-4-g"),
     }
     costs = {name: cost_of_all_files(name, plans) for name in plans}
     assert costs["a"] == costs["a+webm"] == Cost(1, 1.5, 300)

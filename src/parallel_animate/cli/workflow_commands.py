@@ -187,6 +187,7 @@ def plan_stale(
 ) -> int:
     """Plan movies without a current plan, print what must be rendered, return the exit status."""
     from parallel_animate.pipeline.config import result_file
+    from parallel_animate.pipeline.outputs import forget_dropped_files
     from parallel_animate.project.finished_movie import request_failure, request_join
     from parallel_animate.project.plan import read_valid_plan
     from parallel_animate.project.staleness import stale_movies
@@ -194,6 +195,7 @@ def plan_stale(
     failures: dict[str, Failure] = {}
     wrong: dict[str, str] = {}
     try:
+        forget_dropped_files(movies, work)
         if stale := stale_movies(movies, work):
             from parallel_animate.pipeline.chunk_size import JOB_SECONDS
             from parallel_animate.pipeline.encoder_advice import encoder_advice

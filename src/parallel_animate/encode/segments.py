@@ -89,12 +89,15 @@ class SegmentWriters:
                 writer.write(frame)
 
     def finish(self) -> tuple[Segment, ...]:
-        """Close, verify and name the segments; raises as `SegmentWriter.finish`."""
-        segments = []
-        for target, writer in list(self._writers.items()):
+        """Close, verify and name the segments; raises as `SegmentWriter.finish`.
+
+        The first one gets its name last: if this process is killed before, all are written again.
+        """
+        finished: dict[SegmentTarget, Segment] = {}
+        for target, writer in reversed(list(self._writers.items())):
             with self._dropped_if_optional(target):
-                segments.append(writer.finish())
-        return tuple(segments)
+                finished[target] = writer.finish()
+        return tuple(reversed(finished.values()))
 
     @contextlib.contextmanager
     def _dropped_if_optional(self, target: SegmentTarget) -> Iterator[None]:
@@ -106,7 +109,7 @@ class SegmentWriters:
             writer = self._writers.pop(target)
             writer.__exit__()
             logger.warning(
-                "%s could not be encoded while its frames were drawn for %s: %s. Its own job "
-                "renders it.",
-                *(target.path, next(iter(self._writers)).path, error),
+                "%s could not be encoded while its frames were drawn for another file: %s. The "
+                "join or the next run renders it.",
+                *(target.path, error),
             )

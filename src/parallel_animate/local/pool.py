@@ -206,7 +206,8 @@ class ChunkPool:
         for future in finished:
             try:
                 segments = future.result()
-                self._check_size(self._waiting[future], segments[0])
+                for segment in segments[:1]:
+                    self._check_size(self._waiting[future], segment)
                 self._segments += segments
             except BrokenProcessPool as error:
                 raise self._worker_died(error) from error

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
+from parallel_animate.atomic_files import remove_file
 from parallel_animate.encode.supplements import SUPPLEMENTS
 from parallel_animate.errors import SettingsError
 from parallel_animate.formats import FORMATS, H264, MP4, first_of, is_other_file, other_file_name
@@ -124,6 +125,25 @@ def plan_files(
     return failures
 
 
+def forget_dropped_files(movies: Mapping[str, Mapping[str, Any]], work: Path) -> None:
+    """Remove the plans of files that a movie no longer has, so that no job encodes them.
+
+    Their segments stay: if the file is added again, it is planned again, and they are found.
+
+    Parameters
+    ----------
+    movies : mapping
+        Name -> entry of the config, with all files of each movie.
+    work : Path
+        The folder that holds the movies' folders.
+    """
+    names = {other_file_name(first_of(name), output) for name in movies for output in FORMATS}
+    for name in names.difference(movies):
+        plan = WorkFolder(work / name).plan
+        if plan.is_file():
+            remove_file(plan)
+
+
 Chunk = tuple[str, str]
 
 
@@ -131,7 +151,7 @@ def where_drawn(plans: Mapping[str, Plan], missing: Mapping[str, Set[str]]) -> d
     """Return which job draws each missing chunk.
 
     The first file of a movie that lacks a range of frames draws it, and its job encodes it for the
-    other files as well.
+    other files as well. A job without a GPU cannot encode for a file that needs one.
 
     Parameters
     ----------
@@ -155,7 +175,10 @@ def where_drawn(plans: Mapping[str, Plan], missing: Mapping[str, Set[str]]) -> d
             start_stop = name.rpartition("-")[0]
             # A plan of an older version does not know how it is drawn.
             same = (first_of(movie), plan.drawing or movie, start_stop)
-            drawn[movie, name] = firsts.setdefault(same, (movie, name))
+            found = firsts.get(same)
+            if found is None or (plan.uses_gpu and not plans[found[0]].uses_gpu):
+                found = firsts[same] = (movie, name)
+            drawn[movie, name] = found
     return drawn
 
 

@@ -1,22 +1,34 @@
 """The files of a planned movie: its recipe, chunks and join, named after their content."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from parallel_animate.encode.supplements import Supplements
+from parallel_animate.errors import SettingsError
+from parallel_animate.formats import first_of
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.matplotlib_state import font_digest
 from parallel_animate.pipeline.try_movie import TriedMovie
-from parallel_animate.project.chunk_files import ChunkFile, JoinFile, Recipe, make_recipe, store
+from parallel_animate.project.chunk_files import (
+    ChunkFile,
+    JoinFile,
+    Recipe,
+    fetch,
+    is_whole,
+    make_recipe,
+    store,
+)
 from parallel_animate.project.content_name import (
     chunk_name,
     drawing_name,
     join_name,
     recipe_name,
 )
+from parallel_animate.project.plan import read_valid_plan
 from parallel_animate.project.work_folder import WorkFolder
+from parallel_animate.render.other_files import has_same_frames
 
 
 def movie_recipe_name(tried: TriedMovie) -> str:
@@ -89,6 +101,43 @@ def store_chunks(
         )
         store(folder.chunk(name), content)
         yield name, len(chunk.frames)
+
+
+def check_frames_of_first(
+    folder: WorkFolder, drawing: str, chunks: Sequence[tuple[str, int]]
+) -> None:
+    """Raise SettingsError if another file of a movie would show other frames than the first.
+
+    Each file is planned in a process of its own, so that params may be other ones.
+
+    Parameters
+    ----------
+    folder : WorkFolder
+        The folder of the file.
+    drawing : str
+        What `movie_drawing_name` returned for it.
+    chunks : sequence of (str, int)
+        Name and number of frames of each of its chunks.
+    """
+    name, first = folder.root.name, first_of(folder.root.name)
+    if name == first:
+        return
+    of_first = WorkFolder(folder.root.with_name(first))
+    plan = read_valid_plan(of_first.root)
+    if plan is None or plan.drawing != drawing:
+        return
+    theirs = {chunk.rpartition("-")[0]: of_first.chunk(chunk) for chunk, _ in plan.chunks}
+    for chunk, _ in chunks:
+        path = theirs.get(chunk.rpartition("-")[0])
+        if path is None or not is_whole(path):
+            continue
+        if not has_same_frames(fetch(folder.chunk(chunk)), fetch(path)):
+            start, stop = map(int, chunk.split("-")[:2])
+            raise SettingsError(
+                f"{name} would show other frames than {first}: in frames {start} to {stop - 1}, "
+                "params are other ones when they are read again. Let them be the same each time: "
+                "seed random numbers, and do not use the time."
+            )
 
 
 def store_join(

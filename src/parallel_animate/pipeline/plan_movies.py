@@ -42,6 +42,7 @@ from parallel_animate.pipeline.config import is_in_order
 from parallel_animate.pipeline.launch import HASH_SEED
 from parallel_animate.pipeline.outputs import plan_files, sorted_groups
 from parallel_animate.pipeline.plan_files import (
+    check_frames_of_first,
     movie_drawing_name,
     movie_recipe,
     movie_recipe_name,
@@ -354,6 +355,8 @@ def _plan(
         chunks = tuple(store_chunks(folder, recipe, group_chunks(tried.frames, size)))
     if len(chunks) > 1 and _settles(tried, folder, chunks, stops=config.get("order_check", True)):
         chunks = _settled_chunks(folder, recipe, chunks, tried.lazy)
+    drawing = movie_drawing_name(tried)
+    check_frames_of_first(folder, drawing, chunks)
     fitted = supplements.fitted(folder, chunks)
     join_name = store_join(folder, tried, chunks, fitted, supplements.files)
     os.chdir(opened.here)
@@ -370,7 +373,7 @@ def _plan(
         files={**before.files, **opened.files()},
         versions=before.versions,
         cost=_cost(tried.trial, folder.chunk(chunks[0][0])),
-        drawing=movie_drawing_name(tried),
+        drawing=drawing,
     )
     logger.info(
         "Movie %s: %d frames of %dx%d pixels in %d chunks of %d, planned in %.1f s.",

@@ -17,7 +17,7 @@ from parallel_animate.inputs.frames import Chunk
 from parallel_animate.project.chunk_files import ChunkFile, Recipe, fetch
 from parallel_animate.project.content_name import chunk_name
 from parallel_animate.project.folder_lock import folder_in_use
-from parallel_animate.project.plan import read_valid_plan
+from parallel_animate.project.plan import Plan, read_valid_plan
 from parallel_animate.project.work_folder import WorkFolder
 
 logger = logging.getLogger(__name__)
@@ -31,9 +31,15 @@ def other_files_in_use(folder: WorkFolder) -> Iterator[Sequence[WorkFolder]]:
     others = [WorkFolder(folder.root.with_name(name)) for name in names]
     others = [other for other in others if other != folder and other.plan.is_file()]
     with contextlib.ExitStack() as locks:
+        usable = []
         for other in others:
-            locks.enter_context(folder_in_use(other))
-        yield others
+            try:
+                locks.enter_context(folder_in_use(other))
+            except (AnimateError, OSError) as error:
+                logger.warning("%s is not encoded along: %s", other.root.name, error)
+            else:
+                usable.append(other)
+        yield usable
 
 
 def other_targets(
@@ -56,31 +62,29 @@ def other_targets(
     targets = []
     for other in others:
         try:
-            targets += _targets_in(other, folder, name, plan.drawing)
-        except AnimateError as error:
+            targets += _targets_in(other, folder, name, plan)
+        except (AnimateError, OSError) as error:
             logger.warning("%s is not encoded along with %s: %s", other.root.name, name, error)
     return tuple(targets)
 
 
-def _targets_in(
-    other: WorkFolder, folder: WorkFolder, name: str, drawing: str
-) -> list[SegmentTarget]:
+def _targets_in(other: WorkFolder, folder: WorkFolder, name: str, own: Plan) -> list[SegmentTarget]:
     plan = read_valid_plan(other.root)
-    if plan is None or plan.drawing != drawing:
+    if plan is None or plan.drawing != own.drawing or (plan.uses_gpu and not own.uses_gpu):
         return []
     range_of = name.rpartition("-")[0]
     found = [other_name for other_name, _ in plan.chunks if other_name.startswith(f"{range_of}-")]
     if not found or has_segment(segment := other.segment(found[0])):
         return []
     content: ChunkFile = fetch(other.chunk(found[0]))
-    if not _has_same_frames(content, fetch(folder.chunk(name))):
+    if not has_same_frames(content, fetch(folder.chunk(name))):
         return []
     recipe: Recipe = fetch(other.recipe(content.recipe))
     encoder = on_this_machine(recipe.encoder)
     return [SegmentTarget(segment, recipe.settings, encoder, recipe.extradata, is_optional=True)]
 
 
-def _has_same_frames(one: ChunkFile, other: ChunkFile) -> bool:
+def has_same_frames(one: ChunkFile, other: ChunkFile) -> bool:
     """Return whether two chunks of one drawing show the same frames."""
     if (one.frame_ids, one.is_settled) != (other.frame_ids, other.is_settled):
         return False
