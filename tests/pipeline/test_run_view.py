@@ -202,7 +202,8 @@ def test_plain_snakemake_in_a_new_project_shows_movies_too(tmp_path: Path) -> No
 @pytest.fixture
 def tmux(tmp_path: Path) -> Iterator[list[str]]:
     """A terminal of 80 columns."""
-    command = ["tmux", "-L", f"test-{os.getpid()}", "-f", "/dev/null"]
+    # A server of its own: that of the test before may not have ended yet.
+    command = ["tmux", "-L", f"{tmp_path.name}-{os.getpid()}", "-f", "/dev/null"]
     yield command
     subprocess.run([*command, "kill-server"], check=False, capture_output=True)
 

@@ -4,11 +4,6 @@
 # request is newer than the movie only if the movie must be joined.
 
 
-def in_other_file(function, output):
-    """Return an input function that calls a function with the name of another file of a movie."""
-    return lambda wildcards: function(other_file_name(wildcards.movie, output))
-
-
 # A rule for every kind of file, since the suffix in the output of a rule is fixed.
 for OUTPUT in sorted({"mp4"} | {PLANS[movie].output for movie in FIRST_FILES}):
 

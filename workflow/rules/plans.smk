@@ -135,6 +135,11 @@ def join_of(movie):
     return ancient(f"{RULE_WORK}/{movie}/joins/{PLANS[movie].join}.join")
 
 
+def in_other_file(function, output):
+    """Return an input function that calls a function with the name of another file of a movie."""
+    return lambda wildcards: function(other_file_name(wildcards.movie, output))
+
+
 # The movies themselves, and the other files of their frames, named as in "wave+gif".
 FIRST_FILES = [movie for movie in PLANS if not is_other_file(movie)]
 OTHER_FILES = [movie for movie in PLANS if is_other_file(movie)]
