@@ -52,7 +52,7 @@ class SegmentWriters:
     Parameters
     ----------
     targets : sequence of SegmentTarget
-        The segments, at least one; the first is not optional.
+        The segments, at least one.
     size : tuple of (int, int), optional
         As for `SegmentWriter`.
     """

@@ -12,7 +12,15 @@ from typing import Any
 from parallel_animate.atomic_files import remove_file
 from parallel_animate.encode.supplements import SUPPLEMENTS
 from parallel_animate.errors import SettingsError
-from parallel_animate.formats import FORMATS, H264, MP4, first_of, is_other_file, other_file_name
+from parallel_animate.formats import (
+    FORMATS,
+    H264,
+    MP4,
+    OTHER_FILE,
+    first_of,
+    is_other_file,
+    other_file_name,
+)
 from parallel_animate.pipeline.config_check import check_value
 from parallel_animate.pipeline.schema import MOVIE_SCHEMA
 from parallel_animate.project.failures import Failure, write_failure
@@ -80,7 +88,7 @@ def is_expanded(name: object, movies: Mapping[Any, Any]) -> bool:
     """Return whether a movie of an expanded config is another file of one of its movies."""
     if not isinstance(name, str) or not is_other_file(name):
         return False
-    output, first = name.partition("+")[2], movies.get(first_of(name))
+    output, first = name.partition(OTHER_FILE)[2], movies.get(first_of(name))
     if output not in FORMATS or not isinstance(first, Mapping):
         return False
     return bool(movies[name] == entry_of_other_file(first, output))
