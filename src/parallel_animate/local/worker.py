@@ -4,10 +4,12 @@ A worker imports the drawing code only when it starts, without the parts that on
 """
 
 import contextlib
+import io
 import logging
 import os
 import signal
 import socket
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -81,6 +83,7 @@ def start_worker(
     # ^C at the terminal reaches every process; only the parent decides how to react.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     undo_isolated_start()
+    _write_whole_lines()
     logging.getLogger().addHandler(MailHandler(address))
     warnings.showwarning = partial(mail_warning, address)
     mark_loading("your module was being imported for a worker")
@@ -92,6 +95,18 @@ def start_worker(
     with quick_imports():
         from parallel_animate.render.job import render_chunk_file
     _workers.append(_Worker(address, log_interval, render_chunk_file))
+
+
+def _write_whole_lines() -> None:
+    """Let each line that is printed reach the common output in one piece.
+
+    A block-buffered stream ends its blocks anywhere, and one that is not buffered
+    (``PYTHONUNBUFFERED``, usual in containers) gets a line and its end in two writes, with those of
+    other workers between.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True, write_through=False)
 
 
 def _end(folder: Path, remove_folder: Path | None) -> None:
