@@ -101,7 +101,14 @@ TABLE: tuple[PrivateName, ...] = (
         _method(REDRAW, "axis:Axis", f"{name}(self, numticks)", "adds copies", is_replaced=True)
         for name in ("get_major_ticks", "get_minor_ticks")
     ),
-    _method(REDRAW, "axis:Axis", "_get_tick(self, major)", "makes the ticks that are copied"),
+    _method(REDRAW, "axis:Axis", "_get_tick(self, major)", "makes copies", is_replaced=True),
+    *_names(
+        REDRAW, "axis:Axis", "object", "_major_tick_kw _minor_tick_kw", "what ticks are made of"
+    ),
+    *_names(REDRAW, "axis:Axis", "static", "_tick_class", "the same"),
+    *_names(REDRAW, "artist:Artist", "object", "_transform", "what copies have of their own"),
+    *_names(REDRAW, "axis:Tick", "static", "_pad", "places the labels of copies"),
+    *_names(REDRAW, "axes:Axes", "static", "_set_artist_props", "the same"),
     _method(REDRAW, "axis:Axis", "_copy_tick_props(self, src, dest)", "the same"),
     *_names(REDRAW, "cbook:CallbackRegistry", "object", "_signals", "of a tick that is copied"),
     *_names(REDRAW, "axis:Axis", "object", "offsetText label", "what an axis draws beside ticks"),

@@ -1,5 +1,6 @@
 """Frames that are drawn from a figure."""
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from parallel_animate.render.redraw import (
     canvas_class,
     check,
     count_artists,
+    ticks_copied,
 )
 from parallel_animate.render.rounding import places_of, why_layout_shows
 from parallel_animate.settings import VideoSettings
@@ -102,6 +104,10 @@ class FigureSource(FrameSource):
             if is_same_layout(before, after):
                 break
             before = after
+
+    def while_updating(self) -> contextlib.AbstractContextManager[None]:
+        """Return a block in which matplotlib makes ticks quickly, unless all is drawn in full."""
+        return ticks_copied() if self._draws_less else contextlib.nullcontext()
 
     def size(self) -> tuple[int, int]:
         """Return width and height in pixels, without drawing the figure."""

@@ -1,5 +1,6 @@
 """What a chunk needs of that which draws its frames; each kind of animator has its own source."""
 
+import contextlib
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -49,6 +50,10 @@ class FrameSource(ABC):
     def settle(self, result: Any) -> None:
         """Draw the movie's first frame before the chunk's own frames, and discard it."""
         self.draw(result)
+
+    def while_updating(self) -> contextlib.AbstractContextManager[None]:
+        """Return a block for the user's ``setup()`` and ``update()``."""
+        return contextlib.nullcontext()
 
     def n_artists(self) -> int:
         """Return the number of artists in the figure; an axis counts as one artist."""

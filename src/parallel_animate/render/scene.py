@@ -1,5 +1,6 @@
 """A chunk's frames, one after another: call setup() and update(), and return pixels."""
 
+import contextlib
 import functools
 import traceback
 from collections.abc import Callable
@@ -142,7 +143,8 @@ class Scene:
 
     def _call_update(self, frame: Frame, shown: Shown) -> Any:
         try:
-            return self._animator.update(shown.frame_idx, shown.params)
+            with self.source.while_updating():
+                return self._animator.update(shown.frame_idx, shown.params)
         except USER_ERRORS as error:
             raise self._failure(f"frame {frame.id}", error, frame.id) from error
 
@@ -180,8 +182,11 @@ class Scene:
         if isinstance(self._animator, PartialAnimatorBase):
             firsts = [] if self._first is None else [self._first]
             self._animator.expect([frame.id for frame in [*firsts, *self._chunk.frames]])
+        # A figure that is made for every frame is made quickly from the second one on.
+        before = self._source
         try:
-            made = self._animator.setup()
+            with contextlib.nullcontext() if before is None else before.while_updating():
+                made = self._animator.setup()
         except USER_ERRORS as error:
             raise self._failure("setup()", error) from error
         return choose_source(

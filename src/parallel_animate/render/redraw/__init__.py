@@ -1,8 +1,9 @@
 """Draw less, with the same pixels.
 
 The public functions are `canvas_class` (the canvas for a figure), `prove` (can drawing less be
-trusted here?), `frames_to_check` and `check` (compare some frames of each chunk), and
-`layouts_forgotten` (for draws whose warnings are hidden). Nothing else in the package imports the
+trusted here?), `frames_to_check` and `check` (compare some frames of each chunk),
+`ticks_copied` (while the user's code runs), and `layouts_forgotten` (for draws whose warnings are
+hidden). Nothing else in the package imports the
 modules behind them:
 
 - caches (`text`, `memo`) compute once what a draw computes many times. All figures use them.
@@ -34,6 +35,7 @@ __all__ = [
     "frames_to_check",
     "layouts_forgotten",
     "prove",
+    "ticks_copied",
 ]
 
 
@@ -58,6 +60,15 @@ def canvas_class(redraw: str, persists: bool) -> type[OpaqueCanvas]:
     from parallel_animate.render.redraw.canvas import CachingCanvas, ReplayCanvas
 
     return ReplayCanvas if persists else CachingCanvas
+
+
+def ticks_copied() -> contextlib.AbstractContextManager[None]:
+    """Return a block in which matplotlib makes ticks quickly, as when the user clears an Axes."""
+    if not is_proven():
+        return contextlib.nullcontext()
+    from parallel_animate.render.redraw.ticks import copying
+
+    return copying()
 
 
 @contextlib.contextmanager

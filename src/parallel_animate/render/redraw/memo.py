@@ -152,7 +152,8 @@ def remembered(figure: Any) -> Iterator[None]:
         Axis.get_major_ticks = major_ticks  # type: ignore[method-assign,assignment]
         Axis.get_minor_ticks = minor_ticks  # type: ignore[method-assign,assignment]
         try:
-            yield
+            with ticks.copying():
+                yield
         finally:
             Axis.get_major_ticks, Axis.get_minor_ticks = TICK_MAKERS  # type: ignore[method-assign]
             Text._get_layout = _layout  # type: ignore[attr-defined]
