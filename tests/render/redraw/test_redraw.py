@@ -29,6 +29,7 @@ from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.redraw import earlier_draws, memo
 from parallel_animate.render.redraw.canvas import ReplayCanvas
+from parallel_animate.render.redraw.earlier_draws import EarlierDraws
 from parallel_animate.render.redraw.outlook import Outlook
 from parallel_animate.render.redraw.replay import Replay
 from parallel_animate.render.redraw.selfcheck import frames_to_check
@@ -83,7 +84,10 @@ def test_every_development_case_of_the_corpus(name: str) -> None:
 
 
 # Themes whose cases often clear their axes, so that artists are recognized by their values.
-MADE_AGAIN = ("made_again/", "add_and_remove/", "statistics/", "rare_changes/", "places/")
+MADE_AGAIN = (
+    *("made_again/", "add_and_remove/", "statistics/", "rare_changes/", "places/"),
+    *("cleared_axes/", "moving_limits/"),
+)
 
 
 @pytest.mark.slow
@@ -201,6 +205,40 @@ def test_ticks_and_labels_of_a_cleared_axes_are_not_drawn_again(
         drawn.append(counter.n_draws - before)
     # The line alone is new in each frame.
     assert drawn[4:] == [1] * 4
+
+
+@pytest.mark.parametrize("growth", [0, 1])
+def test_clearing_one_panel_neither_draws_nor_looks_up_the_others(
+    growth: int, counter: DrawCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Replay, "is_worth_it", True)
+    looked_up: list[Any] = []
+    recall = EarlierDraws.recall
+
+    def counting(self: EarlierDraws, item: Any, place: Any) -> bool:
+        found = recall(self, item, place)
+        looked_up.append((item, found))
+        return found
+
+    monkeypatch.setattr(EarlierDraws, "recall", counting)
+    figure = Panels().setup()
+    axes: Any = figure.axes[0]
+    canvas = ReplayCanvas(figure)
+    drawn = []
+    for frame in range(5):
+        axes.clear()
+        axes.plot([0, 1, 2], np.sin([frame, frame, 1]))
+        axes.set(xlim=(0, 2), ylim=(-1, 1 + growth * frame))
+        before = counter.n_draws
+        looked_up.clear()
+        canvas.draw_frame()
+        drawn.append(counter.n_draws - before)
+    assert {item.axes for item, _ in looked_up} == {axes}
+    found = [item.artist for item, is_found in looked_up if is_found]
+    assert axes.xaxis in found
+    assert (axes.yaxis in found) == (growth == 0)
+    # The line alone, or also the axis that changes, with its ticks.
+    assert drawn[-1] == 1 if growth == 0 else 1 < drawn[-1] < 50
 
 
 def test_an_unchanged_figure_is_not_drawn(counter: DrawCounter) -> None:

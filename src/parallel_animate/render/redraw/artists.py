@@ -1,6 +1,6 @@
 """Facts about a single artist: where it paints, what kind it is, which others it may change."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from matplotlib import ticker
@@ -40,6 +40,11 @@ def moves_others(item: Item) -> bool:
         return axes is not None and is_title(item) and len(family(axes)) > 1
     # Titles and labels that keep clear of ticks and spines are found apart.
     return not isinstance(artist, Axis | Line2D | Patch | Collection | QuiverKey | IMAGES)
+
+
+def is_legend_of(item: Item, axes: Container[Any]) -> bool:
+    """Return whether an item is a legend of one of these Axes: others refer to it, if at all."""
+    return item.axes is not None and item.axes in axes and isinstance(item.artist, Legend)
 
 
 def may_change_others(item: Item) -> bool:

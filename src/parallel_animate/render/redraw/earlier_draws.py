@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection, QuadMesh
 from matplotlib.image import AxesImage
@@ -22,6 +23,7 @@ from matplotlib.transforms import Bbox
 
 from parallel_animate.render.redraw.artists import has_locators_of_limits
 from parallel_animate.render.redraw.layers import Item
+from parallel_animate.render.redraw.places import AXES_OF, SPINES_OF
 from parallel_animate.render.redraw.raster import Recording
 from parallel_animate.render.redraw.values import Values, values_of
 from parallel_animate.render.redraw.walk import is_artist_known
@@ -90,29 +92,34 @@ class EarlierDraws:
         item.key = None
 
     @contextlib.contextmanager
-    def knowing_boxes(self, items: Iterable[Item], place: Values) -> Iterator[None]:
+    def knowing_boxes(self, items: Iterable[Item], places: Iterable[Values]) -> Iterator[None]:
         """Let an axis give the box of an earlier one that looked the same.
 
         Titles keep clear of these boxes. To measure one, an axis makes all its ticks, which takes
         longer than to draw them.
         """
-        axes = [item for item in items if "get_tightbbox" not in vars(item.artist)]
-        for item in axes:
-            item.artist.get_tightbbox = partial(self._box, item, place)
+        placed = [
+            (item.artist, partial(self._box, item, place))
+            for item, place in zip(items, places, strict=True)
+            if "get_tightbbox" not in vars(item.artist)
+        ]
+        for axis, box in placed:
+            axis.get_tightbbox = box
         try:
             yield
         finally:
-            for item in axes:
-                del item.artist.get_tightbbox
+            for axis, _ in placed:
+                del axis.get_tightbbox
 
     def _box(self, item: Item, place: Values, renderer: Any, **options: Any) -> Any:
         axis = item.artist
         replaced = vars(axis).pop("get_tightbbox")
         try:
             key = None if options else key_of(axis, item.axes, place)
-            if key in self._boxes:
+            known = self._boxes.get(key)
+            if known is not None:
                 item.key = key
-                return self._boxes[key].frozen()
+                return known.frozen()
             box = axis.get_tightbbox(renderer, **options)
             if key is not None and box is not None and is_steady(axis):
                 add(self._boxes, key, box.frozen())
@@ -161,14 +168,23 @@ def key_of(artist: Any, axes: Any, place: "Values") -> Hashable | None:
     artist : Artist
         A steady artist, before it is drawn.
     axes : Axes or None
-        The Axes whose limits it depends on.
+        The Axes whose place it depends on.
     place : Values
-        The values of these limits.
+        The values of this place and of the limits that it depends on.
     """
     roots = [artist]
     if axes is not None and isinstance(artist, Axis):
-        # Labels keep clear of spines.
-        roots += axes.spines.values()
+        roots += spines_beside(artist, axes)
         if not has_locators_of_limits(artist):
             roots.append(axes.dataLim)
     return values_of(roots, place).key()
+
+
+def spines_beside(axis: Any, axes: Any) -> list[Any]:
+    """Return the spines that the labels of an axis keep clear of, as far as is known."""
+    for direction, kind in AXES_OF.items():
+        if type(axis) is kind and type(axes) is Axes:
+            # The outline is that of a colorbar.
+            names = (*SPINES_OF[direction], "outline")
+            return [axes.spines[name] for name in names if name in axes.spines]
+    return list(axes.spines.values())

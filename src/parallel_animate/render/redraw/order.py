@@ -154,44 +154,47 @@ class Structure:
         self._figure = figure
         self._figures = list(_figures(figure))
         self._axes = [axes for part in self._figures for axes in part._localaxes]
-        self._lists: list[Any] = [
-            *(
-                content
-                for part in self._figures
-                for content in (
-                    part.artists, part._localaxes, part.lines, part.patches,
-                    part.texts, part.images, part.legends, part.subfigs,
-                )
-            ),
-            *(content for axes in self._axes for content in (axes._children, axes.child_axes)),
-        ]  # fmt: skip
-        self._contents = [list(content) for content in self._lists]
-        self._facts = self._read()
+        self._of_figures = self._read_figures()
+        self._of_axes = {axes: content_of(axes) for axes in self._axes}
 
     def unchanged(self) -> bool:
         """Return whether the figure has the same artists, drawn in the same order."""
         # Lists of artists compare by identity: artists define no equality.
-        return self._lists == self._contents and self._facts == self._read()
+        return self._of_figures == self._read_figures() and all(
+            content == content_of(axes) for axes, content in self._of_axes.items()
+        )
 
-    def _read(self) -> list[Any]:
-        facts: list[Any] = [
-            (part.patch, part.get_visible(), is_flat(part)) for part in self._figures
-        ]
-        artists = [artist for content in self._lists for artist in content]
-        for axes in self._axes:
-            titles = (axes.title, axes._left_title, axes._right_title)
-            frame = (axes.patch, *axes.spines.values(), *axes._axis_map.values())
-            facts.append((axes.get_visible(), axes.axison, axes._frameon, is_flat(axes)))
-            facts.append((titles, frame, axes.legend_))
-            artists += (*titles, *frame, *([axes.legend_] if axes.legend_ else ()))
-        facts += [(artist.zorder, artist._animated) for artist in artists]
-        facts.append(self._figure.canvas.is_saving())
-        facts += [
-            len(grouper._mapping)
-            for part in self._figures
-            for grouper in part._align_label_groups.values()
-        ]
+    def changed_axes(self, before: "Structure") -> set[Any] | None:
+        """Return the Axes that have other artists than before; None if not only Axes have."""
+        if self._of_figures != before._of_figures:
+            return None
+        return {axes for axes in self._axes if self._of_axes[axes] != before._of_axes[axes]}
+
+    def _read_figures(self) -> list[Any]:
+        facts: list[Any] = [self._figure.canvas.is_saving()]
+        for part in self._figures:
+            lists = (
+                part.artists, part._localaxes, part.lines, part.patches,
+                part.texts, part.images, part.legends, part.subfigs,
+            )  # fmt: skip
+            facts.append((part.patch, part.get_visible(), is_flat(part), *map(list, lists)))
+            facts += [(artist.zorder, artist._animated) for each in lists for artist in each]
+            facts += [len(grouper._mapping) for grouper in part._align_label_groups.values()]
         return facts
+
+
+def content_of(axes: Any) -> list[Any]:
+    """Return the artists of an Axes, and what else decides which of them are drawn, and when."""
+    titles = (axes.title, axes._left_title, axes._right_title)
+    frame = (axes.patch, *axes.spines.values(), *axes._axis_map.values())
+    children, inner = list(axes._children), list(axes.child_axes)
+    legend = [axes.legend_] if axes.legend_ else []
+    artists = (*children, *inner, *titles, *frame, *legend)
+    return [
+        *(children, inner, titles, frame, legend),
+        *(axes.get_visible(), axes.axison, axes._frameon, is_flat(axes)),
+        [(artist.zorder, artist._animated) for artist in artists],
+    ]
 
 
 def _figures(figure: Any) -> Iterator[Any]:

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 
 from parallel_animate.render.redraw.state import Watch
+from parallel_animate.render.redraw.values import Values, values_of
 from parallel_animate.render.redraw.walk import Opaque, geometry
 
 # What may change: limits, which are columns of a Bbox' points, or the box of the Axes.
 X, Y, BOX = 0, 1, 2
-LIMITS = [frozenset({X}), frozenset({Y}), frozenset({X, Y})]
+BOTH = frozenset({X, Y})
+LIMITS = [frozenset({X}), frozenset({Y}), BOTH]
 ALL = frozenset({X, Y, BOX})
 # The axis and the spines that limits move.
 AXES_OF = {X: XAxis, Y: YAxis}
@@ -78,21 +81,44 @@ class Places:
 
 
 def is_moved(artist: Any, axes: Any, moved: Mapping[int, frozenset[int]]) -> bool:
-    """Return whether an artist looks different because its Axes has moved.
+    """Return whether an artist looks different because its Axes has moved."""
+    changed = moved.get(id(axes))
+    if not changed or BOX in changed:
+        return bool(changed)
+    return not changed.isdisjoint(limits_read_by(artist, axes))
+
+
+def limits_read_by(artist: Any, axes: Any) -> frozenset[int]:
+    """Return which limits of its Axes an artist depends on.
 
     Titles and the background are placed in the Axes' box. An axis and its spines do not depend on
     the limits of the other axis, unless a spine is placed by them.
     """
-    changed = moved.get(id(axes))
-    if not changed or BOX in changed:
-        return bool(changed)
+    kind: type = type(axes)
+    if kind is not Axes:
+        return BOTH
     if artist in (axes.patch, axes.title, axes._left_title, axes._right_title):
-        return False
-    if len(changed) > 1 or not all(map(is_fixed, axes.spines.values())):
-        return True
-    other = Y if X in changed else X
-    spines = [axes.spines.get(name) for name in SPINES_OF[other]]
-    return not (type(artist) is AXES_OF[other] or artist in spines)
+        return frozenset()
+    if all(map(is_fixed, axes.spines.values())):
+        for direction in (X, Y):
+            spines = [axes.spines.get(name) for name in SPINES_OF[direction]]
+            if type(artist) is AXES_OF[direction] or artist in spines:
+                return frozenset({direction})
+    return BOTH
+
+
+def place_values(axes: Any, limits: frozenset[int]) -> Values:
+    """Return the values of an Axes' place, with these limits only."""
+    if limits == BOTH:
+        return values_of(geometry(axes))
+    points = axes._viewLim._points
+    now = points.copy()
+    for direction in BOTH - limits:
+        points[:, direction] = np.nan
+    try:
+        return values_of(geometry(axes))
+    finally:
+        points[...] = now
 
 
 def is_fixed(spine: Any) -> bool:

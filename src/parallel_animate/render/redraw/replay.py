@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from parallel_animate.render.redraw.artists import (
     answer_of,
     is_legend_in_best_place,
+    is_legend_of,
     is_title,
     may_change_others,
     moves_others,
@@ -38,13 +39,20 @@ from parallel_animate.render.redraw.order import (
     leaves,
     settle_limits,
 )
+from parallel_animate.render.redraw.outlook import AXIS, weight
 from parallel_animate.render.redraw.painter import Painter
-from parallel_animate.render.redraw.places import Places, is_moved
+from parallel_animate.render.redraw.places import (
+    BOTH,
+    Places,
+    is_moved,
+    limits_read_by,
+    place_values,
+)
 from parallel_animate.render.redraw.raster import Box
 from parallel_animate.render.redraw.state import Watch
 from parallel_animate.render.redraw.text import RasterRenderer
 from parallel_animate.render.redraw.values import Values, values_of
-from parallel_animate.render.redraw.walk import Opaque, geometry
+from parallel_animate.render.redraw.walk import Opaque
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +60,13 @@ logger = logging.getLogger(__name__)
 MARGIN = 12
 # Largest number of frames for which an artist that keeps changing is redrawn without a look.
 LONG_REST = 64
-# Replay pauses after this many frames in a row that were no cheaper than a full draw.
+# After clear() and plot, half of an Axes' artists are new; the axes and the spines are not.
+MANY_NEW = 0.3
+# Replay pauses after this many frames in a row that were no cheaper than a full draw. The first
+# frames in which artists are made again do not count: earlier draws are looked up in vain, and for
+# some classes no more after that.
 PATIENCE = 3
+LEARNING = 3
 
 
 class Replay:
@@ -75,6 +88,7 @@ class Replay:
         self._full_cost = full_cost
         # Number of frames in a row, up to the last one, that took about as long as a full draw.
         self._slow_frames = 0
+        self._n_rebuilt = 0
         self._globals = globals_snapshot()
         self._is_first = True
         self._earlier_draws = EarlierDraws()
@@ -83,6 +97,7 @@ class Replay:
         self._places: dict[Any, Values] = {}
         self._items: list[Item] = []
         self._by_artist: dict[int, Item] = {}
+        self._structure: Structure | None = None
         self._axes_places = Places()
         self._restructure()
 
@@ -115,7 +130,8 @@ class Replay:
             self._is_first = False
         else:
             self._go_on(hints)
-            is_slow = time.thread_time() - start > 0.9 * self._full_cost
+            is_learning = 0 < self._n_rebuilt <= LEARNING
+            is_slow = not is_learning and time.thread_time() - start > 0.9 * self._full_cost
             self._slow_frames = self._slow_frames + 1 if is_slow else 0
         self._painter.note_calls()
 
@@ -129,6 +145,7 @@ class Replay:
         start = time.thread_time()
         self._settle()
         settle_cost = time.thread_time() - start
+        assert self._structure is not None
         if not self._structure.unchanged():
             self._restructure()
         moved = self._axes_places.moved(self._figure.axes)
@@ -143,36 +160,56 @@ class Replay:
         """Draw what has changed."""
         self._painter.forget_painted_over()
         self._settle()
+        assert self._structure is not None
         is_rebuilt = not self._structure.unchanged()
-        if is_rebuilt:
-            self._restructure()
-        dirty = self._find_dirty(hints)
-        if is_rebuilt or any(map(moves_others, dirty)):
-            # The places of titles, labels, legends and arrows depend on other artists.
-            for item in self._items:
-                item.watch = None if item not in dirty else item.watch
-            dirty = set(self._items)
-            for axes in flat_axes(self._figure):
+        rebuilt = self._restructure() if is_rebuilt else set()
+        dirty = self._find_dirty(hints, rebuilt)
+        if any(moves_others(item) for item in dirty if not is_legend_of(item, rebuilt)):
+            rebuilt = self._all_axes()
+        # The places of titles, labels, legends and arrows depend on other artists.
+        again = {item for item in self._items if item.axes in rebuilt}
+        for item in again - dirty:
+            item.watch = None
+        dirty |= again
+        for axes in flat_axes(self._figure):
+            if axes in rebuilt:
                 self._place_titles(axes, is_rebuilt)
         if is_rebuilt:
-            self._recall(dirty)
-        self._paint(dirty)
+            self._n_rebuilt += 1
+            is_mostly_new = self._is_mostly_new()
+            self._recall(dirty, again)
+        if is_rebuilt and is_mostly_new:
+            self._painter.repaint(self._items, dirty)
+        else:
+            self._painter.paint(self._items, dirty)
+        for item in dirty:
+            self._look_back(item)
 
-    def _recall(self, dirty: set[Item]) -> None:
-        """Take artists that look as earlier ones did out of those to draw."""
+    def _is_mostly_new(self) -> bool:
+        """Return whether many artists are new, and the others are quickly painted again."""
+        n_new = sum(item.is_new for item in self._items)
+        return n_new > MANY_NEW * len(self._items) and all(
+            item.is_new or weight(item.artist) <= AXIS for item in self._items
+        )
+
+    def _recall(self, dirty: set[Item], again: set[Item]) -> None:
+        """Take those that may be new and look as earlier ones did out of those to draw."""
         if not any(scales_at_draw(i.artist) or may_change_others(i) for i in self._items):
-            for item in self._earlier_draws.worth_asking(dirty):
+            for item in self._earlier_draws.worth_asking(again):
                 if item.axes not in self._aligned and self._earlier_draws.recall(
-                    item, self._place_of(item.axes)
+                    item, self._place_of(item)
                 ):
                     dirty.discard(item)
         self._places.clear()
 
-    def _place_of(self, axes: Any) -> Values:
-        """Return the values of an Axes' place and limits in this frame."""
-        if axes not in self._places:
-            self._places[axes] = values_of([] if axes is None else geometry(axes))
-        return self._places[axes]
+    def _place_of(self, item: Item) -> Values:
+        """Return the values of the place and limits that an item depends on, in this frame."""
+        axes = item.axes
+        limits = BOTH if axes is None else limits_read_by(item.artist, axes)
+        if (axes, limits) not in self._places:
+            values = values_of([]) if axes is None else place_values(axes, limits)
+            self._places[axes, limits] = values
+        return self._places[axes, limits]
 
     def _place_titles(self, axes: Any, is_rebuilt: bool) -> None:
         """Place the titles of an Axes."""
@@ -184,7 +221,8 @@ class Replay:
             for key in map(id, (axes.xaxis, axes.yaxis))
             if key in self._by_artist
         ]
-        with self._earlier_draws.knowing_boxes(items, self._place_of(axes)):
+        places = [self._place_of(item) for item in items]
+        with self._earlier_draws.knowing_boxes(items, places):
             axes._update_title_position(self._renderer)
 
     def classes_at(self, where: NDArray[np.bool_]) -> list[str]:
@@ -212,8 +250,12 @@ class Replay:
         for axes in flat_axes(figure):
             settle_limits(axes, self._renderer)
 
-    def _restructure(self) -> None:
-        self._structure = Structure(self._figure)
+    def _restructure(self) -> set[Any]:
+        """Take the figure's artists as they are now; return the Axes of which some are new or gone.
+
+        All Axes are returned, and None, if the figure itself has other artists.
+        """
+        before, self._structure = self._structure, Structure(self._figure)
         old = self._by_artist
         self._items = []
         for leaf in leaves(self._figure):
@@ -225,17 +267,28 @@ class Replay:
         self._aligned = aligned_axes(self._figure)
         self._painter.layers = None
         self._axes_places.forget_all_but(self._figure.axes)
+        changed = None if before is None else self._structure.changed_axes(before)
+        return self._all_axes() if changed is None else changed
+
+    def _all_axes(self) -> set[Any]:
+        """Return all Axes, and None, for the artists that are in none."""
+        return {None, *(item.axes for item in self._items)}
 
     # Finding changes
 
-    def _find_dirty(self, hints: Iterable[Any]) -> set[Item]:
+    def _find_dirty(self, hints: Iterable[Any], rebuilt: Container[Any]) -> set[Item]:
+        """Return the items that have changed, and those that depend on them.
+
+        The titles of Axes that are rebuilt are placed later, when it is known what they keep clear
+        of.
+        """
         moved = self._axes_places.moved(self._figure.axes)
         dirty = {item for item in self._items if self._is_dirty(item, moved)}
         hinted = [id(artist) for artist in hints]
         if hinted:
             dirty.update(item for item in self._items if refers_to(item, hinted))
         self._add_dependents(dirty)
-        self._move_titles(dirty, moved)
+        self._move_titles(dirty, moved, rebuilt)
         return dirty | referring(self._items, dirty)
 
     def _is_dirty(self, item: Item, moved: Mapping[int, frozenset[int]]) -> bool:
@@ -287,7 +340,9 @@ class Replay:
                 if isinstance(item.artist, Axis) and item.axes in self._aligned
             )
 
-    def _move_titles(self, dirty: set[Item], moved: Container[int]) -> None:
+    def _move_titles(
+        self, dirty: set[Item], moved: Container[int], rebuilt: Container[Any]
+    ) -> None:
         """Place titles again where ticks, limits or titles have changed."""
         changed = {
             item.axes
@@ -295,6 +350,8 @@ class Replay:
             if item.axes is not None and (isinstance(item.artist, Axis | Spine) or is_title(item))
         }
         for axes in flat_axes(self._figure):
+            if axes in rebuilt:
+                continue
             relatives = family(axes)
             if relatives & changed or any(id(relative) in moved for relative in relatives):
                 axes._update_title_position(self._renderer)
@@ -354,12 +411,6 @@ class Replay:
         for item in self._items:
             self._look_back(item)
             item.changes = not item.can_be_replayed()
-
-    def _paint(self, dirty: set[Item]) -> None:
-        """Paint the groups with changes again."""
-        self._painter.paint(self._items, dirty)
-        for item in dirty:
-            self._look_back(item)
 
 
 def globals_snapshot() -> tuple[dict[str, Any], dict[str, Any]]:

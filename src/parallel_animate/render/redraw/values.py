@@ -28,6 +28,9 @@ from parallel_animate.render.redraw.walk import (
 # references do not affect an artist's look.
 DATA = {"_xorig": "_invalidx", "_yorig": "_invalidy"}
 SKIPPED = REFERENCES | DERIVED
+# Values that are written as they are: none equals a value of another type, which numbers may.
+PLAIN = {type(None), bool, str}
+NUMBERS = (float, int, complex, np.number)
 
 
 class Same:
@@ -57,7 +60,7 @@ def values_of(roots: Iterable[Any], known: "Values | None" = None) -> "Values":
 class Key:
     """Values that are compared as a whole; their hash is computed once."""
 
-    def __init__(self, found: list[Hashable]) -> None:
+    def __init__(self, found: list[Any]) -> None:
         self._found = tuple(found)
         self._hash: int | None = None
 
@@ -74,7 +77,7 @@ class Values:
     """All values that can be reached from some objects, in a fixed order."""
 
     def __init__(self, known: "Values | None" = None) -> None:
-        self.found: list[Hashable] = []
+        self.found: list[Any] = []
         self.is_whole = True
         self._places: dict[int, int] = {}
         self._n_bytes = 0
@@ -96,13 +99,16 @@ class Values:
 
     def add(self, value: Any) -> None:
         """Add an object's values; of an object that was added before, only its place."""
-        visitor = visitor_of(type(value))
+        kind = type(value)
+        if kind in PLAIN:
+            self.found.append(value)
+            return
+        visitor = visitor_of(kind)
         if visitor is Walk.skip:
             self.found.append(atom(value))
             return
         place = self._places.setdefault(id(value), len(self._places))
-        self.found.append(Same(type(value)))
-        self.found.append(place)
+        self.found += (kind, place)
         if place < len(self._places) - 1:
             return
         if place > MAX_OBJECTS:
@@ -130,8 +136,13 @@ class Values:
         """Add an object's attributes."""
         content = vars(value)
         for name, item in content.items():
-            if name not in SKIPPED or content.get(DATA.get(name, "")):
-                self.found.append(name)
+            if name in SKIPPED and not content.get(DATA.get(name, "")):
+                continue
+            self.found.append(name)
+            # Most values of artists are of these types, and a call takes longer than this.
+            if type(item) in PLAIN:
+                self.found.append(item)
+            else:
                 self.add(item)
 
     def tick(self, value: Any) -> None:
@@ -217,7 +228,7 @@ _writers: dict[Callable[[Walk, Any], None], Callable[[Values, Any], None]] = {
 
 def atom(value: Any) -> Hashable:
     """Return a value that cannot change as its type and itself, or an object's identity."""
-    if isinstance(value, float | int | complex | np.number):
+    if isinstance(value, NUMBERS):
         # -0.0 equals 0.0, but their labels differ.
         return (type(value), value if value else repr(value))
     if isinstance(value, CallbackRegistry):
