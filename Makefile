@@ -23,7 +23,7 @@ test: $(READY)
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not slurm"
 
 slow: $(READY)
-	$(VENV)/bin/python -m pytest -n 2 --dist worksteal --durations 40 -m "slow and not slurm"
+	$(VENV)/bin/python -m pytest -n 3 --dist worksteal --durations 40 -m "slow and not slurm"
 
 slurm: $(READY)
 	$(VENV)/bin/python -m pytest -m slurm

@@ -7,11 +7,13 @@ import pytest
 
 from parallel_animate import RenderError
 from parallel_animate.project.failures import Failure, read_failure, write_failure
+from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.report.failures import (
     PLAN_FAILURE_RULE,
     FailedJob,
     Part,
     describe_failures,
+    failed_job,
     part_to_show,
 )
 
@@ -61,6 +63,14 @@ def test_jobs_without_output_and_those_reported_before_are_short(tmp_path: Path)
 
 def test_no_failure_prints_nothing() -> None:
     assert describe_failures([]) == ""
+
+
+def test_a_failed_job_is_found_by_its_log_with_the_record_of_its_movie(tmp_path: Path) -> None:
+    wave = WorkFolder(tmp_path / "wave")
+    drawn = failed_job(tmp_path, "render_chunk", "wave: 0-4", wave.log("0-4"), is_on_console=False)
+    assert drawn.record == wave.failure("0-4")
+    planned = failed_job(tmp_path, PLAN_FAILURE_RULE, "wave: planning", wave.log("plan"), True)
+    assert planned.record == wave.plan_failure
 
 
 @pytest.mark.parametrize(

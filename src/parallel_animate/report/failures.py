@@ -82,7 +82,7 @@ def failed_job(
     is_on_console, has_view : bool
         As in `part_to_show`.
     """
-    folder = WorkFolder(work / log.parent.name)
+    folder = WorkFolder(work / log.parent.parent.name)
     is_plan = PLAN_FAILURE_RULE in rule
     record = folder.plan_failure if is_plan else folder.failure(log.stem)
     return FailedJob(message, log, part_to_show(rule, is_on_console, has_view), record)
