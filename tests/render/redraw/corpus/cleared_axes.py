@@ -273,7 +273,7 @@ def first_ticks_changed_after_clear():
     fig, ax = one_axes()
 
     def update(i, s):
-        plot_again(ax, 0)
+        plot_again(ax, 0, ylim=(-1, 1))
         ax.xaxis.majorTicks[0].label1.set_color(("k", "r")[s % 2])
         ax.yaxis.get_major_ticks()[0].gridline.set(visible=s > 1, linewidth=3)
 
