@@ -129,8 +129,9 @@ class Replay:
             self._begin()
             self._is_first = False
         else:
+            n_before = self._n_rebuilt
             self._go_on(hints)
-            is_learning = 0 < self._n_rebuilt <= LEARNING
+            is_learning = n_before < self._n_rebuilt <= LEARNING
             is_slow = not is_learning and time.thread_time() - start > 0.9 * self._full_cost
             self._slow_frames = self._slow_frames + 1 if is_slow else 0
         self._painter.note_calls()
