@@ -9,6 +9,7 @@ import http.server
 import json
 import os
 import queue
+import select
 import shutil
 import subprocess
 import threading
@@ -59,6 +60,7 @@ async function run() {
 run().catch(e => ({error: String(e)})).then(
   result => fetch("result", {method: "POST", body: JSON.stringify(result)}));
 </script>"""
+SECONDS_FOR_AN_ANSWER = 60
 PORT = "--remote-debugging-port=0"
 
 
@@ -109,6 +111,7 @@ class Tab:
 
     def __init__(self, commands: IO[bytes], answers: IO[bytes]) -> None:
         self._commands, self._answers = commands, answers
+        self._received = b""
         self._n_calls = 0
         self._session: dict[str, str] = {}
         # Sessions of the page and of its frames, which may have other origins.
@@ -118,7 +121,7 @@ class Tab:
         self._session = {"sessionId": attached["sessionId"]}
         self._call("Runtime.enable")
 
-    def wait_for(self, expression: str, seconds: float = 60) -> Any:
+    def wait_for(self, expression: str, seconds: float = 200) -> Any:
         """Return the value of an expression from the first document where it has one."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -143,11 +146,18 @@ class Tab:
 
     def click(self, selector: str) -> None:
         """Click the middle of the first element that a selector finds."""
-        place = self.wait_for(f"""(() => {{
+        # It may move while the page is still being laid out.
+        place = self.wait_for(f"""(async () => {{
             const found = document.querySelector({json.dumps(selector)});
+            const middle = () => {{
+                const box = found?.getBoundingClientRect();
+                return box?.width ? [box.x + box.width / 2, box.y + box.height / 2] : [];
+            }};
             found?.scrollIntoView({{block: "center"}});
-            const box = found?.getBoundingClientRect();
-            return box?.width && [box.x + box.width / 2, box.y + box.height / 2];
+            const place = middle();
+            await new Promise(done => setTimeout(done, 100));
+            if (!place.length || String(place) != String(middle())) return null;
+            return found.contains(document.elementFromPoint(...place)) ? place : null;
         }})()""")
         for kind in ("mousePressed", "mouseReleased"):
             event = {"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1}
@@ -183,6 +193,8 @@ class Tab:
                 if "error" in answer:
                     raise LookupError(answer["error"])  # the document is gone
                 return answer["result"]
+            if "id" in answer:
+                continue  # of a call that was given up
             values = answer.get("params", {})
             match answer["method"]:
                 case "Runtime.executionContextCreated":
@@ -193,13 +205,15 @@ class Tab:
                     self._contexts.clear()
 
     def _read(self) -> bytes:
-        message = bytearray()
-        while not message.endswith(b"\0"):
-            byte = self._answers.read(1)
-            if not byte:
+        while b"\0" not in self._received:
+            if not select.select([self._answers], [], [], SECONDS_FOR_AN_ANSWER)[0]:
+                raise LookupError("Chromium does not answer")  # the document may be gone
+            received = self._answers.read(1 << 16)
+            if not received:
                 raise EOFError("Chromium has ended.")
-            message += byte
-        return bytes(message[:-1])
+            self._received += received
+        message, _, self._received = self._received.partition(b"\0")
+        return message
 
 
 @contextlib.contextmanager
@@ -217,7 +231,10 @@ def opened(address: str, profile: Path) -> Iterator[Tab]:
     os.close(theirs_in)
     os.close(theirs_out)
     try:
-        with open(ours_out, "wb", buffering=0) as commands, open(ours_in, "rb") as answers:
+        with (
+            open(ours_out, "wb", buffering=0) as commands,
+            open(ours_in, "rb", buffering=0) as answers,
+        ):
             yield Tab(commands, answers)
     finally:
         browser.terminate()

@@ -13,10 +13,19 @@ import nbformat
 from browser import Tab, opened
 from command_line import HELPERS
 
-READY = """document.querySelectorAll('.jp-CodeCell').length == %d
-    && document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'"""
+# Run all cells where none runs, and say whether all have run. The command may be lost while
+# JupyterLab loads its page twice, or never end, so it is not waited for and may be given again.
+RUN = """(() => {
+  const status = document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status;
+  const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
+  if (prompts.length != %d || status != 'idle') return false;
+  if (prompts.every(prompt => /\\d/.test(prompt.innerText))) return true;
+  if (performance.now() > (window.nextRun ?? 0)) {
+    window.nextRun = performance.now() + 10000;
+    jupyterapp.commands.execute('notebook:run-all-cells');
+  }
+})()"""
 OUTPUTS = "[...document.querySelectorAll('.jp-OutputArea')].map(output => output.innerText)"
-RUN = "jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)"
 
 
 def notebook(cells: Sequence[str]) -> nbformat.NotebookNode:
@@ -56,8 +65,7 @@ def executed(folder: Path, cells: Sequence[str]) -> Iterator[Tab]:
         _wait_for_server(port)
         address = f"http://127.0.0.1:{port}/lab/tree/a.ipynb?token=t"
         with opened(address, folder / "profile") as tab:
-            tab.wait_for(READY % len(cells))
-            tab.wait_for(RUN, 120)
+            tab.wait_for(RUN % len(cells))
             try:
                 yield tab
             except Exception as error:
