@@ -191,6 +191,8 @@ TABLE: tuple[PrivateName, ...] = (
     ),
     *_names(REDRAW, "transforms:Affine2D", "object", "_mtx", "the transform's whole state"),
     *_names(REDRAW, "transforms:Bbox", "object", "_points", "the box's whole state"),
+    *_names(REDRAW, "transforms:TransformNode", "object", "_parents", "what depends on limits"),
+    *_names(REDRAW, "lines:Line2D", "object", "_marker", "the transform of a marker"),
     *_names(
         REDRAW,
         "lines:Line2D",
@@ -220,7 +222,7 @@ TABLE: tuple[PrivateName, ...] = (
         REDRAW,
         "transforms:TransformNode",
         "skipped",
-        "_parents _invalid _inverted _affine _transformed_path _transformed_points",
+        "_invalid _inverted _affine _transformed_path _transformed_points",
         "values that transforms derive and cache",
     ),
     # save_animation: an animation, its frames and its figure.

@@ -11,6 +11,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from parallel_animate.render.canvas import WHITE, OpaqueCanvas
+from parallel_animate.render.redraw.late_limits import may_be_found_first
 from parallel_animate.render.redraw.memo import is_matplotlib_whole, remembered
 from parallel_animate.render.redraw.order import all_artists, is_flat
 from parallel_animate.render.redraw.outlook import Outlook
@@ -195,7 +196,6 @@ class ReplayCanvas(CachingCanvas):
 
 def may_be_replayed(figure: Any) -> bool:
     """Return whether only a figure's artists draw it, in the usual order."""
-    axes = [*figure.axes, *(child for ax in figure.axes for child in ax.child_axes)]
     return (
         is_flat(figure)
         and figure.get_visible()
@@ -203,6 +203,5 @@ def may_be_replayed(figure: Any) -> bool:
         # Callbacks run other code at each draw.
         and not figure.canvas.callbacks.callbacks.get("draw_event")
         and is_matplotlib_whole()
-        # Limits found while drawing only reach the Axes that are drawn later.
-        and not (len(axes) > 1 and any(any(ax._stale_viewlims.values()) for ax in axes))
+        and may_be_found_first(figure)
     )

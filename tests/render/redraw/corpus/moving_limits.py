@@ -1,7 +1,11 @@
 """Limits that change along one axis: the other axis, titles and the background stay as they are."""
 
 import numpy as np
-from matplotlib import ticker
+from matplotlib import ticker, transforms
+from matplotlib.collections import PathCollection
+from matplotlib.lines import Line2D
+from matplotlib.patches import ConnectionPatch
+from matplotlib.path import Path
 
 from corpus.registry import SCROLL, STEPS, blank, case, one_axes
 
@@ -175,5 +179,272 @@ def ticks_are_made_again_after_clear():
         ax.minorticks_on()
         ax.tick_params(direction="inout", labelrotation=p)
         ax.yaxis.tick_right()
+
+    return fig, update
+
+
+# Limits that are found only when their Axes is drawn, and artists drawn before that read them.
+
+
+def panels(n=3, **options):
+    fig = blank(330, 180)
+    fig.subplots_adjust(left=0.09, right=0.97, bottom=0.15, top=0.85, wspace=0.3)
+    return fig, fig.subplots(1, n, **options)
+
+
+def plotting(ax):
+    """Return an update() that clears an Axes and plots, so that a draw finds its limits."""
+
+    def update(i, p):
+        ax.clear()
+        ax.plot([0, 1, p + 2], [0, p, 1], "o-")
+        ax.set_title("plotted")
+
+    return update
+
+
+@case(GROWTH)
+def all_panels_are_cleared_and_plotted():
+    fig, axs = panels()
+    updates = [plotting(ax) for ax in axs]
+
+    def update(i, p):
+        for number, each in enumerate(updates):
+            each(i, p + number * (i // 3))
+
+    return fig, update
+
+
+@case(GROWTH)
+def lines_are_added_to_some_panels():
+    fig, axs = panels()
+
+    def update(i, p):
+        axs[i % 3].plot([0, p], [p, 1])
+        axs[2].lines[:1] and axs[2].lines[0].remove()
+
+    return fig, update
+
+
+@case(GROWTH)
+def histograms_share_their_limits():
+    fig, axs = panels(sharex=True, sharey=True)
+    rng = np.random.default_rng(1)
+    data = rng.normal(size=(3, 80))
+
+    def update(i, p):
+        for number, ax in enumerate(axs[: 1 + i % 3]):
+            for patch in list(ax.patches):
+                patch.remove()
+            ax.hist(p * data[number], bins=6, color="C0")
+
+    return fig, update
+
+
+def panel_with(add, late=-1):
+    """Return a figure in which add(fig, first, last) adds what reads the limits of a late panel."""
+    fig, axs = panels()
+    plot = plotting(axs[late])
+    plot(0, 1)
+    after = add(fig, axs[0], axs[late])
+
+    def update(i, p):
+        plot(i, p)
+        if after:
+            after(p)
+
+    return fig, update
+
+
+@case(GROWTH)
+def a_line_stands_in_the_data_of_a_later_panel():
+    return panel_with(
+        lambda fig, first, last: (
+            first.plot([0, 1], [0, 1], transform=last.transData, clip_on=False, lw=4) and None
+        )
+    )
+
+
+@case(GROWTH)
+def a_line_stands_in_the_data_of_a_later_panel_and_in_its_own_axes():
+    def add(fig, first, last):
+        both = transforms.blended_transform_factory(last.transData, first.transAxes)
+        first.plot([0, 1], [0.2, 0.8], transform=both, clip_on=False, lw=4)
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def a_line_moves_to_the_data_of_a_later_panel():
+    def add(fig, first, last):
+        (line,) = first.plot([0, 1], [0, 1], clip_on=False, lw=4)
+        return lambda p: line.set_transform(last.transData if p > 2 else first.transData)
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def a_line_is_clipped_to_the_data_of_a_later_panel():
+    def add(fig, first, last):
+        (line,) = first.plot([0, 1], [0, 1], lw=4, transform=fig.transFigure)
+        box = transforms.Bbox([[0, 0], [1, 1]])
+        line.set_clip_box(transforms.TransformedBbox(box, last.transData))
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def a_note_points_into_a_later_panel():
+    def add(fig, first, last):
+        first.annotate(
+            "note", (1, 0), (0.1, 0.5), xycoords=(last.transData, "axes fraction"),
+            textcoords="axes fraction", arrowprops={"arrowstyle": "->"}, annotation_clip=False,
+        )  # fmt: skip
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def a_note_stands_beside_a_line_of_a_later_panel():
+    fig, axs = panels()
+    (line,) = axs[2].plot([0, 1], [0, 1])
+    axs[0].annotate("note", (1, 1), xycoords=line, annotation_clip=False)
+    return fig, lambda i, p: axs[2].plot([0, p], [p, 1])
+
+
+@case(GROWTH)
+def a_connection_below_the_panels():
+    def add(fig, first, last):
+        ends = {"axesA": first, "axesB": last, "coordsA": "data", "coordsB": "data"}
+        fig.add_artist(ConnectionPatch((0, 0), (1, 0), **ends, zorder=-1, lw=3))
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def a_line_of_the_figure_below_one_axes():
+    fig, ax = one_axes()
+    ax.patch.set_alpha(0.5)
+    fig.add_artist(Line2D([0, 1], [0, 1], transform=ax.transData, zorder=-1, lw=4))
+    return fig, plotting(ax)
+
+
+@case(GROWTH)
+def points_are_placed_by_the_data_of_a_later_panel():
+    def add(fig, first, last):
+        points = PathCollection(
+            [Path.unit_circle()], [40], offsets=[[0, 0], [1, 1]],
+            offset_transform=last.transData, clip_on=False,
+        )  # fmt: skip
+        points.set_transform(transforms.IdentityTransform())
+        first.add_collection(points, autolim=False)
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def a_callback_of_a_later_panel_moves_a_line():
+    def add(fig, first, last):
+        (line,) = first.plot([0, 1], [0, 1])
+        last.callbacks.connect("xlim_changed", lambda ax: line.set_ydata([0, ax.viewLim.x1]))
+        last.clear = lambda: [artist.remove() for artist in list(last.lines)]
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def a_label_tells_the_place_of_data_in_a_later_panel():
+    def add(fig, first, last):
+        first.xaxis.set_major_formatter(lambda x, _: f"{last.transData.transform((x, 0))[0]:.0f}")
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def the_later_panel_is_drawn_first():
+    def add(fig, first, last):
+        last.set_zorder(-1)
+        first.plot([0, 1], [0, 1], transform=last.transData, clip_on=False, lw=4)
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def a_twin_of_a_panel_is_plotted():
+    fig, axs = panels(2)
+    twin = axs[0].twinx()
+    axs[0].set_title("title")
+
+    def update(i, p):
+        for line in list(twin.lines):
+            line.remove()
+        twin.plot([0, p], [0, 10**p])
+        twin.xaxis.tick_top()
+
+    return fig, update
+
+
+@case(GROWTH)
+def a_panel_in_a_panel_is_plotted():
+    fig, axs = panels(2)
+    axs[0].plot([0, 1])
+    inset = axs[0].inset_axes([0.5, 0.5, 0.4, 0.4])
+    axs[0].indicate_inset_zoom(inset)
+    return fig, plotting(inset)
+
+
+@case(GROWTH)
+def a_panel_stands_in_the_data_of_a_later_one():
+    def add(fig, first, last):
+        inset = first.inset_axes([0, 0, 1, 1], transform=last.transData)
+        inset.plot([0, 1])
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def labels_are_aligned_with_a_later_panel():
+    def add(fig, first, last):
+        first.set_ylabel("first")
+        fig.align_labels()
+        return lambda p: last.set(xlabel="x", ylabel="y")
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def a_line_of_a_user_reads_the_data_of_a_later_panel():
+    class Reader(Line2D):
+        def draw(self, renderer):
+            start = self.place.transform((1, 0))[0] / 330
+            self.set_data([start, 0.5], [0.1, 0.9])
+            super().draw(renderer)
+
+    def add(fig, first, last):
+        line = Reader([0, 1], [0, 1], transform=fig.transFigure, lw=3)
+        line.place = last.transData
+        first.add_line(line)
+        line.set_clip_on(False)
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def the_method_of_a_line_reads_the_data_of_a_later_panel():
+    def add(fig, first, last):
+        (line,) = first.plot([0, 1], [0, 1], clip_on=False, lw=4)
+        line.get_transform = lambda: last.transData
+
+    return panel_with(add)
+
+
+@case(GROWTH)
+def panels_in_a_layout_are_plotted():
+    fig = blank(330, 180, layout="constrained")
+    axs = fig.subplots(1, 3)
+    updates = [plotting(ax) for ax in axs]
+
+    def update(i, p):
+        updates[i % 3](i, 10 * p)
 
     return fig, update
