@@ -42,6 +42,16 @@ def moves_others(item: Item) -> bool:
     return not isinstance(artist, Axis | Line2D | Patch | Collection | QuiverKey | IMAGES)
 
 
+def keeps_to_itself(artist: Any) -> bool:
+    """Return whether no other artist of an Axes moves when this one is added or removed.
+
+    A legend in the best place does; such legends are found apart.
+    """
+    return is_artist_known(artist) and isinstance(
+        artist, Line2D | Patch | Collection | Text | IMAGES
+    )
+
+
 def is_legend_of(item: Item, axes: Container[Any]) -> bool:
     """Return whether an item is a legend of one of these Axes: others refer to it, if at all."""
     return item.axes is not None and item.axes in axes and isinstance(item.artist, Legend)

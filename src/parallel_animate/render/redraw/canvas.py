@@ -185,7 +185,7 @@ class ReplayCanvas(CachingCanvas):
         # While a layout settles, everything moves in every draw.
         is_settled = self._places() == places
         can_start = is_settled and may_be_replayed(self.figure)
-        self._outlook = Outlook(self.figure) if can_start else None
+        self._outlook = Outlook(self.figure, self._outlook) if can_start else None
 
     def _places(self) -> list[Any]:
         """Return the places of all Axes if a layout engine may move them in a draw."""

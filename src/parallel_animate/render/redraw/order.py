@@ -5,7 +5,7 @@ draw (limits, aspect, places of titles), by the same methods in the same order. 
 artists instead of drawing them, down to the *leaves*: those that are drawn as a whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
@@ -169,6 +169,27 @@ class Structure:
         if self._of_figures != before._of_figures:
             return None
         return {axes for axes in self._axes if self._of_axes[axes] != before._of_axes[axes]}
+
+    def changed_children(self, before: "Structure", changed: Iterable[Any]) -> dict[Any, list[Any]]:
+        """Return the children that were added or removed, by Axes, where nothing else was.
+
+        Parameters
+        ----------
+        before : Structure
+            An earlier structure.
+        changed : iterable of Axes
+            Those that have other artists than then.
+        """
+        found = {}
+        for axes in changed:
+            (children, *now), (earlier, *then) = self._of_axes[axes], before._of_axes[axes]
+            # The last are what orders the artists.
+            if now[:-1] == then[:-1]:
+                old, new = set(map(id, earlier)), set(map(id, children))
+                found[axes] = [
+                    child for child in (*earlier, *children) if id(child) not in old & new
+                ]
+        return found
 
     def _read_figures(self) -> list[Any]:
         facts: list[Any] = [self._figure.canvas.is_saving()]

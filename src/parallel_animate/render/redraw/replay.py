@@ -21,6 +21,7 @@ from parallel_animate.render.redraw.artists import (
     is_legend_in_best_place,
     is_legend_of,
     is_title,
+    keeps_to_itself,
     may_change_others,
     moves_others,
     reads_data_limits,
@@ -153,9 +154,11 @@ class Replay:
         for item in self._items:
             if id(item.axes) in moved:
                 item.watch = None
+        start = time.thread_time()
         for axes in flat_axes(self._figure):
+            # It makes the ticks after clear().
             axes._update_title_position(self._renderer)
-        self._draw_all(settle_cost)
+        self._draw_all(settle_cost + time.thread_time() - start)
 
     def _go_on(self, hints: Iterable[Any]) -> None:
         """Draw what has changed."""
@@ -163,8 +166,8 @@ class Replay:
         self._settle()
         assert self._structure is not None
         is_rebuilt = not self._structure.unchanged()
-        rebuilt = self._restructure() if is_rebuilt else set()
-        dirty = self._find_dirty(hints, rebuilt)
+        rebuilt, altered = self._restructure() if is_rebuilt else (set(), set())
+        dirty = self._find_dirty(hints, rebuilt, altered)
         if any(moves_others(item) for item in dirty if not is_legend_of(item, rebuilt)):
             rebuilt = self._all_axes()
         # The places of titles, labels, legends and arrows depend on other artists.
@@ -178,7 +181,7 @@ class Replay:
         if is_rebuilt:
             self._n_rebuilt += 1
             is_mostly_new = self._is_mostly_new()
-            self._recall(dirty, again)
+            self._recall(dirty, again | {item for item in dirty if item.is_new})
         if is_rebuilt and is_mostly_new:
             self._painter.repaint(self._items, dirty)
         else:
@@ -251,10 +254,16 @@ class Replay:
         for axes in flat_axes(figure):
             settle_limits(axes, self._renderer)
 
-    def _restructure(self) -> set[Any]:
-        """Take the figure's artists as they are now; return the Axes of which some are new or gone.
+    def _restructure(self) -> tuple[set[Any], set[Any]]:
+        """Take the figure's artists as they are now.
 
-        All Axes are returned, and None, if the figure itself has other artists.
+        Returns
+        -------
+        rebuilt : set
+            The Axes of which all artists are to be looked up again, such as after clear(). All
+            Axes, and None, if the figure itself has other artists.
+        altered : set
+            The Axes of which only some artists are new or gone.
         """
         before, self._structure = self._structure, Structure(self._figure)
         old = self._by_artist
@@ -269,7 +278,14 @@ class Replay:
         self._painter.layers = None
         self._axes_places.forget_all_but(self._figure.axes)
         changed = None if before is None else self._structure.changed_axes(before)
-        return self._all_axes() if changed is None else changed
+        if before is None or changed is None:
+            return self._all_axes(), set()
+        altered = {
+            axes
+            for axes, children in self._structure.changed_children(before, changed).items()
+            if all(map(keeps_to_itself, children))
+        }
+        return changed - altered, altered
 
     def _all_axes(self) -> set[Any]:
         """Return all Axes, and None, for the artists that are in none."""
@@ -277,18 +293,20 @@ class Replay:
 
     # Finding changes
 
-    def _find_dirty(self, hints: Iterable[Any], rebuilt: Container[Any]) -> set[Item]:
+    def _find_dirty(
+        self, hints: Iterable[Any], rebuilt: Container[Any], altered: Iterable[Any]
+    ) -> set[Item]:
         """Return the items that have changed, and those that depend on them.
 
         The titles of Axes that are rebuilt are placed later, when it is known what they keep clear
-        of.
+        of. In altered Axes, artists may be gone.
         """
         moved = self._axes_places.moved(self._figure.axes)
         dirty = {item for item in self._items if self._is_dirty(item, moved)}
         hinted = [id(artist) for artist in hints]
         if hinted:
             dirty.update(item for item in self._items if refers_to(item, hinted))
-        self._add_dependents(dirty)
+        self._add_dependents(dirty, altered)
         self._move_titles(dirty, moved, rebuilt)
         return dirty | referring(self._items, dirty)
 
@@ -321,9 +339,9 @@ class Replay:
         item.answer = answer_of(item.artist)
         return bool(before == item.answer)
 
-    def _add_dependents(self, dirty: set[Item]) -> None:
+    def _add_dependents(self, dirty: set[Item], altered: Iterable[Any]) -> None:
         """Add the artists that depend on changed ones without a reference to them."""
-        touched = {id(item.axes) for item in dirty}
+        touched = {id(item.axes) for item in dirty}.union(map(id, altered))
         for item in self._items:
             # The best place for a legend depends on everything in the Axes.
             if is_legend_in_best_place(item.artist) and id(item.axes) in touched:
