@@ -192,7 +192,6 @@ TABLE: tuple[PrivateName, ...] = (
     *_names(REDRAW, "transforms:Affine2D", "object", "_mtx", "the transform's whole state"),
     *_names(REDRAW, "transforms:Bbox", "object", "_points", "the box's whole state"),
     *_names(REDRAW, "transforms:TransformNode", "object", "_parents", "what depends on limits"),
-    *_names(REDRAW, "lines:Line2D", "object", "_marker", "the transform of a marker"),
     *_names(
         REDRAW,
         "lines:Line2D",

@@ -107,6 +107,22 @@ def test_the_estimate_does_not_autoscale() -> None:
     assert np.array_equal(axes._viewLim.extents, before)
 
 
+@pytest.mark.parametrize("moves", [True, False])
+def test_limits_that_only_a_draw_finds_are_expected_to_move_again(moves: bool) -> None:
+    figure, axes = lines_in_axes(3)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    before = drawn(figure)
+    for scale in (2.0, 3.0):
+        axes.lines[0].remove()
+        axes.plot(X, X * scale)
+        axes.autoscale(moves)
+        axes.relim()
+        if scale == 2.0:
+            figure.canvas.draw()
+            outlook = Outlook(figure, before)
+    assert outlook.is_hopeless() == moves
+
+
 @pytest.mark.parametrize(("moves_limits", "n_replays"), [(True, 0), (False, 9)])
 def test_nothing_is_replayed_where_everything_changes(
     moves_limits: bool, n_replays: int, monkeypatch: pytest.MonkeyPatch

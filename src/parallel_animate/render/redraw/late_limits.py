@@ -133,10 +133,7 @@ def _reads_none(artist: Any, later: set[int]) -> bool:
     if not methods(kind).isdisjoint(vars(artist)):
         return False
     if kind in PLAIN and not artist.get_path_effects():
-        marker = artist._marker if kind is lines.Line2D else None
-        return later.isdisjoint(ids_in(artist)) and (
-            marker is None or later.isdisjoint(ids_in(marker))
-        )
+        return later.isdisjoint(map(id, vars(artist).values()))
     if isinstance(artist, Axis):
         return _has_known_ticks(artist)
     if isinstance(artist, Axes):
@@ -145,11 +142,6 @@ def _reads_none(artist: Any, later: set[int]) -> bool:
         return later.isdisjoint(Walk([artist], frozenset()).seen)
     except Opaque:
         return False
-
-
-def ids_in(found: Any) -> Iterator[int]:
-    """Return the ids of the attributes of an object."""
-    return map(id, vars(found).values())
 
 
 @cache

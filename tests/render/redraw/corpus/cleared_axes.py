@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.offsetbox import AnchoredText
 from matplotlib.patches import ConnectionPatch
 
-from corpus.registry import TOGGLE, blank, case, hills, one_axes, wave
+from corpus.registry import STEPS, TOGGLE, blank, case, hills, one_axes, wave
 
 GROWTH = (1, 2, 3, 3, 5, 8, 8, 20, 2, 5)
 
@@ -306,5 +306,98 @@ def artists_removed_and_made_again_in_one():
         made.extend(axes[0].bar(range(4), wave(s, 4)))
         axes[0].set(xlim=(-1, 4), ylim=(-1, 1 + s))
         made.append(axes[0].text(0.5, 0.5, f"{s}", transform=axes[0].transAxes))
+
+    return fig, update
+
+
+# Artists that come and go while the others of their Axes stay.
+
+
+@case(TOGGLE)
+def a_removed_line_gives_room_to_the_legend():
+    fig, ax = one_axes()
+    ax.plot([0, 1], [0, 1], label="rising")
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.legend()
+
+    def update(i, p):
+        for line in list(ax.lines[1:]):
+            line.remove()
+        if p:
+            ax.plot(np.linspace(0, 0.5, 60), np.linspace(0.7, 1, 60), "C1.")
+
+    return fig, update
+
+
+@case(STEPS)
+def points_are_removed_and_plotted_below_a_note_on_them():
+    fig, ax = one_axes()
+    ax.plot([0, 5], [0, 5])
+    note = ax.annotate("note", (0.5, 0.5), xycoords="axes fraction")
+
+    def update(i, p):
+        for points in list(ax.collections):
+            points.remove()
+        points = ax.scatter([p], [1], s=90)
+        note.set_text("odd" if p % 2 else "even")
+        note.xycoords = points
+
+    return fig, update
+
+
+@case(STEPS)
+def a_spine_goes_while_a_line_comes():
+    fig, ax = one_axes()
+    ax.set(ylabel="y", title="title")
+
+    def update(i, p):
+        ax.axhline(p / 5, color=f"C{p}")
+        if i == 4:
+            del ax.spines["left"]
+
+    return fig, update
+
+
+@case(STEPS)
+def a_table_comes_and_goes_over_a_line():
+    fig, ax = one_axes()
+    ax.plot([0, 1])
+
+    def update(i, p):
+        for table in list(ax.tables):
+            table.remove()
+        if p % 2:
+            ax.table([[str(p)]], loc="center", colWidths=[0.3])
+
+    return fig, update
+
+
+@case(STEPS)
+def contours_are_made_again_beside_a_colorbar():
+    fig, ax = one_axes(width=340)
+    grid = np.add.outer(np.arange(8.0), np.arange(8.0))
+    image = ax.imshow(grid, vmin=0, vmax=20)
+    fig.colorbar(image)
+
+    def update(i, p):
+        for lines in list(ax.collections):
+            lines.remove()
+        ax.contour(grid + p, levels=[5, 9, 12], colors="w")
+
+    return fig, update
+
+
+@case(STEPS)
+def the_order_of_others_changes_when_a_line_comes():
+    fig, ax = one_axes()
+    ax.fill_between([0, 5], [0, 5], [5, 9], color="C1")
+    ax.set(xlim=(0, 5), ylim=(0, 9))
+    ax.set_xlabel("x")
+
+    def update(i, p):
+        for line in list(ax.lines):
+            line.remove()
+        ax.plot([0, 5], [p, 9 - p], lw=6)
+        ax.collections[0].set_zorder(1 if p % 2 else 3)
 
     return fig, update
