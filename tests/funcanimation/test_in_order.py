@@ -83,7 +83,7 @@ def test_a_missed_change_in_frames_in_order_renders_them_again_in_full(
     save_animation(animations.sine_wave(), full, redraw="full", **options)
     plt.close("all")
     # Nothing is seen to change.
-    monkeypatch.setattr(Replay, "_find_dirty", lambda self, hints, rebuilt: set())
+    monkeypatch.setattr(Replay, "_find_dirty", lambda self, *changed: set())
     save_animation(animations.sine_wave(), auto, **options)
     assert auto.read_bytes() == full.read_bytes()
     (record,) = (r for r in caplog.records if "rendered again" in r.message)
