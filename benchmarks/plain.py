@@ -82,25 +82,38 @@ def measure(
                 yield Saving(turn, name, way, count, workers, cost.seconds, cost.cpu_seconds)
 
 
-def report(savings: Sequence[Saving]) -> str:
-    """Return a Markdown table: how much longer matplotlib takes, within each turn."""
-    rows: list[Sequence[str]] = [
-        ("animation", "frames", WAYS["ours"], WAYS["matplotlib"], "time ratio", "CPU ratio")
-    ]
+def pairs(savings: Sequence[Saving]) -> Iterator[tuple[str, list[tuple[Saving, Saving]]]]:
+    """Yield each animation's name, and ours and matplotlib's movie of each turn."""
     for name in dict.fromkeys(saving.animation for saving in savings):
         ours, theirs = (
             [saving for saving in savings if (saving.animation, saving.way) == (name, way)]
             for way in WAYS
         )
-        pairs = list(zip(ours, theirs, strict=True))
+        yield name, list(zip(ours, theirs, strict=True))
+
+
+def time_ratios(savings: Sequence[Saving]) -> Iterator[tuple[str, str]]:
+    """Yield what was saved, in words, and how much longer matplotlib took."""
+    for name, of_turns in pairs(savings):
+        what = f"{PLAIN_ANIMATIONS[name].title}, {of_turns[0][0].n_frames} frames"
+        ratios = [theirs.seconds / ours.seconds for ours, theirs in of_turns]
+        yield f"{what}, against {WAYS['matplotlib']}", spread(ratios, 2, "x")
+
+
+def report(savings: Sequence[Saving]) -> str:
+    """Return a Markdown table: how much longer matplotlib takes, within each turn."""
+    rows: list[Sequence[str]] = [
+        ("animation", "frames", WAYS["ours"], WAYS["matplotlib"], "time ratio", "CPU ratio")
+    ]
+    for name, of_turns in pairs(savings):
         rows.append(
             (
                 PLAIN_ANIMATIONS[name].title,
-                str(ours[0].n_frames),
-                spread([saving.seconds for saving in ours], 1, " s"),
-                spread([saving.seconds for saving in theirs], 1, " s"),
-                spread([b.seconds / a.seconds for a, b in pairs], 2, "x"),
-                spread([b.cpu_seconds / a.cpu_seconds for a, b in pairs], 2, "x"),
+                str(of_turns[0][0].n_frames),
+                spread([ours.seconds for ours, _ in of_turns], 1, " s"),
+                spread([theirs.seconds for _, theirs in of_turns], 1, " s"),
+                spread([b.seconds / a.seconds for a, b in of_turns], 2, "x"),
+                spread([b.cpu_seconds / a.cpu_seconds for a, b in of_turns], 2, "x"),
             )
         )
     return format_table(rows)

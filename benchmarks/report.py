@@ -48,6 +48,14 @@ on one side of 1.
 
 Of {n_compared} frames that were compared with a full redraw, {n_differing} differ.
 
+## Animations as people write them
+
+`save_animation` with {n_savers} workers against matplotlib's `Animation.save`, each at its
+defaults, from the start of Python to the finished movie. *time ratio*, *CPU ratio*: matplotlib's
+time over that of `save_animation`.
+
+{plain}
+
 ## Machine and dates
 
 {machine}
@@ -79,7 +87,7 @@ A short movie, in which start-up dominates:
 
 {cold}
 
-{plain}## Drawing alone
+## Drawing alone
 
 CPU milliseconds a frame for `update()` and drawing, without the encoder, in a chunk of {chunk}
 frames.
@@ -150,18 +158,6 @@ Share of the self-checks in the CPU time of drawing and encoding such a chunk: {
 """
 
 
-PLAIN = """\
-## Animations as people write them
-
-`save_animation` with {n_workers} workers against matplotlib's `Animation.save`, each at its
-defaults, from the start of Python to the finished movie ({date}, load {load}). *time ratio*, *CPU
-ratio*: matplotlib's time over that of `save_animation`.
-
-{table}
-
-"""
-
-
 @dataclass(frozen=True)
 class Results:
     """The CSV files in a folder.
@@ -211,6 +207,7 @@ class Results:
 
 COMPARISONS = ("compare-defaults", "compare-same", "compare-full", "compare-cold")
 KINDS: dict[str, type[Any]] = {
+    "plain": plain.Saving,
     **dict.fromkeys(COMPARISONS, Measurement),
     "redraw": redraw.Drawing,
     "limits": limits.Cost,
@@ -223,6 +220,7 @@ KINDS: dict[str, type[Any]] = {
 def write_page(results: Results, page: Path) -> None:
     """Write the page, and its plots to the folder ``images`` beside it."""
     tables = {name: results.rows(name, Measurement) for name in COMPARISONS}
+    savings = results.rows("plain", plain.Saving)
     drawings = results.rows("redraw", redraw.Drawing)
     scalings = results.rows("scaling", scaling.Scaling)
     costs = results.rows("limits", limits.Cost)
@@ -233,7 +231,7 @@ def write_page(results: Results, page: Path) -> None:
     scaling.plot(scalings, images / "benchmarks-scaling.png")
     compared = [drawing for drawing in drawings if drawing.way != "full"]
     text = PAGE.format(
-        summary=format_table([("", "times as fast"), *summarize(tables, drawings)]),
+        summary=format_table([("", "times as fast"), *summarize(savings, tables, drawings)]),
         n_compared=sum(drawing.n_frames for drawing in compared),
         n_differing=sum(drawing.n_differing for drawing in compared),
         machine=format_table([("", ""), *results.machine(list(KINDS)).items()]),
@@ -241,7 +239,8 @@ def write_page(results: Results, page: Path) -> None:
         n_workers=tables["compare-defaults"][0].workers,
         **TITLES,
         **{name.partition("-")[2]: compare.report(tables[name]) for name in COMPARISONS},
-        plain=_plain(results),
+        plain=plain.report(savings),
+        n_savers=savings[0].workers,
         chunk=drawings[0].n_frames,
         redraw=redraw.report(drawings),
         images=images.name,
@@ -257,11 +256,13 @@ def write_page(results: Results, page: Path) -> None:
 
 
 def summarize(
-    tables: dict[str, list[Measurement]], drawings: Sequence[redraw.Drawing]
+    savings: Sequence[plain.Saving],
+    tables: dict[str, list[Measurement]],
+    drawings: Sequence[redraw.Drawing],
 ) -> list[tuple[str, str]]:
-    """Return the main results, each in words and as a ratio."""
+    """Return the main results, each in words and as a ratio; those of people's scripts first."""
     defaults, same, cold = (tables[f"compare-{name}"] for name in ("defaults", "same", "cold"))
-    rows = []
+    rows = list(plain.time_ratios(savings))
     for tool in ("peer", "matplotlib"):
         for workload in dict.fromkeys(m.workload for m in defaults):
             what = f"{ALL_WORKLOADS[workload].title}, against {TITLES[tool]}, at defaults"
@@ -296,18 +297,6 @@ def limit_rows(
         is_now = statistics.median(compare.ratios(measured, workload, "peer", SECONDS))
         table.append((*row, f"{statistics.median(peer) / least:.1f}x", f"{is_now:.1f}x"))
     return table
-
-
-def _plain(results: Results) -> str:
-    """Return the section about animations as people write them, if they were measured."""
-    if not (results.folder / "plain.csv").exists():
-        return ""
-    savings = results.rows("plain", plain.Saving)
-    results.machine(["redraw", "plain"])
-    date, load = (load_machine(results.path("plain"))[key] for key in ("date", "load"))
-    return PLAIN.format(
-        n_workers=savings[0].workers, table=plain.report(savings), date=date, load=load
-    )
 
 
 def _check_shares(parts: Sequence[startup.Part]) -> str:
