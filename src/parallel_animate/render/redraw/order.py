@@ -185,10 +185,8 @@ class Structure:
             (children, *now), (earlier, *then) = self._of_axes[axes], before._of_axes[axes]
             # The last are what orders the artists.
             if now[:-1] == then[:-1]:
-                old, new = set(map(id, earlier)), set(map(id, children))
-                found[axes] = [
-                    child for child in (*earlier, *children) if id(child) not in old & new
-                ]
+                kept = set(map(id, earlier)) & set(map(id, children))
+                found[axes] = [child for child in (*earlier, *children) if id(child) not in kept]
         return found
 
     def _read_figures(self) -> list[Any]:
