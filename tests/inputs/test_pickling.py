@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import traceback
 from collections import ChainMap
 from collections.abc import Callable, Iterator
@@ -16,7 +17,14 @@ from typing import Any, ClassVar
 import cloudpickle
 import pytest
 
-from parallel_animate.inputs.pickling import Pickler, dump, dump_animator, dump_params, load
+from parallel_animate.inputs.pickling import (
+    Pickler,
+    dump,
+    dump_animator,
+    dump_params,
+    load,
+    local_modules_by_value,
+)
 
 TEXT = textwrap.dedent(
     """
@@ -242,3 +250,49 @@ LATE_NUMPY = """import multiprocessing
 import numpy
 for name in [name for name in sys.modules if name.split(".")[0] == "numpy"]:
     sys.modules[name] = sys.modules.pop(name)"""
+
+
+def test_modules_stay_by_value_until_the_last_block_ends() -> None:
+    name = __name__
+    first, second = local_modules_by_value(), local_modules_by_value()
+    assert name not in cloudpickle.list_registry_pickle_by_value()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert name in cloudpickle.list_registry_pickle_by_value()
+    second.__exit__(None, None, None)
+    assert name not in cloudpickle.list_registry_pickle_by_value()
+
+
+def test_a_module_that_the_user_has_registered_stays_registered() -> None:
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    try:
+        with local_modules_by_value():
+            pass
+        assert __name__ in cloudpickle.list_registry_pickle_by_value()
+    finally:
+        cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+
+
+def test_threads_do_not_disturb_each_others_modules() -> None:
+    n_threads, n_times = 4, 300
+    seen: list[bool] = []
+
+    def enter() -> None:
+        for _ in range(n_times):
+            with local_modules_by_value():
+                seen.append(__name__ in cloudpickle.list_registry_pickle_by_value())
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=enter) for _ in range(n_threads)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    # A thread that raises ends early.
+    assert seen == [True] * n_threads * n_times
+    assert __name__ not in cloudpickle.list_registry_pickle_by_value()

@@ -10,6 +10,8 @@ import inspect
 import io
 import pickle
 import sys
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType, MethodType, ModuleType
@@ -31,26 +33,41 @@ from parallel_animate.inputs.source_modules import is_local, remember_source, so
 SHARES_BUFFERS = b"shares buffers\n"
 
 
+# How many blocks, of all threads, want each module by value; cloudpickle has one list for all.
+_wanted_by_value: Counter[str] = Counter()
+_changing_by_value = threading.Lock()
+
+
 @contextlib.contextmanager
 def local_modules_by_value() -> Iterator[None]:
     """Pickle the classes and functions in the user's modules by value within the block.
 
     Another process would import them again, without the changes the user has made to them since.
+    Modules that the user has registered with cloudpickle stay registered.
     """
-    modules = [
-        module
-        for name, module in list(sys.modules.items())
-        if name != "__main__" and is_local(getattr(module, "__file__", None))
-    ]
-    known = cloudpickle.list_registry_pickle_by_value()
-    added = [module for module in modules if module.__name__ not in known]
-    for module in added:
-        cloudpickle.register_pickle_by_value(module)
+    with _changing_by_value:
+        users = cloudpickle.list_registry_pickle_by_value() - _wanted_by_value.keys()
+        ours = {
+            name: module
+            for name, module in list(sys.modules.items())
+            if name != "__main__"
+            and name not in users
+            # Under another name, such as __mp_main__, cloudpickle takes no module.
+            and getattr(module, "__name__", "") == name
+            and is_local(getattr(module, "__file__", None))
+        }
+        for name, module in ours.items():
+            if name not in _wanted_by_value:
+                cloudpickle.register_pickle_by_value(module)
+            _wanted_by_value[name] += 1
     try:
         yield
     finally:
-        for module in added:
-            cloudpickle.unregister_pickle_by_value(module)
+        with _changing_by_value:
+            _wanted_by_value.subtract(ours.keys())
+            for name in [name for name in ours if not _wanted_by_value[name]]:
+                del _wanted_by_value[name]
+                cloudpickle.unregister_pickle_by_value(ours[name])
 
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]

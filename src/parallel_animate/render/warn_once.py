@@ -75,8 +75,9 @@ def each_warning_once() -> Iterator[None]:
 
 def is_new_warning(text: str) -> bool:
     """Return whether a warning of user code has not been shown, and mark it as shown."""
-    if not _shown:
-        return True
-    is_new = text not in _shown[0]
-    _shown[0].add(text)
-    return is_new
+    # A movie in another thread may end meanwhile, and the list is then empty.
+    for shown in _shown:
+        if text in shown:
+            return False
+        shown.add(text)
+    return True
