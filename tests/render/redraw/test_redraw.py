@@ -26,7 +26,7 @@ from random_figures import RandomFigure
 from parallel_animate import Animator
 from parallel_animate.errors import RenderError
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.render.isolation import isolated_drawing
+from parallel_animate.render.isolation import isolated_drawing, pyplot_figures
 from parallel_animate.render.redraw import earlier_draws, memo
 from parallel_animate.render.redraw.canvas import ReplayCanvas
 from parallel_animate.render.redraw.earlier_draws import EarlierDraws
@@ -66,10 +66,22 @@ def frames_of(animator: Animator, params: Any, settings: Any) -> list[NDArray[np
 
 def assert_same_pixels(name: str) -> None:
     case = CASES[name]
+    params_before = dict(mpl.rcParams)
     full = frames_of(case.make(), case.params, FULL)
     less = frames_of(case.make(), case.params, AUTO)
-    wrong = [i for i, (a, b) in enumerate(zip(full, less, strict=True)) if not np.array_equal(a, b)]
+    assert len({frame.shape for frame in full}) == 1
+    assert (len({frame.tobytes() for frame in full}) == 1) == case.static
+    if wrong := differing(full, less):
+        again = frames_of(case.make(), case.params, FULL)
+        assert differing(full, again) == [], "the case itself looks different each time"
     assert wrong == []
+    assert dict(mpl.rcParams) == params_before
+    assert pyplot_figures() == frozenset()
+
+
+def differing(expected: list[NDArray[np.uint8]], found: list[NDArray[np.uint8]]) -> list[int]:
+    pairs = zip(expected, found, strict=True)
+    return [i for i, (a, b) in enumerate(pairs) if not np.array_equal(a, b)]
 
 
 @pytest.mark.parametrize("name", QUICK)
