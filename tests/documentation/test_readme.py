@@ -114,7 +114,7 @@ def test_the_example_runs_as_a_plain_script(tmp_path: Path) -> None:
     frames = list(read_frames(tmp_path / "wave.mp4"))
     assert len(frames) == 120
     assert frames[0].shape == (480, 640, 3)
-    assert len(list((tmp_path / "work/wave/segments").iterdir())) == 5
+    assert len(list((tmp_path / "work/wave/segments").iterdir())) == 4
 
 
 def test_the_readmes_animation_is_saved(tmp_path: Path) -> None:

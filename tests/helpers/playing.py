@@ -66,7 +66,9 @@ def drawn_frames(
         source = frame_source(animation, state)
         data = dump_animation(animation, source.first, random_state=state)
         copied = divide(animation, data, source.total, chunk_size, state) or data
-        first = draw_first_frames(data, copied, source, None, settings)
+        first = draw_first_frames(
+            data, lambda: copied, source, None, settings, is_short=lambda frame_seconds: False
+        )
         reason = first.why_in_order
         if not reason:
             frames = [Frame.of(i, dump_frame(item)) for i, item in enumerate(source.read())]

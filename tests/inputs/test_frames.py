@@ -1,6 +1,7 @@
 """Frames are numbered, sorted and grouped without keeping them in memory."""
 
 import itertools
+import math
 import random
 
 import pytest
@@ -53,10 +54,23 @@ def test_chunks_contain_every_frame_once(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_frames", "size"), [(None, 50), (1, 25), (800, 25), (801, 26), (3200, 100), (10**6, 250)]
+    ("n_frames", "size"),
+    [
+        *[(None, 50), (1, 25), (25, 25), (26, 13), (40, 20), (60, 30), (80, 20), (120, 30)],
+        *[(199, 25), (200, 25), (209, 25), (800, 25), (801, 26), (3200, 100), (10**6, 250)],
+    ],
 )
 def test_the_default_chunk_size_depends_only_on_the_frames(n_frames: int | None, size: int) -> None:
     assert default_chunk_size(n_frames) == size
+
+
+@pytest.mark.parametrize("n_frames", range(26, 200))
+def test_the_chunks_of_short_movies_can_be_shared_by_two_workers(n_frames: int) -> None:
+    size = default_chunk_size(n_frames)
+    n_chunks = math.ceil(n_frames / size)
+    assert n_chunks % 2 == 0
+    assert 13 <= size <= 38
+    assert n_frames - (n_chunks - 1) * size >= 2 / 3 * size
 
 
 def test_counts_are_known_without_iterating() -> None:

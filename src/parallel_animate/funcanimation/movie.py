@@ -4,10 +4,12 @@ Each chunk starts from a fresh copy of figure and function. If a frame depends o
 or no copy can be made, the frames are drawn one after another in this process.
 """
 
+import functools
 import itertools
 import logging
+import math
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,8 +40,10 @@ from parallel_animate.funcanimation.pickled import (
     check_copy,
     describe_animation,
     dump_animation,
+    dump_artists,
     dump_frame,
     fingerprint,
+    load_checked,
 )
 from parallel_animate.funcanimation.playback import Player, borrowed_figure
 from parallel_animate.inputs.animator import AnimatorBase
@@ -60,6 +64,8 @@ logger = logging.getLogger(__name__)
 # Two workers import matplotlib and copy the figure in about 1.2 s. One process draws alone in that
 # time what two would need 1.4 s (little changes in a frame) to 2.4 s (all of it changes) for.
 SHORT_SECONDS = 1.8
+# Fewer are drawn by one worker: each draws its first frames in full, and some of them twice.
+FEW_FRAMES = 8
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,18 @@ class MovieRequest:
         return total if n_frames is None else min(n_frames, total or n_frames)
 
     def chunk_size(self, total: int | None) -> int:
-        """Return the number of frames in a chunk, from the total number in the animation."""
-        return self.options.chunk_size or default_chunk_size(self.count(total))
+        """Return the number of frames in a chunk, from the total number in the animation.
+
+        A movie with the frames of one chunk has two, for two workers: the first frames show
+        whether they can be drawn alone, and whether it takes long enough to need workers.
+        """
+        if self.options.chunk_size:
+            return self.options.chunk_size
+        count = self.count(total)
+        size = default_chunk_size(count)
+        if count is not None and FEW_FRAMES < count <= size:
+            return math.ceil(count / 2)
+        return size
 
     def is_short(self, total: int | None, frame_seconds: float) -> bool:
         """Return whether the movie is drawn sooner than workers would be ready for it.
@@ -157,32 +173,46 @@ def _shared_buffers(request: MovieRequest) -> AbstractContextManager[object]:
     return shared_buffers(folder)
 
 
+def _take_copy(
+    animation: Animation, random_state: RandomState
+) -> tuple[FrameSource, bytes, str | None, Player | None]:
+    """Return an animation's frames, its pickle, its fingerprint, and perhaps a copy's player."""
+    if type(animation) is ArtistAnimation:
+        source = frame_source(animation, random_state)
+        data, is_of_known = dump_artists(animation, random_state)
+        player = Player(*load_checked(animation, data))
+        # Known artists run no code that could change the user's animation.
+        return source, data, None if is_of_known else fingerprint(animation), player
+    # Before the fingerprint, because copying may fill caches in the user's objects.
+    check_copy(animation)
+    before = fingerprint(animation)
+    source = frame_source(animation, random_state)
+    data = dump_animation(animation, source.first, random_state=random_state, with_sources=True)
+    return source, data, before, None
+
+
 def _render_copies(animation: Animation, request: MovieRequest, is_in_order: bool) -> Movie:
     """Render copies of an animation, in parallel if that is right."""
     random_state = RandomState.capture()
-    # Before the fingerprint, because copying may fill caches in the user's objects.
-    check_copy(animation)
-    is_of_artists = type(animation) is ArtistAnimation
-    before = None if is_of_artists else fingerprint(animation)
-    source = frame_source(animation, random_state)
-    data = dump_animation(animation, source.first, random_state=random_state, with_sources=True)
-    parts = None
-    if is_of_artists:
+    source, data, before, player = _take_copy(animation, random_state)
+
+    @functools.cache
+    def copied() -> bytes | Parts:
         n_frames, size = request.count(source.total), request.chunk_size(source.total)
-        parts = None if is_in_order else divide(animation, data, n_frames, size, random_state)
-        # Parts run no code that could change the user's animation.
-        before = None if parts else fingerprint(animation)
+        return divide(animation, data, n_frames, size, random_state) or data
+
     if not list(itertools.islice(source.read(), 1)):
         raise NoFramesError("The animation has no frames, or they have already been read.")
     work_dir = request.options.work_dir
     if not is_in_order:
-        first = _draw_first_frames(data, parts or data, source, request)
+        first = _draw_first_frames(data, copied, source, request, player)
+        player = None
         _check_untouched(animation, before, source)
         reason = first.why_in_order
         is_short = not reason and request.is_short(source.total, first.frame_seconds)
         if not reason and not is_short:
             identity = "" if work_dir is None else _identity(data, source)
-            animator = SavedAnimation(parts or data, identity, first.layout, first.settles)
+            animator = SavedAnimation(copied(), identity, first.layout, first.settles)
             result = _render_in_parallel(animator, animation, before, source, request)
             if isinstance(result, Movie):
                 return result
@@ -202,7 +232,7 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
                 reason,
             )
     try:
-        return _render_copy_in_order(data, animation, before, source, request)
+        return _render_copy_in_order(data, animation, before, source, request, player)
     except RedrawMismatchError as error:
         mismatch = error
     in_full = replace(request, options=replace(request.options, redraw="full"))
@@ -221,9 +251,10 @@ def _render_copy_in_order(
     before: str | None,
     source: FrameSource,
     request: MovieRequest,
+    player: Player | None = None,
 ) -> Movie:
     """Render a fresh copy of the animation in order, from its first frame."""
-    player = Player.of_copy(source.own_code or data)
+    player = player or Player.of_copy(source.own_code or data)
     texts = request.texts
     frames = texts.watch(player.frames()) if source.own_code else _pickled_frames(source, texts)
     limited = itertools.islice(frames, request.options.n_frames)
@@ -244,10 +275,21 @@ def _while_untouched(
 
 
 def _draw_first_frames(
-    data: bytes, copied: bytes | Parts, source: FrameSource, request: MovieRequest
+    data: bytes,
+    copied: Callable[[], bytes | Parts],
+    source: FrameSource,
+    request: MovieRequest,
+    player: Player | None,
 ) -> FirstFrames:
+    def is_short(frame_seconds: float) -> bool:
+        return request.is_short(source.total, frame_seconds)
+
     try:
-        return draw_first_frames(data, copied, source, request.options.n_frames, request.settings)
+        return draw_first_frames(
+            *(data, copied, source, request.options.n_frames, request.settings),
+            is_short=is_short,
+            player=player,
+        )
     except FrameError as error:
         if source.own_code:
             return FirstFrames(str(error))

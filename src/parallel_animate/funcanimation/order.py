@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,10 +59,12 @@ class FirstFrames:
 
 def draw_first_frames(
     data: bytes,
-    copied: bytes | Parts,
+    copied: Callable[[], bytes | Parts],
     source: FrameSource,
     n_frames: int | None,
     settings: VideoSettings,
+    is_short: Callable[[float], bool],
+    player: Player | None = None,
 ) -> FirstFrames:
     """Draw the first frames in order and alone.
 
@@ -70,14 +72,19 @@ def draw_first_frames(
     ----------
     data : bytes
         The animation without its frames, pickled by `dump_animation`.
-    copied : bytes or Parts
-        The same for `SavedAnimation`, which draws frames alone.
+    copied : callable
+        Returns the same for `SavedAnimation`, which draws frames alone.
     source : FrameSource
         The animation's frames.
     n_frames : int or None
         Number of frames in the movie, if it is limited.
     settings : VideoSettings
         The movie's settings.
+    is_short : callable
+        Returns whether a movie whose frames take so many seconds is drawn in order in any case. Its
+        frames are not drawn alone then, and only two are drawn.
+    player : Player, optional
+        The player of a fresh copy; None: one is made.
 
     Raises
     ------
@@ -87,9 +94,11 @@ def draw_first_frames(
         If the animation's function fails.
     """
     n_first = min(n_frames or N_FIRST_FRAMES, N_FIRST_FRAMES)
-    player = Player.of_copy(source.own_code or data)
+    player = player or Player.of_copy(source.own_code or data)
     seconds: list[float] = []
-    fault = _first_fault(player, copied, source, n_first, settings, seconds=seconds)
+    fault = _first_fault(
+        player, copied, source, n_first, settings, seconds=seconds, is_short=is_short
+    )
     if not fault:
         frame_seconds = max(seconds[1:], default=math.inf)
         return FirstFrames("", player.layout(), frame_seconds=frame_seconds)
@@ -127,13 +136,14 @@ def explain_order(data: bytes, fault: str, is_of_layout: bool = True) -> str:
 
 def _first_fault(
     player: Player,
-    copied: bytes | Parts,
+    copied: Callable[[], bytes | Parts],
     source: FrameSource,
     n_first: int,
     settings: VideoSettings,
     uses_layout: bool = True,
     settles: bool = False,
     seconds: list[float] | None = None,
+    is_short: Callable[[float], bool] = lambda frame_seconds: False,
 ) -> str:
     """Return why a frame must not be drawn alone, or an empty string; add the seconds of each."""
     first = None
@@ -149,13 +159,15 @@ def _first_fault(
             pixels = scene.draw(Frame(number, b"", item)).copy()
         if seconds is not None:
             seconds.append(time.thread_time() - start)
+            if number and is_short(max(seconds[1:])):
+                return ""
         # In order, the first frame is drawn alone anyway, unless the user's code makes the frames.
         frame = Frame.of(number, content)
         if settles and not number:
             first = frame
         if number or source.own_code:
             fault = why_not_alone(
-                SavedAnimation(copied),
+                SavedAnimation(copied()),
                 frame,
                 max(number - 1, 0),
                 pixels,

@@ -9,7 +9,7 @@ import io
 import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import BuiltinMethodType, FunctionType
+from types import BuiltinMethodType
 from typing import Any
 
 import matplotlib as mpl
@@ -19,8 +19,14 @@ from matplotlib.axes import Axes
 from matplotlib.legend import Legend
 from matplotlib.transforms import TransformNode
 
-from parallel_animate.funcanimation.pickled import AnimationPickler, dump_with, load_animation
-from parallel_animate.inputs.matplotlib_changes import user_additions
+from parallel_animate.funcanimation.pickled import (
+    AnimationPickler,
+    dump_with,
+    is_known,
+    is_matplotlib_whole,
+    load_animation,
+    module_of,
+)
 from parallel_animate.inputs.matplotlib_private import is_followed
 from parallel_animate.render.isolation import RandomState
 
@@ -28,12 +34,6 @@ from parallel_animate.render.isolation import RandomState
 MIN_FRAMES = 4
 # If most artists are in several parts, the parts are together this many times as large.
 MAX_GROWTH = 2
-# Packages whose objects read no list of artists but as described in `_PartPickler`.
-KNOWN = {
-    *("matplotlib", "numpy", "builtins", "abc", "cloudpickle", "collections", "cycler"),
-    *("dateutil", "datetime", "functools", "itertools", "parallel_animate", "weakref"),
-}
-KNOWN_TOOLKIT = "mpl_toolkits.mplot3d."
 
 
 class _IndivisibleError(Exception):
@@ -113,7 +113,7 @@ class _PartPickler(AnimationPickler):
             if self._held is None:
                 raise _IndivisibleError
             self._held.add(id(obj))
-        if not is_known(_module_of(obj)) or (isinstance(obj, Legend) and obj._loc_real == 0):  # type: ignore[attr-defined]
+        if not is_known(module_of(obj)) or (isinstance(obj, Legend) and obj._loc_real == 0):  # type: ignore[attr-defined]
             raise _IndivisibleError
         if isinstance(obj, TransformNode):
             return self._reduce_transform(obj)
@@ -141,12 +141,6 @@ class _PartPickler(AnimationPickler):
         return make, arguments, {**state, **kept}, *rest
 
 
-def _module_of(obj: Any) -> str:
-    """Return the module of an object's class, or of a class or function."""
-    kind = obj if isinstance(obj, type | FunctionType) else type(obj)
-    return kind.__module__ or ""
-
-
 def _lists(axes: Any, left_out: Mapping[int, object]) -> dict[int, list[Any]]:
     """Return the lists of an Axes without the artists that are left out, by the lists' ids."""
     artists, containers = axes._children, axes.containers
@@ -170,12 +164,6 @@ def transforms_of(artist: Artist) -> dict[int, TransformNode]:
         found |= new
         objects += new.values()
     return found
-
-
-@functools.cache
-def is_known(module: str) -> bool:
-    """Return whether a module's code reads no more of an Axes than `_PartPickler` allows for."""
-    return module.partition(".")[0] in KNOWN or module.startswith(KNOWN_TOOLKIT)
 
 
 def divide(
@@ -208,7 +196,7 @@ def divide(
         or n_frames <= size
         or not is_followed()
         # Other code in matplotlib's own classes may read more of an Axes.
-        or not all(isinstance(added, dict | list) for added in user_additions().values())
+        or not is_matplotlib_whole()
     ):
         return None
     try:

@@ -4,6 +4,7 @@ Figure and functions are in one pickle, so that a copied function refers to the 
 copied figure. Parts that belong to the screen (canvas, timer, frames drawn so far) are left out.
 """
 
+import functools
 import gc
 import hashlib
 import io
@@ -24,6 +25,7 @@ from matplotlib.widgets import LockDraw
 
 from parallel_animate.errors import AnimatorLoadError, FrameError
 from parallel_animate.funcanimation.copied_classes import CopiedClasses
+from parallel_animate.inputs.matplotlib_changes import user_additions
 from parallel_animate.inputs.matplotlib_private import figure_registry
 from parallel_animate.inputs.pickling import (
     PICKLING_ERRORS,
@@ -37,6 +39,12 @@ from parallel_animate.render.isolation import RandomState, pyplot_of
 # Events of a canvas, and of a figure for its tool bar. A figure that is on no screen needs only the
 # draw event.
 _SCREEN_EVENTS = {*FigureCanvasBase.events, "_axes_change_event"} - {"draw_event"}
+# Packages whose objects read no list of artists but as described in `_PartPickler`.
+KNOWN = {
+    *("matplotlib", "numpy", "builtins", "abc", "cloudpickle", "collections", "cycler"),
+    *("dateutil", "datetime", "functools", "itertools", "parallel_animate", "weakref"),
+}
+KNOWN_TOOLKIT = "mpl_toolkits.mplot3d."
 # Attributes of an animation that it needs on the screen only.
 _SCREEN_STATE = frozenset(
     {
@@ -51,6 +59,23 @@ _NO_PIXELS = frozenset(
         *("_interval", "_repeat", "_repeat_delay", "_cache_frame_data", "_draw_was_started"),
     }
 )
+
+
+@functools.cache
+def is_known(module: str) -> bool:
+    """Return whether a module's code reads no more of an Axes than `_PartPickler` allows for."""
+    return module.partition(".")[0] in KNOWN or module.startswith(KNOWN_TOOLKIT)
+
+
+def module_of(obj: Any) -> str:
+    """Return the module of an object's class, or of a class or function."""
+    kind = obj if isinstance(obj, type | FunctionType) else type(obj)
+    return kind.__module__ or ""
+
+
+def is_matplotlib_whole() -> bool:
+    """Return whether matplotlib's own modules and classes hold no code of the user."""
+    return all(isinstance(added, dict | list) for added in user_additions().values())
 
 
 class AnimationPickler(Pickler):
@@ -95,6 +120,19 @@ class _FramelessPickler(AnimationPickler):
     def animation_state(self, animation: Animation) -> dict[str, Any]:
         state = super().animation_state(animation)
         return {**state, "_iter_gen": tuple} if "_iter_gen" in state else state
+
+
+class _ArtistsPickler(AnimationPickler):
+    """Finds out whether all objects are of packages whose code is known."""
+
+    def __init__(self, file: io.BytesIO, with_sources: bool) -> None:
+        super().__init__(file, with_sources)
+        self.finds_known_only = True
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Return how to rebuild an object, in the form that pickle wants."""
+        self.finds_known_only &= is_known(module_of(obj))
+        return super().reducer_override(obj)
 
 
 class _TryingPickler(_FramelessPickler):
@@ -191,6 +229,32 @@ def dump_animation(
     """
     pickler = AnimationPickler if has_frames else _FramelessPickler
     return dump_with(pickler, animation, tuple(first), random_state, with_sources)
+
+
+def dump_artists(animation: Animation, random_state: RandomState) -> tuple[bytes, bool]:
+    """Return an ArtistAnimation as pickle bytes, and whether only code of `KNOWN` packages runs.
+
+    Raises as `dump_animation`.
+    """
+    picklers: list[_ArtistsPickler] = []
+
+    def make(file: io.BytesIO, with_sources: bool) -> _ArtistsPickler:
+        picklers.append(_ArtistsPickler(file, with_sources))
+        return picklers[-1]
+
+    data = dump_with(make, animation, (), random_state, with_sources=True)
+    return data, picklers[-1].finds_known_only and is_matplotlib_whole()
+
+
+def load_checked(
+    animation: Animation, data: bytes
+) -> tuple[Animation, RandomState | None, CopiedClasses]:
+    """Return a copy, as `load_animation`, or raise AnimatorLoadError, which names the cause."""
+    try:
+        return load_animation(data)
+    except Exception:
+        check_copy(animation)
+        raise
 
 
 def check_copy(animation: Animation) -> None:

@@ -104,7 +104,9 @@ def save_animation(
         As in `Animator.make_video`.
     video_mode, video_quality, video_preset, video_extra_ffmpeg_params : optional
         As in `Animator.make_video`.
-    preload_factor, chunk_size, redraw, video_backend, transparent, codec : optional
+    chunk_size : int, optional
+        As in `Animator.make_video`, but by default 9 to 25 frames make two segments.
+    preload_factor, redraw, video_backend, transparent, codec : optional
         As in `Animator.make_video`.
     title, author, comment, chapters, captions, audio, poster, poster_frame : optional
         As in `Animator.make_video`. Frames are numbered from 0.

@@ -102,6 +102,9 @@ TABLE: tuple[PrivateName, ...] = (
         for name in ("get_major_ticks", "get_minor_ticks")
     ),
     _method(REDRAW, "axis:Axis", "_get_tick(self, major)", "makes copies", is_replaced=True),
+    _method(
+        REDRAW, "axes:Axes", "_update_patch_limits(self, patch)", "quick for bars", is_replaced=True
+    ),
     *_names(
         REDRAW, "axis:Axis", "object", "_major_tick_kw _minor_tick_kw", "what ticks are made of"
     ),

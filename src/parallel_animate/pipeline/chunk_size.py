@@ -10,7 +10,7 @@ from parallel_animate.formats import first_of, is_other_file
 from parallel_animate.inputs.frames import (
     MAX_CHUNK_SIZE,
     MIN_CHUNK_SIZE,
-    default_chunk_size,
+    least_chunk_size,
 )
 from parallel_animate.pipeline.config import is_in_order
 from parallel_animate.pipeline.try_movie import TriedMovie
@@ -77,7 +77,7 @@ def auto_chunk_size(
     x264, so that the chunks do not make the file larger.
     """
     seconds = max(frame_seconds, 1e-6)
-    size = max(default_chunk_size(n_frames), math.ceil(job_seconds / seconds))
+    size = max(least_chunk_size(n_frames), math.ceil(job_seconds / seconds))
     if n_frames is not None:
         size = min(size, math.ceil(n_frames / MIN_CHUNKS))
     step = MAX_CHUNK_SIZE if size > MAX_CHUNK_SIZE else MIN_CHUNK_SIZE

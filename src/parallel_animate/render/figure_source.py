@@ -13,10 +13,10 @@ from parallel_animate.render.frame_source import FrameSource
 from parallel_animate.render.layout import is_same_layout, layout_engine, layout_of
 from parallel_animate.render.redraw import (
     RedrawMismatchError,
+    artists_made_quickly,
     canvas_class,
     check,
     count_artists,
-    ticks_copied,
 )
 from parallel_animate.render.rounding import places_of, why_layout_shows
 from parallel_animate.settings import VideoSettings
@@ -107,7 +107,7 @@ class FigureSource(FrameSource):
 
     def while_updating(self) -> contextlib.AbstractContextManager[None]:
         """Return a block in which matplotlib makes ticks quickly, unless all is drawn in full."""
-        return ticks_copied() if self._draws_less else contextlib.nullcontext()
+        return artists_made_quickly() if self._draws_less else contextlib.nullcontext()
 
     def size(self) -> tuple[int, int]:
         """Return width and height in pixels, without drawing the figure."""

@@ -2,9 +2,8 @@
 
 The public functions are `canvas_class` (the canvas for a figure), `prove` (can drawing less be
 trusted here?), `frames_to_check` and `check` (compare some frames of each chunk),
-`ticks_copied` (while the user's code runs), and `layouts_forgotten` (for draws whose warnings are
-hidden). Nothing else in the package imports the
-modules behind them:
+`artists_made_quickly` (while the user's code runs), and `layouts_forgotten` (for draws whose
+warnings are hidden). Nothing else in the package imports the modules behind them:
 
 - caches (`text`, `memo`) compute once what a draw computes many times. All figures use them.
 - replay does not redraw artists whose whole state is unchanged since their last draw. Their
@@ -29,13 +28,13 @@ from parallel_animate.render.redraw.selfcheck import RedrawMismatchError, check,
 __all__ = [
     "Proof",
     "RedrawMismatchError",
+    "artists_made_quickly",
     "canvas_class",
     "check",
     "count_artists",
     "frames_to_check",
     "layouts_forgotten",
     "prove",
-    "ticks_copied",
 ]
 
 
@@ -62,13 +61,17 @@ def canvas_class(redraw: str, persists: bool) -> type[OpaqueCanvas]:
     return ReplayCanvas if persists else CachingCanvas
 
 
-def ticks_copied() -> contextlib.AbstractContextManager[None]:
-    """Return a block in which matplotlib makes ticks quickly, as when the user clears an Axes."""
+@contextlib.contextmanager
+def artists_made_quickly() -> Iterator[None]:
+    """Let matplotlib make ticks and bars quickly in this block, as in ``clear()`` and ``bar()``."""
     if not is_proven():
-        return contextlib.nullcontext()
+        yield
+        return
+    from parallel_animate.render.redraw.bar_limits import limits_found_quickly
     from parallel_animate.render.redraw.ticks import copying
 
-    return copying()
+    with copying(), limits_found_quickly():
+        yield
 
 
 @contextlib.contextmanager

@@ -9,8 +9,7 @@ made before anything else has seen them.
 
 import contextlib
 import enum
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -26,6 +25,8 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import TransformNode
+
+from parallel_animate.render.redraw.replacement import Replacement
 
 get_major_ticks: Any = Axis.get_major_ticks
 get_minor_ticks: Any = Axis.get_minor_ticks
@@ -196,8 +197,6 @@ def current_settings() -> dict[str, Any]:
 
 
 originals = Originals()
-_lock = threading.Lock()
-_n_copying = 0
 
 
 def get_tick(axis: Any, major: bool) -> Any:
@@ -205,24 +204,8 @@ def get_tick(axis: Any, major: bool) -> Any:
     return originals.tick(axis, major)
 
 
-@contextlib.contextmanager
-def copying() -> Iterator[None]:
-    """Make ticks by copying in this block, in all threads, unless other code has replaced it.
-
-    No lock is held in the block, since the user's code may run in it and wait for a thread.
-    """
-    global _n_copying
-    with _lock:
-        _n_copying += 1
-        if Axis._get_tick is _get_tick:  # type: ignore[attr-defined]
-            Axis._get_tick = get_tick  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        with _lock:
-            _n_copying -= 1
-            if not _n_copying and Axis._get_tick is get_tick:  # type: ignore[attr-defined]
-                Axis._get_tick = _get_tick  # type: ignore[attr-defined]
+# Makes ticks by copying.
+copying = Replacement(Axis, "_get_tick", get_tick)
 
 
 def major_ticks(axis: Any, n_ticks: int | None = None) -> list[Any]:
