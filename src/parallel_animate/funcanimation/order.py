@@ -81,8 +81,8 @@ def draw_first_frames(
     settings : VideoSettings
         The movie's settings.
     is_short : callable
-        Returns whether a movie whose frames take so many seconds is drawn in order in any case. Its
-        frames are not drawn alone then, and only two are drawn.
+        Returns whether a movie whose frames take a number of seconds is drawn in order in any case.
+        Only two of its frames are drawn here, and none of them alone.
     player : Player, optional
         The player of a fresh copy; None: one is made.
 

@@ -24,7 +24,7 @@ CHUNKS_PER_MOVIE = 32
 MIN_CHUNK_SIZE = 25
 MAX_CHUNK_SIZE = 250
 CHUNK_SIZE_OF_A_STREAM = 50
-# Below so many frames a movie has few chunks, and the size of the last one shows in the time.
+# Below that many frames a movie has few chunks, and the size of the last one shows in the time.
 EVEN_BELOW = 200
 
 
