@@ -45,22 +45,10 @@ def local_modules_by_value() -> Iterator[None]:
     Another process would import them again, without the changes the user has made to them since.
     Modules that the user has registered with cloudpickle stay registered.
     """
-    with _changing_by_value:
-        users = cloudpickle.list_registry_pickle_by_value() - _wanted_by_value.keys()
-        ours = {
-            name: module
-            for name, module in list(sys.modules.items())
-            if name != "__main__"
-            and name not in users
-            # Under another name, such as __mp_main__, cloudpickle takes no module.
-            and getattr(module, "__name__", "") == name
-            and is_local(getattr(module, "__file__", None))
-        }
-        for name, module in ours.items():
-            if name not in _wanted_by_value:
-                cloudpickle.register_pickle_by_value(module)
-            _wanted_by_value[name] += 1
+    ours: dict[str, ModuleType] = {}
     try:
+        with _changing_by_value:
+            _add_local_modules(ours)
         yield
     finally:
         with _changing_by_value:
@@ -68,6 +56,25 @@ def local_modules_by_value() -> Iterator[None]:
             for name in [name for name in ours if not _wanted_by_value[name]]:
                 del _wanted_by_value[name]
                 cloudpickle.unregister_pickle_by_value(ours[name])
+
+
+def _add_local_modules(ours: dict[str, ModuleType]) -> None:
+    """Let the user's modules be pickled by value, and add them, by name, to those of a block."""
+    users = cloudpickle.list_registry_pickle_by_value() - _wanted_by_value.keys()
+    for name, module in list(sys.modules.items()):
+        if (
+            name == "__main__"
+            or name in users
+            # Under another name, such as __mp_main__, cloudpickle takes no module.
+            or getattr(module, "__name__", "") != name
+            or not isinstance(module, ModuleType)
+            or not is_local(getattr(module, "__file__", None))
+        ):
+            continue
+        if name not in _wanted_by_value:
+            cloudpickle.register_pickle_by_value(module)
+        _wanted_by_value[name] += 1
+        ours[name] = module
 
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]

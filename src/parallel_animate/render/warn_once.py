@@ -8,6 +8,7 @@ log records (see `local.messages`) drops repeated ones.
 import contextlib
 import logging
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -15,8 +16,20 @@ from typing import Any
 VARIABLE = "PARALLEL_ANIMATE_WARNED"
 # The attribute of a log record that holds its key.
 ATTRIBUTE = "warn_once"
-# The warnings that the movie being rendered has shown; empty between movies.
-_shown: list[set[str]] = []
+
+
+class _Shown:
+    """The warnings that the movies being rendered have shown; movies may be in several threads."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.n_blocks = 0
+        self.texts: set[str] = set()
+        # What is called for each warning before the first block and after the last one.
+        self.before: Any = None
+
+
+_shown = _Shown()
 
 
 def warn_once(logger: logging.Logger, key: str, message: str, *arguments: object) -> None:
@@ -52,32 +65,33 @@ def each_warning_once() -> Iterator[None]:
     Python by itself forgets what it has shown whenever a ``catch_warnings`` block ends, and every
     chunk has some.
     """
-    if _shown:
-        yield
-        return
-    _shown.append(set())
-    before = warnings.showwarning
-
-    def show(
-        message: Any, category: Any, filename: str, lineno: int, *rest: Any, **named: Any
-    ) -> None:
-        if is_new_warning(warnings.formatwarning(message, category, filename, lineno)):
-            before(message, category, filename, lineno, *rest, **named)
-
-    warnings.showwarning = show
+    with _shown.lock:
+        _shown.n_blocks += 1
+        if _shown.n_blocks == 1:
+            _shown.before, warnings.showwarning = warnings.showwarning, _show
     try:
         yield
     finally:
-        _shown.clear()
-        if warnings.showwarning is show:
-            warnings.showwarning = before
+        with _shown.lock:
+            _shown.n_blocks -= 1
+            if not _shown.n_blocks:
+                _shown.texts.clear()
+                if warnings.showwarning is _show:
+                    warnings.showwarning = _shown.before
+
+
+def _show(
+    message: Any, category: Any, filename: str, lineno: int, *rest: Any, **named: Any
+) -> None:
+    if is_new_warning(warnings.formatwarning(message, category, filename, lineno)):
+        _shown.before(message, category, filename, lineno, *rest, **named)
 
 
 def is_new_warning(text: str) -> bool:
     """Return whether a warning of user code has not been shown, and mark it as shown."""
-    # A movie in another thread may end meanwhile, and the list is then empty.
-    for shown in _shown:
-        if text in shown:
-            return False
-        shown.add(text)
-    return True
+    with _shown.lock:
+        if not _shown.n_blocks:
+            return True
+        is_new = text not in _shown.texts
+        _shown.texts.add(text)
+        return is_new

@@ -64,10 +64,12 @@ _searched: dict[bytes, _SearchedPath] = {}
 def _searched_path(path: Path) -> _SearchedPath:
     # By its content, since code may give all rectangles another path.
     key = np.asarray(path.vertices).tobytes()
-    if key not in _searched:
+    found = _searched.get(key)
+    if found is None:
+        found = _SearchedPath(path)
         _searched.clear()
-        _searched[key] = _SearchedPath(path)
-    return _searched[key]
+        _searched[key] = found
+    return found
 
 
 def update_patch_limits(axes: Any, patch: Any) -> Any:
