@@ -156,8 +156,8 @@ class Renderable(AnimatorBase):
             never fewer than fill the current chunk.
         chunk_size : int, optional
             Frames per segment. None (default) means ceil(n/32), at least 25 and at most 250, or 50
-            if the number of frames is unknown. 26 to 199 frames are cut into an even number of
-            equal segments of about 25 frames.
+            if the number of frames is unknown; but 26 to 199 frames are cut into an even number of
+            about equal segments, of 13 to 38 frames.
         work_dir : str or Path, optional
             Folder that keeps chunks and segments: the same call then renders only what is missing
             or has changed. None (default) means a temporary folder. A movie that is rendered in

@@ -22,8 +22,8 @@ from matplotlib.transforms import TransformNode
 from parallel_animate.funcanimation.pickled import (
     AnimationPickler,
     dump_with,
+    has_matplotlibs_code_only,
     is_known,
-    is_matplotlib_whole,
     load_animation,
     module_of,
 )
@@ -196,7 +196,7 @@ def divide(
         or n_frames <= size
         or not is_followed()
         # Other code in matplotlib's own classes may read more of an Axes.
-        or not is_matplotlib_whole()
+        or not has_matplotlibs_code_only()
     ):
         return None
     try:

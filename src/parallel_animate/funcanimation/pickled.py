@@ -39,7 +39,8 @@ from parallel_animate.render.isolation import RandomState, pyplot_of
 # Events of a canvas, and of a figure for its tool bar. A figure that is on no screen needs only the
 # draw event.
 _SCREEN_EVENTS = {*FigureCanvasBase.events, "_axes_change_event"} - {"draw_event"}
-# Packages whose objects read no list of artists but as described in `_PartPickler`.
+# Packages whose objects read no list of artists but as described in `parts._PartPickler`, and which
+# change nothing outside the figure when they draw.
 KNOWN = {
     *("matplotlib", "numpy", "builtins", "abc", "cloudpickle", "collections", "cycler"),
     *("dateutil", "datetime", "functools", "itertools", "parallel_animate", "weakref"),
@@ -63,7 +64,7 @@ _NO_PIXELS = frozenset(
 
 @functools.cache
 def is_known(module: str) -> bool:
-    """Return whether a module's code reads no more of an Axes than `_PartPickler` allows for."""
+    """Return whether a module belongs to the `KNOWN` packages."""
     return module.partition(".")[0] in KNOWN or module.startswith(KNOWN_TOOLKIT)
 
 
@@ -73,7 +74,7 @@ def module_of(obj: Any) -> str:
     return kind.__module__ or ""
 
 
-def is_matplotlib_whole() -> bool:
+def has_matplotlibs_code_only() -> bool:
     """Return whether matplotlib's own modules and classes hold no code of the user."""
     return all(isinstance(added, dict | list) for added in user_additions().values())
 
@@ -243,7 +244,7 @@ def dump_artists(animation: Animation, random_state: RandomState) -> tuple[bytes
         return picklers[-1]
 
     data = dump_with(make, animation, (), random_state, with_sources=True)
-    return data, picklers[-1].finds_known_only and is_matplotlib_whole()
+    return data, picklers[-1].finds_known_only and has_matplotlibs_code_only()
 
 
 def load_checked(
