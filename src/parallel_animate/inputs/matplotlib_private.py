@@ -189,12 +189,15 @@ TABLE: tuple[PrivateName, ...] = (
         REDRAW,
         "projections.polar:PolarAxes",
         "object",
-        "_realViewLim _originViewLim",
+        "_realViewLim _originViewLim _direction _theta_offset _r_label_position "
+        "_yaxis_text_transform",
         "the place and the limits of a polar Axes",
     ),
     *_names(REDRAW, "transforms:Affine2D", "object", "_mtx", "the transform's whole state"),
     *_names(REDRAW, "transforms:Bbox", "object", "_points", "the box's whole state"),
     *_names(REDRAW, "transforms:TransformNode", "object", "_parents", "what depends on limits"),
+    *_names(REDRAW, "transforms:TransformNode", "object", "_invalid", "what a draw computes again"),
+    *_names(REDRAW, "lines:Line2D", "object", "_transformed_path", "the same"),
     *_names(
         REDRAW,
         "lines:Line2D",

@@ -52,6 +52,8 @@ QUICK = (
     "custom_axes_and_transforms/subfigure_with_a_method_replaced_late",
     "events_and_widgets/text_set_by_a_draw_event",
     "layouts/tight_with_changing_ticks",
+    "polar_parts/a_circle_becomes_a_sector",
+    "polar_parts/the_background_gets_a_shape_that_a_draw_undoes",
     "legends_and_colorbars/legend_best_goes_out_of_the_way",
     "subfigures_insets_twins/line_of_the_lower_twin_moves",
 )
@@ -98,7 +100,7 @@ def test_every_development_case_of_the_corpus(name: str) -> None:
 # Themes whose cases often clear their axes, so that artists are recognized by their values.
 MADE_AGAIN = (
     *("made_again/", "add_and_remove/", "statistics/", "rare_changes/", "places/"),
-    *("cleared_axes/", "moving_limits/"),
+    *("cleared_axes/", "moving_limits/", "polar_parts/"),
 )
 
 

@@ -15,6 +15,7 @@ from parallel_animate.render.redraw.late_limits import may_be_found_first
 from parallel_animate.render.redraw.memo import is_matplotlib_whole, remembered
 from parallel_animate.render.redraw.order import all_artists, is_flat
 from parallel_animate.render.redraw.outlook import Outlook
+from parallel_animate.render.redraw.polar_axes import PolarLooks
 from parallel_animate.render.redraw.replay import Replay
 from parallel_animate.render.redraw.text import RasterRenderer, renderer_class
 from parallel_animate.render.redraw.walk import is_artist_known
@@ -126,6 +127,7 @@ class ReplayCanvas(CachingCanvas):
     def __init__(self, figure: Any) -> None:
         super().__init__(figure)
         self._replay: Replay | None = None
+        self._polar_looks = PolarLooks()
         self._has_replayed = False
         self._full_cost = math.inf
         self._outlook: Outlook | None = None
@@ -135,6 +137,10 @@ class ReplayCanvas(CachingCanvas):
 
     def draw_frame(self, hints: Iterable[Any] = ()) -> None:
         """Update the pixels; ``hints`` are artists that the caller reports as changed."""
+        self._draw_changes([*hints, *self._polar_looks.touched(self.figure)])
+        self._polar_looks.note(self.figure)
+
+    def _draw_changes(self, hints: Iterable[Any]) -> None:
         renderer = self.get_renderer()
         if not may_be_replayed(self.figure):
             self._replay = None

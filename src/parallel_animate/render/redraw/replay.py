@@ -393,6 +393,9 @@ class Replay:
             roots.append(item.axes.dataLim)
         try:
             item.watch = Watch(roots, place.ids if place else frozenset())
+            if item.watch.asks and not isinstance(item.artist, Axis):
+                # One that contains an axis, such as a polar Axes, gives no ticks when it is asked.
+                raise Opaque
         except Opaque:
             item.opaque, item.watch = True, None
 

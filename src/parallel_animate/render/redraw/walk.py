@@ -299,10 +299,18 @@ def is_hidden(found: Any) -> bool:
     return content.get("_visible") is False and content.keys().isdisjoint(SHOWING[1:])
 
 
+# What else places the parts of a polar Axes.
+OF_POLAR_AXES = (
+    *("_realViewLim", "_originViewLim", "_direction", "_theta_offset", "_r_label_position"),
+    *("transShift", "transWedge", "transProjection", "transProjectionAffine"),
+    "_yaxis_text_transform",
+)
+
+
 def geometry(axes: Any) -> list[Any]:
     """Return the boxes and transforms for an Axes' position and limits."""
     names = ("_viewLim", "bbox", "transData", "transAxes", "transScale", "transLimits")
-    more = ("_xaxis_transform", "_yaxis_transform", "_realViewLim", "_originViewLim")
+    more = ("_xaxis_transform", "_yaxis_transform", *OF_POLAR_AXES)
     return [getattr(axes, name) for name in (*names, *more) if hasattr(axes, name)]
 
 

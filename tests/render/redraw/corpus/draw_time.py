@@ -493,3 +493,13 @@ def an_axis_class_whose_view_interval_is_a_tuple():
         ax.set_xlim(0, 2 + p)
 
     return fig, update
+
+
+@case(TWICE_THREE)
+def a_formatter_of_a_3d_axes_reads_outside_state():
+    fig = blank(300, 240)
+    ax = fig.add_subplot(projection="3d")
+    ax.plot([0, 1], [0, 1], [0, 1])
+    state = {"p": 0}
+    ax.zaxis.set_major_formatter(lambda value, place: f"{value + state['p']:.1f}")
+    return fig, lambda i, p: state.update(p=p)
