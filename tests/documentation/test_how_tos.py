@@ -191,7 +191,7 @@ def test_the_commands_of_resuming_exist(in_tmp: Path) -> None:
     text = (ROOT / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
     (in_tmp / "wave.py").write_text(text)
     run_commands([command, command], in_tmp)
-    assert len(list((in_tmp / "work/wave/segments").iterdir())) == 5
+    assert len(list((in_tmp / "work/wave/segments").iterdir())) == 4
 
 
 def commands_of_resuming() -> list[str]:
