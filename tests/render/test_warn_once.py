@@ -40,3 +40,16 @@ def test_blocks_of_several_threads_end_in_any_order(shown: list[str]) -> None:
     with each_warning_once():
         warn("early")
     assert shown == ["early", "late", "early"], "another movie shows it again"
+
+
+def test_a_block_of_the_user_that_ends_after_the_movie_loses_no_warning(shown: list[str]) -> None:
+    movie, users = contextlib.ExitStack(), contextlib.ExitStack()
+    real = warnings.showwarning
+    movie.enter_context(each_warning_once())
+    users.enter_context(warnings.catch_warnings())
+    movie.close()
+    users.close()
+    with each_warning_once():
+        warn("of the next movie")
+    assert shown == ["of the next movie"]
+    warnings.showwarning = real

@@ -67,7 +67,8 @@ def each_warning_once() -> Iterator[None]:
     """
     with _shown.lock:
         _shown.n_blocks += 1
-        if _shown.n_blocks == 1:
+        # A catch_warnings block that outlived the last movie has put ours back.
+        if _shown.n_blocks == 1 and warnings.showwarning is not _show:
             _shown.before, warnings.showwarning = warnings.showwarning, _show
     try:
         yield
