@@ -27,7 +27,7 @@ from processes import log
 from records import describe_machine, format_table, save, spread
 
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.local.pool import THREAD_VARIABLES
+from parallel_animate.local.fork_server import THREAD_VARIABLES
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.scene import Scene
 from parallel_animate.settings import video_settings

@@ -10,13 +10,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from parallel_animate.errors import CommandError
 
 logger = logging.getLogger(__name__)
+
+# A process that works for this one.
+Helper: TypeAlias = "subprocess.Popen[bytes]"
 
 # The end of a program's stderr shows why it failed; two kilobytes are enough for the reason.
 STDERR_TAIL = 2000
@@ -183,6 +186,25 @@ def run_in_foreground(command: Sequence[str], text: str) -> int:
             _let_end(process)
             raise
     return process.returncode
+
+
+def start_helper(
+    command: Sequence[str], environment: Mapping[str, str], descriptors: Sequence[int]
+) -> Helper:
+    """Start a process that works for this one, and return it.
+
+    Parameters
+    ----------
+    command : sequence of str
+        Program and arguments.
+    environment : mapping
+        All its environment variables.
+    descriptors : sequence of int
+        What it gets besides the standard streams, under the same numbers.
+    """
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, env=environment, pass_fds=descriptors
+    )
 
 
 def _let_end(process: "subprocess.Popen[str]") -> None:

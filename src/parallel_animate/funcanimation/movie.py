@@ -50,6 +50,7 @@ from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame, default_chunk_size
 from parallel_animate.inputs.shared_buffers import shared_buffers
 from parallel_animate.inputs.value_digest import digest_of
+from parallel_animate.local.fork_server import current_fork_server, fork_server
 from parallel_animate.local.make_video import make_video
 from parallel_animate.local.movie import Movie
 from parallel_animate.local.param_texts import ParamTexts
@@ -78,18 +79,32 @@ class MovieRequest:
         File of the movie; its folder exists.
     options : RenderOptions
         Options for `make_video`.
+    n_workers : int
+        Number of processes that draw.
     texts : ParamTexts
         Texts about the frames' data, noted while these are read.
     """
 
     output: Path
     options: RenderOptions
+    n_workers: int
     texts: ParamTexts = field(default_factory=ParamTexts)
 
     @property
     def settings(self) -> VideoSettings:
         """The settings that are the same for all frames."""
         return self.options.settings
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the frames are drawn in order in this process in any case."""
+        return self.n_workers == 1 and self.options.work_dir is None
+
+    def prepare_workers(self) -> None:
+        """Let the process start that workers are forked from, while this one does other things."""
+        server = current_fork_server()
+        if server is not None and self.n_workers > 1:
+            server.start()
 
     def count(self, total: int | None) -> int | None:
         """Return the number of frames in the movie, from the total number in the animation."""
@@ -137,7 +152,7 @@ class MovieRequest:
 
 
 @each_warning_once()
-def render_animation(animation: Animation, request: MovieRequest, is_in_order: bool) -> Movie:
+def render_animation(animation: Animation, request: MovieRequest) -> Movie:
     """Render an animation, and leave it unchanged if it can be copied.
 
     Parameters
@@ -146,8 +161,6 @@ def render_animation(animation: Animation, request: MovieRequest, is_in_order: b
         The user's animation.
     request : MovieRequest
         The movie to make.
-    is_in_order : bool
-        True draws the frames in order in this process.
 
     Raises
     ------
@@ -156,8 +169,8 @@ def render_animation(animation: Animation, request: MovieRequest, is_in_order: b
     """
     try:
         # So that plt.figure(1) is a copy and no figure of the user.
-        with pyplot_of({}), isolated_drawing(), _shared_buffers(request):
-            return _render_copies(animation, request, is_in_order)
+        with pyplot_of({}), isolated_drawing(), _shared_buffers(request), fork_server():
+            return _render_copies(animation, request)
     except AnimatorLoadError as error:
         reason = str(error)
     return _render_original(animation, request, reason)
@@ -191,7 +204,7 @@ def _take_copy(
     return source, data, before, None
 
 
-def _render_copies(animation: Animation, request: MovieRequest, is_in_order: bool) -> Movie:
+def _render_copies(animation: Animation, request: MovieRequest) -> Movie:
     """Render copies of an animation, in parallel if that is right."""
     random_state = RandomState.capture()
     source, data, before, player = _take_copy(animation, random_state)
@@ -204,7 +217,7 @@ def _render_copies(animation: Animation, request: MovieRequest, is_in_order: boo
     if not list(itertools.islice(source.read(), 1)):
         raise NoFramesError("The animation has no frames, or they have already been read.")
     work_dir = request.options.work_dir
-    if not is_in_order:
+    if not request.is_in_order:
         first = _draw_first_frames(data, copied, source, request, player)
         player = None
         _check_untouched(animation, before, source)
@@ -282,7 +295,10 @@ def _draw_first_frames(
     player: Player | None,
 ) -> FirstFrames:
     def is_short(frame_seconds: float) -> bool:
-        return request.is_short(source.total, frame_seconds)
+        if request.is_short(source.total, frame_seconds):
+            return True
+        request.prepare_workers()
+        return False
 
     try:
         return draw_first_frames(

@@ -192,8 +192,8 @@ def save_animation(
     outputs = output_files(output_file, given := _checked(given))
     for output in outputs:
         check_files(output.supplements, output.settings.output)
-    is_in_order = worker_count(num_workers) == 1 and work_dir is None
-    return render_animation(animation, MovieRequest(outputs[0].path, given), is_in_order)
+    request = MovieRequest(outputs[0].path, given, worker_count(num_workers))
+    return render_animation(animation, request)
 
 
 def _check_end(animation: Animation, n_frames: int | None) -> None:

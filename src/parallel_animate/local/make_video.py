@@ -39,6 +39,7 @@ from parallel_animate.inputs.shared_buffers import current_buffers, shared_buffe
 from parallel_animate.inputs.targets import refuse_while_loading
 from parallel_animate.inputs.value_digest import ObjectDigest
 from parallel_animate.local.cores import worker_count
+from parallel_animate.local.fork_server import fork_server
 from parallel_animate.local.frame_ids import FrameIds, planned_ids
 from parallel_animate.local.in_order import dependence_behind, render_in_order, render_next
 from parallel_animate.local.movie import Movie
@@ -123,7 +124,7 @@ def make_video(
             rendered = _render_chunks(movie, folders, frames, progress)
         else:
             # All workers map the large arrays of what is sent to them.
-            with shared_buffers(folders.work.root):
+            with shared_buffers(folders.work.root), fork_server():
                 rendered = _render_chunks(movie, folders, frames, progress)
         if not rendered.chunks:
             raise no_frames()

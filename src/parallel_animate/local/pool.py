@@ -1,7 +1,7 @@
 """Render chunk files in local worker processes; the first failure ends all of them.
 
-Workers are fresh processes (loky: fork and exec), never forks of a process that has drawn, so no
-main guard is needed. This module knows files, not movies.
+Workers are fresh processes, or forks of a process that has only imported what they need, never
+forks of one that has drawn. So no main guard is needed. This module knows files, not movies.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,27 +27,18 @@ from parallel_animate.encode.segment import Segment
 from parallel_animate.encode.segments import SegmentTarget
 from parallel_animate.errors import AnimateError, RenderError, SetupError
 from parallel_animate.inputs.shared_buffers import BufferFile
+from parallel_animate.local.fork_server import ForkServer, current_fork_server, worker_variables
 from parallel_animate.local.messages import Mailbox, deliver_record
 from parallel_animate.local.remote_errors import restore, run_for_parent
-from parallel_animate.local.safe_path import SAFE_PATH, isolated_start
+from parallel_animate.local.safe_path import isolated_start
 from parallel_animate.local.worker import render, start_worker
 from parallel_animate.project.work_folder import WorkFolder
 from parallel_animate.render.warn_once import is_new_warning
 
 logger = logging.getLogger(__name__)
 
-# One thread per worker: N workers already keep N cores busy. A value that the user has set is kept.
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
-
-
-LEAK_BYTES = "4e9"
+# Releases of loky that `loky_processes` was tried with; workers of others start on their own.
+KNOWN_LOKY = ("3.5.", "3.6.", "3.7.")
 # A process stops within a millisecond, unless it waits for a device or a disk.
 STOP_SECONDS = 1
 HALTED = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
@@ -138,6 +130,7 @@ class ChunkPool:
         if buffers is not None:
             # A descriptor travels to other processes in a Connection only.
             shared = (buffers.key, Connection(os.dup(buffers.descriptor), writable=False))
+        self._server = current_fork_server() if loky.__version__.startswith(KNOWN_LOKY) else None
         with isolated_start():
             self._executor = loky.ProcessPoolExecutor(
                 max_workers=n_workers,
@@ -147,12 +140,16 @@ class ChunkPool:
                     *(self._mailbox.address, os.getpid(), folder, remove_folder),
                     *(log_interval, shared),
                 ),
-                env=_worker_variables(),
+                env=worker_variables(),
+                context=_context(self._server),
             )
 
     def __enter__(self) -> Self:
         """Start the workers, which import what they need while this process does other things."""
         self._mailbox.__enter__()
+        if self._server is not None and self._server.start():
+            # It is asked for workers with the first chunk.
+            return self
         with isolated_start():
             self._executor.submit(os.getpid)
         return self
@@ -260,8 +257,8 @@ def _stop(process_ids: Collection[int]) -> None:
     between would live on, and write its file after the leftovers have been removed.
     """
     deadline = time.monotonic() + STOP_SECONDS
-    # Only children of this process: the id of a worker that died may be another program's by now.
-    for process in psutil.Process().children():
+    # Only descendants of this process: the id of a dead worker may be another program's by now.
+    for process in psutil.Process().children(recursive=True):
         if process.pid not in process_ids:
             continue
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -270,9 +267,11 @@ def _stop(process_ids: Collection[int]) -> None:
                 time.sleep(0.001)
 
 
-def _worker_variables() -> dict[str, str]:
-    variables = {name: os.environ.get(name, "1") for name in THREAD_VARIABLES}
-    # loky restarts a worker that grew by 300 MB: data that it loads or maps would count as a leak.
-    variables["LOKY_MAX_MEMORY_LEAK_SIZE"] = os.environ.get("LOKY_MAX_MEMORY_LEAK_SIZE", LEAK_BYTES)
-    # With a fixed hash seed every worker iterates over a set of strings in the same order.
-    return {**variables, **SAFE_PATH, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
+def _context(server: ForkServer | None) -> BaseContext | None:
+    """Return the context that takes processes from a server; None: loky's own."""
+    if server is None:
+        return None
+    # It uses parts of loky that are not documented, which another release may lack.
+    from parallel_animate.local.loky_processes import ForkingContext
+
+    return ForkingContext(server)

@@ -24,6 +24,7 @@ from parallel_animate.atomic_files import process_mark, remove_tree
 from parallel_animate.inputs.shared_buffers import attach
 from parallel_animate.inputs.targets import mark_loading
 from parallel_animate.local.fast_import import quick_imports
+from parallel_animate.local.forked_worker import serving_process
 from parallel_animate.local.messages import MailHandler, mail_warning, post
 from parallel_animate.local.safe_path import undo_isolated_start
 from parallel_animate.local.termination import end_with_parent
@@ -91,7 +92,7 @@ def start_worker(
         # The copy stays open as long as this process lives.
         attach(shared[0], os.dup(shared[1].fileno()))
     post(address, ("started", os.getpid()))
-    end_with_parent(parent, partial(_end, folder, remove_folder))
+    end_with_parent(serving_process() or parent, partial(_end, folder, remove_folder))
     with quick_imports():
         from parallel_animate.render.job import render_chunk_file
     _workers.append(_Worker(address, log_interval, render_chunk_file))

@@ -1,0 +1,138 @@
+"""Workers are forked from a process that has only imported, and start on their own otherwise."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from movies import Numbers, read_numbers
+
+from parallel_animate.errors import RenderError
+from parallel_animate.local.fork_server import ForkServer, ForkServerError, fork_server
+
+Leftovers = Callable[[], list[str]]
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+
+SERVING = "PARALLEL_ANIMATE_TEST"
+
+
+class Recorded(Numbers):
+    """Records for each frame which process draws it, and what that knows."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        super().update(frame_idx, params)
+        # So that each worker draws a chunk.
+        time.sleep(0.05)
+        facts = {
+            "worker": os.getpid(),
+            "parent": os.getppid(),
+            "variable": os.environ.get(SERVING),
+            "started": psutil.Process(os.getppid()).create_time(),
+        }
+        (self.folder / f"{frame_idx}.json").write_text(json.dumps(facts))
+
+
+def facts_in(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+
+
+def record(folder: Path) -> list[dict[str, Any]]:
+    Recorded(folder).make_video(folder / "a.mp4", range(16), 30, num_workers=2, chunk_size=2)
+    assert read_numbers(folder / "a.mp4") == [(i, i) for i in range(16)]
+    return facts_in(folder)
+
+
+def test_all_workers_are_forks_of_one_process_that_ends_with_the_movie(tmp_path: Path) -> None:
+    facts = record(tmp_path)
+    assert len(Counter(fact["worker"] for fact in facts)) == 2
+    (server,) = {fact["parent"] for fact in facts}
+    assert server != os.getpid()
+    assert not psutil.pid_exists(server)
+
+
+def test_workers_have_the_environment_of_the_moment_they_start_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fork_server() as server:
+        server.start()
+        monkeypatch.setenv(SERVING, "set after the server had started")
+        facts = record(tmp_path)
+    assert {fact["variable"] for fact in facts} == {"set after the server had started"}
+
+
+def test_movies_within_a_block_take_their_workers_from_one_server(tmp_path: Path) -> None:
+    parents = set()
+    with fork_server():
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir()
+            parents |= {fact["parent"] for fact in record(tmp_path / name)}
+    assert len(parents) == 1
+
+
+def test_a_server_with_threads_is_not_forked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert {fact["parent"] for fact in record(tmp_path)} == {os.getpid()}
+
+
+def test_workers_start_on_their_own_if_the_server_was_killed(tmp_path: Path) -> None:
+    with fork_server() as server:
+        server.start()
+        (child,) = (
+            child
+            for child in psutil.Process().children()
+            if any("forked_worker" in argument for argument in child.cmdline())
+        )
+        child.kill()
+        child.wait()
+        assert {fact["parent"] for fact in record(tmp_path)} == {os.getpid()}
+
+
+def test_a_server_that_was_not_started_forks_nothing_after_its_end() -> None:
+    server = ForkServer()
+    server.close()
+    with pytest.raises(ForkServerError):
+        server.fork(range(300))
+    server.close()
+
+
+class EndsServer(Numbers):
+    """The first frame in a worker ends the process that has forked the worker."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.caller = os.getpid()
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        super().update(frame_idx, params)
+        if os.getpid() == self.caller:
+            return
+        if frame_idx == 0:
+            os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(30)
+
+
+def test_the_end_of_the_server_ends_the_movie_and_leaves_nothing(
+    tmp_path: Path, no_leftovers: Leftovers
+) -> None:
+    with pytest.raises(RenderError, match="A worker process died"):
+        EndsServer().make_video(tmp_path / "a.mp4", range(4), 30, num_workers=2, chunk_size=2)
+    assert no_leftovers() == []
+    assert list(tmp_path.glob("*.mp4")) == []
