@@ -48,6 +48,10 @@ def own_tempdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+# What the command lines of workers have: fresh ones of loky, and those of the fork server.
+WORKERS = ("LokyProcess", "forked_worker")
+
+
 @pytest.fixture
 def no_leftovers(own_tempdir: Path) -> Iterator[Callable[[], list[str]]]:
     """Check that the test leaves no ffmpeg, no worker and no temporary folder."""
@@ -57,7 +61,7 @@ def no_leftovers(own_tempdir: Path) -> Iterator[Callable[[], list[str]]]:
         for process in psutil.process_iter(["pid", "cmdline", "status"]):
             words = " ".join(process.info["cmdline"] or [])
             is_ours = str(own_tempdir) in words or (
-                "LokyProcess" in words and _is_descendant(process)
+                any(name in words for name in WORKERS) and _is_descendant(process)
             )
             if is_ours and process.info["status"] != psutil.STATUS_ZOMBIE:
                 names.append(f"{process.info['pid']}: {words[:120]}")

@@ -1,21 +1,24 @@
-"""Render all frames of a movie as one chunk, from the first to the last."""
+"""Render the frames of a movie one after another, from the first to the last."""
 
 import logging
 from collections.abc import Callable
+from itertools import chain, islice
 
+from parallel_animate.encode.finisher import Finisher
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.errors import FrameOrderError, RenderError
 from parallel_animate.inputs.frame_stream import FrameTape
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.shared_buffers import current_buffers
-from parallel_animate.local.movie_inputs import RECIPE, MovieInputs
+from parallel_animate.local.movie_inputs import RECIPE, MovieInputs, name_ends, targets_at
 from parallel_animate.local.pool import ChunkPool, Task
 from parallel_animate.local.request import Folders, Rendered, Request
 from parallel_animate.project.chunk_files import ChunkFile, fetch, store
 from parallel_animate.project.content_name import in_order_name
-from parallel_animate.render.chunk import render_next_frames
+from parallel_animate.render.chunk import SequentialAnimator, render_next_frames
 from parallel_animate.render.isolation import isolated_drawing
 from parallel_animate.render.order_check import explain_dependence
+from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress
 
 logger = logging.getLogger(__name__)
@@ -43,17 +46,50 @@ def render_next(
             movie.output,
         )
     paths = tuple(folders.jobs.segment(f"in-order{end}") for end in inputs.name_ends)
-    with isolated_drawing():
-        segments = render_next_frames(
+    with isolated_drawing(), Finisher() as finisher:
+        n_frames = render_next_frames(
             movie.animator,
             frames,
             range(first.id, first.id + (movie.total or 1)),
             movie.settings,
             inputs.targets(paths),
+            finisher,
             on_frame,
         )
-    rendered.add(paths, segments[0].n_frames)
-    rendered.written(segments)
+        rendered.add(paths, n_frames)
+        rendered.written(finisher.drain())
+    return rendered
+
+
+def render_in_sequence(
+    movie: Request,
+    animator: SequentialAnimator,
+    folders: Folders,
+    on_frame: Callable[[int], None],
+) -> Rendered:
+    """Render frames one by one; the params of a frame are read after the frame before is drawn."""
+    outputs = movie.outputs
+    encoders = tuple(
+        choose_encoder_for(animator, output.settings, lambda: Frame(0, b"")) for output in outputs
+    )
+    ends, rendered = name_ends(outputs, encoders), Rendered(encoders)
+    size = movie.chunk_size
+    frames = (Frame(number, b"", item) for number, item in enumerate(movie.params))
+    with Finisher() as finisher:
+        for first in frames:
+            stop = first.id + size
+            paths = tuple(folders.jobs.segment(f"{first.id}-{stop}{end}") for end in ends)
+            n_frames = render_next_frames(
+                animator,
+                chain([first], islice(frames, size - 1)),
+                range(first.id, stop if movie.total is None else min(stop, movie.total)),
+                movie.settings,
+                targets_at(paths, outputs, encoders),
+                finisher,
+                on_frame,
+            )
+            rendered.add(paths, n_frames)
+        rendered.written(finisher.drain())
     return rendered
 
 

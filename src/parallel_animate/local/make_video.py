@@ -10,11 +10,11 @@ import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from parallel_animate.encode.concat import concat_segments
+from parallel_animate.encode.finisher import Finisher
 from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.encode.supplement_files import check_supplements
@@ -41,14 +41,17 @@ from parallel_animate.inputs.value_digest import ObjectDigest
 from parallel_animate.local.cores import worker_count
 from parallel_animate.local.fork_server import fork_server
 from parallel_animate.local.frame_ids import FrameIds, planned_ids
-from parallel_animate.local.in_order import dependence_behind, render_in_order, render_next
+from parallel_animate.local.in_order import (
+    dependence_behind,
+    render_in_order,
+    render_in_sequence,
+    render_next,
+)
 from parallel_animate.local.movie import Movie
 from parallel_animate.local.movie_inputs import (
     RECIPE,
     MovieInputs,
     drawing_lock,
-    name_ends,
-    targets_at,
 )
 from parallel_animate.local.outputs import OutputFile, output_files
 from parallel_animate.local.param_texts import ParamTexts
@@ -62,12 +65,10 @@ from parallel_animate.render.chunk import (
     CheckedAnimator,
     SequentialAnimator,
     render_chunk,
-    render_next_frames,
 )
 from parallel_animate.render.data_files import DataFiles, files_read
 from parallel_animate.render.job import files_read_by
 from parallel_animate.render.order_check import OrderTrial
-from parallel_animate.render.preflight import choose_encoder_for
 from parallel_animate.render.progress import FrameProgress, IntervalLog
 from parallel_animate.render.reads import Reads
 from parallel_animate.render.warn_once import each_warning_once
@@ -119,7 +120,8 @@ def make_video(
     ):
         if isinstance(animator, SequentialAnimator):
             with drawing_lock:
-                rendered = _render_in_sequence(movie, animator, folders, progress)
+                on_frame = _count_on(progress, options.plotting_log_interval)
+                rendered = render_in_sequence(movie, animator, folders, on_frame)
         elif movie.n_workers == 1:
             rendered = _render_chunks(movie, folders, frames, progress)
         else:
@@ -262,34 +264,6 @@ def _count_on(progress: FrameProgress, log_interval: int | None) -> Callable[[in
     return on_frame
 
 
-def _render_in_sequence(
-    movie: Request, animator: SequentialAnimator, folders: Folders, progress: FrameProgress
-) -> Rendered:
-    """Render frames one by one; the params of a frame are read after the frame before is drawn."""
-    outputs = movie.outputs
-    encoders = tuple(
-        choose_encoder_for(animator, output.settings, lambda: Frame(0, b"")) for output in outputs
-    )
-    ends, rendered = name_ends(outputs, encoders), Rendered(encoders)
-    on_frame = _count_on(progress, movie.options.plotting_log_interval)
-    size = movie.chunk_size
-    frames = (Frame(number, b"", item) for number, item in enumerate(movie.params))
-    for first in frames:
-        stop = first.id + size
-        paths = tuple(folders.jobs.segment(f"{first.id}-{stop}{end}") for end in ends)
-        segments = render_next_frames(
-            animator,
-            chain([first], islice(frames, size - 1)),
-            range(first.id, stop if movie.total is None else min(stop, movie.total)),
-            movie.settings,
-            targets_at(paths, outputs, encoders),
-            on_frame,
-        )
-        rendered.add(paths, segments[0].n_frames)
-        rendered.written(segments)
-    return rendered
-
-
 def _render_here(
     movie: Request,
     inputs: MovieInputs,
@@ -297,6 +271,21 @@ def _render_here(
     frames: FrameTape,
     progress: FrameProgress,
     first: Frame | None,
+) -> Rendered:
+    with Finisher() as finisher:
+        rendered = _draw_here(movie, inputs, folders, frames, progress, first, finisher)
+        rendered.written(finisher.drain())
+    return rendered
+
+
+def _draw_here(
+    movie: Request,
+    inputs: MovieInputs,
+    folders: Folders,
+    frames: FrameTape,
+    progress: FrameProgress,
+    first: Frame | None,
+    finisher: Finisher,
 ) -> Rendered:
     on_frame = _count_on(progress, movie.options.plotting_log_interval)
     is_checked = isinstance(movie.animator, CheckedAnimator)
@@ -344,19 +333,18 @@ def _render_here(
             )
         reads.expect(inputs.files)
         with reads.recorded() if movie.is_kept else contextlib.nullcontext():
-            segments = render_chunk(
+            size = render_chunk(
                 start,
                 chunk,
                 movie.settings,
                 missing,
+                finisher,
                 on_frame=on_frame,
                 on_pixels=trial.watch if trial else None,
                 before_finish=reads.check,
                 first=first,
                 size=size,
             )
-        size = segments[0].size
-        rendered.written(segments)
     return rendered
 
 

@@ -84,6 +84,7 @@ def _render_in_pool(
     attempt: int,
 ) -> Failures:
     # Imported here, so that a job with one core need not import loky.
+    from parallel_animate.local.fork_server import fork_server
     from parallel_animate.local.pool import ChunkPool, Task
 
     failures: Failures = []
@@ -93,13 +94,16 @@ def _render_in_pool(
         failures.append(error)
 
     interval = IntervalLog("%d frames have been drawn.", LOG_INTERVAL * n_workers)
-    with ChunkPool(
-        n_workers,
-        queue_length=n_workers,
-        on_frame=interval.add,
-        folder=folder.segments,
-        on_failure=failed,
-    ) as pool:
+    with (
+        fork_server(),
+        ChunkPool(
+            n_workers,
+            queue_length=n_workers,
+            on_frame=interval.add,
+            folder=folder.segments,
+            on_failure=failed,
+        ) as pool,
+    ):
         for name in names:
             segment = folder.segment(name)
             if known := earlier_failure(segment, attempt):

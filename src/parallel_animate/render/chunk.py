@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from parallel_animate.encode.segment import Segment
+from parallel_animate.encode.finisher import Finisher
 from parallel_animate.encode.segments import SegmentTarget, SegmentWriters
 from parallel_animate.errors import RenderError
 from parallel_animate.inputs.animator import AnimatorBase, FigureAnimatorBase
@@ -78,13 +78,14 @@ def render_chunk(
     chunk: Chunk,
     settings: VideoSettings,
     targets: Sequence[SegmentTarget],
+    finisher: Finisher,
     *,
     on_frame: Callable[[int], None] = lambda frame_id: None,
     on_pixels: "OnPixels | None" = None,
     before_finish: Callable[[], None] = lambda: None,
     first: Frame | None = None,
     size: tuple[int, int] | None = None,
-) -> tuple[Segment, ...]:
+) -> tuple[int, int]:
     """Render the frames of a chunk into segments: each frame is drawn once for all of them.
 
     Some frames are drawn both in part and in full. If their pixels differ, the whole chunk is
@@ -99,8 +100,10 @@ def render_chunk(
     settings : VideoSettings
         The movie's settings, which decide how frames are drawn.
     targets : sequence of SegmentTarget
-        The segments, whose settings draw the same. When this function returns, they exist and are
-        verified, except optional ones; after an error, each is complete or missing.
+        The segments, whose settings draw the same. When the finisher has finished them, they exist
+        and are verified, except optional ones; after an error, each is complete or missing.
+    finisher : Finisher
+        Finishes the segments after the last frame.
     on_frame : callable
         Called with the id of each frame that was drawn and sent to the encoders, once per frame.
     on_pixels : callable, optional
@@ -113,6 +116,11 @@ def render_chunk(
     size : tuple of (int, int), optional
         Width and height of the movie's frames, if they are known.
 
+    Returns
+    -------
+    tuple of (int, int)
+        Width and height of the frames.
+
     Raises
     ------
     SetupError
@@ -120,7 +128,7 @@ def render_chunk(
     RenderError
         If setup() or update() raises, or a frame has another size.
     FFmpegError, SegmentError
-        If encoding fails.
+        If encoding fails, here or of the segments before.
     """
     reported: set[int] = set()
 
@@ -129,18 +137,18 @@ def render_chunk(
             reported.add(frame_id)
             on_frame(frame_id)
 
-    rest = (targets, report, on_pixels, before_finish, first, size)
+    rest = (targets, finisher, report, on_pixels, before_finish, first, size)
     try:
         return _render(start(), chunk, settings, *rest)
     except RedrawMismatchError as error:
         mismatch = error
-    segments = _render(start(), chunk, dataclasses.replace(settings, redraw="full"), *rest)
+    size = _render(start(), chunk, dataclasses.replace(settings, redraw="full"), *rest)
     logger.warning(
         "%s. Frames %d to %d were rendered again, each drawn in full, so the movie is correct. "
         "Please report this; redraw='full' avoids it.",
         *(mismatch, chunk.start, chunk.stop - 1),
     )
-    return segments
+    return size
 
 
 def _render(
@@ -148,13 +156,14 @@ def _render(
     chunk: Chunk,
     settings: VideoSettings,
     targets: Sequence[SegmentTarget],
+    finisher: Finisher,
     on_frame: Callable[[int], None],
     on_pixels: "OnPixels | None",
     before_finish: Callable[[], None],
     first: Frame | None,
     size: tuple[int, int] | None,
-) -> tuple[Segment, ...]:
-    with isolated_drawing(), SegmentWriters(targets, size) as writer:
+) -> tuple[int, int]:
+    with isolated_drawing(), finisher.finishing(SegmentWriters(targets, size)) as writer:
         scene = Scene(animator, chunk, settings, checks=True, first=first)
         for frame in chunk.frames:
             pixels = _write_frame(scene, frame, chunk, writer)
@@ -164,7 +173,8 @@ def _render(
         if isinstance(animator, CheckedAnimator):
             animator.check_chunk(chunk, pixels, settings, first)
         before_finish()
-        return writer.finish()
+    height, width = pixels.shape[:2]
+    return width, height
 
 
 def render_next_frames(
@@ -173,8 +183,9 @@ def render_next_frames(
     frame_ids: range,
     settings: VideoSettings,
     targets: Sequence[SegmentTarget],
+    finisher: Finisher,
     on_frame: Callable[[int], None],
-) -> tuple[Segment, ...]:
+) -> int:
     """Render the next frames of a sequence into segments.
 
     Each frame continues from the one before, so changes that a frame makes in this process stay.
@@ -188,8 +199,13 @@ def render_next_frames(
         The frames, at least one.
     frame_ids : range
         Ids for errors: those of the frames, or more.
-    settings, targets, on_frame : VideoSettings, sequence of SegmentTarget, callable
+    settings, targets, finisher, on_frame : VideoSettings, sequence, Finisher, callable
         As in `render_chunk`.
+
+    Returns
+    -------
+    int
+        Number of frames.
 
     Raises
     ------
@@ -201,11 +217,13 @@ def render_next_frames(
     chunk = Chunk(tuple(Frame(number, b"") for number in frame_ids))
     is_repeatable = isinstance(animator, SequentialAnimator) and animator.can_start_again
     scene = Scene(animator, chunk, settings, checks=is_repeatable, replays=is_repeatable)
-    with SegmentWriters(targets) as writer:
+    n_frames = 0
+    with finisher.finishing(SegmentWriters(targets)) as writer:
         for frame in frames:
             _write_frame(scene, frame, chunk, writer)
             on_frame(frame.id)
-        return writer.finish()
+            n_frames += 1
+    return n_frames
 
 
 def _write_frame(

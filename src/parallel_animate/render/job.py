@@ -12,6 +12,7 @@ from pathlib import Path
 
 from parallel_animate.atomic_files import make_folder, remove_file
 from parallel_animate.encode.encoders import Encoder, on_this_machine
+from parallel_animate.encode.finisher import Finisher
 from parallel_animate.encode.segment import Segment, has_segment
 from parallel_animate.encode.segments import SegmentTarget
 from parallel_animate.errors import (
@@ -115,18 +116,21 @@ def render_chunk_file(
         is_found = bool(others) and segment_path.exists()
         # Otherwise there is nothing to compare, and reading large files costs time.
         is_named = bool(content.files) or n_tries() is not None
-        with reads.recorded() if is_named else contextlib.nullcontext():
-            return render_chunk(
+        recorded = reads.recorded() if is_named else contextlib.nullcontext()
+        with recorded, Finisher() as finisher:
+            render_chunk(
                 lambda: fresh_copy(animator),
                 chunk,
                 recipe.settings,
                 others if is_found else (own, *others),
+                finisher,
                 on_frame=frame_drawn,
                 on_pixels=trial.watch if trial else None,
                 before_finish=reads.check,
                 first=first if content.is_settled else None,
                 size=recipe.size,
             )
+            return tuple(finisher.drain())
 
 
 def files_read_by(
