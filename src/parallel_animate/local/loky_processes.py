@@ -8,6 +8,7 @@ loads it.
 import io
 import os
 import threading
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import set_spawning_popen
 from multiprocessing.util import Finalize
@@ -20,6 +21,7 @@ from loky.backend.process import LokyProcess
 
 from parallel_animate.local.fork_server import ForkServer, ForkServerError, read_number
 from parallel_animate.local.forked_worker import TRACKERS, Inherited
+from parallel_animate.local.safe_path import isolated_start
 
 # Of a worker whose server was killed, so that nobody knows how it ended.
 UNKNOWN_STATUS = 255
@@ -37,6 +39,8 @@ class ForkingContext(LokyContext):  # type: ignore[misc]
     def __init__(self, server: ForkServer) -> None:
         super().__init__()
         self._server = server
+        # The helper of multiprocessing would otherwise start with the first process.
+        resource_tracker.ensure_running()
 
     def Process(self, *arguments: Any, **options: Any) -> "ForkedProcess":
         """Return a process of the pool, which is not started yet."""
@@ -58,7 +62,8 @@ class ForkedProcess(LokyProcess):  # type: ignore[misc]
         try:
             return ForkedPopen(process)
         except ForkServerError:
-            return FreshPopen(process)
+            with isolated_start():
+                return FreshPopen(process)
 
 
 class ForkedPopen(FreshPopen):  # type: ignore[misc]

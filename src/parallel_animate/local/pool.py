@@ -11,8 +11,9 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -131,6 +132,8 @@ class ChunkPool:
             # A descriptor travels to other processes in a Connection only.
             shared = (buffers.key, Connection(os.dup(buffers.descriptor), writable=False))
         self._server = current_fork_server() if loky.__version__.startswith(KNOWN_LOKY) else None
+        # Waits for the server, which still imports, while this process does other things.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="workers")
         with isolated_start():
             self._executor = loky.ProcessPoolExecutor(
                 max_workers=n_workers,
@@ -148,7 +151,7 @@ class ChunkPool:
         """Start the workers, which import what they need while this process does other things."""
         self._mailbox.__enter__()
         if self._server is not None and self._server.start():
-            # It is asked for workers with the first chunk.
+            self._starter.submit(self._executor.submit, os.getpid)
             return self
         with isolated_start():
             self._executor.submit(os.getpid)
@@ -163,6 +166,7 @@ class ChunkPool:
         # After a failure the workers' results are useless; after success the workers are idle.
         if error is not None:
             _stop(set(self._worker_ids))
+        self._starter.shutdown(cancel_futures=True)
         self._executor.shutdown(wait=True, kill_workers=True)
         self._mailbox.__exit__()
         if error is not None:
@@ -182,10 +186,20 @@ class ChunkPool:
         """Queue a task; blocks while the queue is full, and raises what a finished task raised."""
         while len(self._waiting) >= self._limit:
             self._collect()
-        future = self._executor.submit(
-            run_for_parent, render, task.chunk, task.segment, task.others
-        )
+        future: Future[tuple[Segment, ...]] = Future()
+        self._starter.submit(self._start, task, future)
         self._waiting[future] = task
+
+    def _start(self, task: Task, future: "Future[tuple[Segment, ...]]") -> None:
+        """Give a task to the workers, as soon as there are some."""
+        try:
+            running = self._executor.submit(
+                run_for_parent, render, task.chunk, task.segment, task.others
+            )
+        except Exception as error:  # noqa: BLE001 - raised where the task is waited for
+            future.set_exception(error)
+        else:
+            running.add_done_callback(partial(_pass_on, future))
 
     @property
     def finished(self) -> Sequence[Segment]:
@@ -248,6 +262,16 @@ class ChunkPool:
         """Show a warning, even if several workers or this process give it, only once."""
         if is_new_warning(warning):
             self._stderr.write(warning)
+
+
+def _pass_on(future: "Future[tuple[Segment, ...]]", ended: "Future[tuple[Segment, ...]]") -> None:
+    """Give a future the result of one that has ended."""
+    if ended.cancelled():
+        future.cancel()
+    elif (error := ended.exception()) is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(ended.result())
 
 
 def _stop(process_ids: Collection[int]) -> None:
