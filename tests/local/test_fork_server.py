@@ -1,8 +1,11 @@
 """Workers are forked from a process that has only imported, and start on their own otherwise."""
 
+import contextlib
 import json
 import os
+import resource
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -12,6 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
+from command_line import HELPERS
 from movies import Numbers, read_numbers
 
 from parallel_animate.errors import RenderError
@@ -81,15 +85,103 @@ def test_movies_within_a_block_take_their_workers_from_one_server(tmp_path: Path
     assert len(parents) == 1
 
 
+def at_start(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Run code in each Python that starts from now on."""
+    (folder / "sitecustomize.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+
+
 def test_a_server_with_threads_is_not_forked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "sitecustomize.py").write_text(
-        "import threading, time\n"
-        "threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()\n"
-    )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    thread = "threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()"
+    at_start(tmp_path, monkeypatch, f"import threading, time\n{thread}\n")
     assert {fact["parent"] for fact in record(tmp_path)} == {os.getpid()}
+
+
+def test_a_worker_starts_on_its_own_if_the_server_cannot_fork_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second_fails = (
+        "import errno, os\nfork, forks = os.fork, []\n"
+        "def limited():\n"
+        "    forks.append(1)\n"
+        "    if len(forks) == 2:\n"
+        "        raise BlockingIOError(errno.EAGAIN, 'no more processes')\n"
+        "    return fork()\n"
+        "os.fork = limited\n"
+    )
+    at_start(tmp_path, monkeypatch, second_fails)
+    parents = {fact["parent"] for fact in record(tmp_path)}
+    assert len(parents) == 2
+    assert os.getpid() in parents
+
+
+def test_workers_start_on_their_own_with_an_unknown_loky(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loky.__version__", "4.0.0")
+    assert {fact["parent"] for fact in record(tmp_path)} == {os.getpid()}
+
+
+def test_a_program_that_a_library_has_started_does_not_end_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_start(tmp_path, monkeypatch, "import subprocess\nsubprocess.Popen(['sleep', '0.5'])\n")
+    (server,) = {fact["parent"] for fact in record(tmp_path)}
+    assert server != os.getpid()
+
+
+def test_a_blocked_signal_does_not_keep_workers_from_ending(tmp_path: Path) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    try:
+        (server,) = {fact["parent"] for fact in record(tmp_path)}
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert server != os.getpid()
+
+
+def test_a_process_with_many_open_files_has_a_server(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limits[1] < 2000:
+        pytest.skip("the limit of open files is too low here")
+    with contextlib.ExitStack() as files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (2000, limits[1]))
+        files.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+        for _ in range(1100):
+            files.enter_context(open(os.devnull))
+        (server,) = {fact["parent"] for fact in record(tmp_path)}
+    assert server != os.getpid()
+
+
+KILLED = """
+import os, signal
+from command_line import HELPERS
+from movies import Numbers
+from parallel_animate.local.pool import ChunkPool
+
+enter = ChunkPool.__enter__
+
+def enter_and_die(pool):
+    enter(pool)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+ChunkPool.__enter__ = enter_and_die
+Numbers().make_video("a.mp4", range(4), 30, num_workers=2, chunk_size=2)
+"""
+
+
+def test_a_process_killed_before_it_has_workers_leaves_nothing(
+    tmp_path: Path, no_leftovers: Leftovers
+) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", KILLED], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(HELPERS)}
+    )
+    assert result.returncode == -signal.SIGKILL
+    deadline = time.monotonic() + 20
+    while no_leftovers() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert no_leftovers() == []
 
 
 def test_workers_start_on_their_own_if_the_server_was_killed(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from parallel_animate.encode.segments import SegmentWriters
 class Finisher:
     """Finishes the segments of one chunk at a time, in a thread.
 
-    Use it in a ``with`` block. Leaving the block by an error kills what is not finished.
+    Use it in a ``with`` block. After an error in the block, segments whose frames were all written
+    are still finished. ``^C`` and other signals kill the encoder.
     """
 
     def __init__(self) -> None:
@@ -27,12 +28,15 @@ class Finisher:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._running is not None:
             writers, future = self._running
-            # The programs end, so the thread gets an error, which is not the reason.
-            writers.__exit__()
+            if kind is not None and not issubclass(kind, Exception):
+                # The programs end, so the thread gets an error.
+                writers.__exit__()
+            # The error that is raised has come first.
             future.exception()
+            writers.__exit__()
         self._thread.shutdown()
 
     @contextlib.contextmanager

@@ -33,6 +33,7 @@ from parallel_animate.local.movie import Movie
 from parallel_animate.local.outputs import output_files
 from parallel_animate.render.tracebacks import short_traceback
 from parallel_animate.settings import RenderOptions
+from parallel_animate.subprocesses import open_standard_streams
 from parallel_animate.validation import check_positive, in_words
 
 
@@ -140,6 +141,7 @@ def save_animation(
         As `Animator.make_video`.
     """
     refuse_while_loading()
+    open_standard_streams()
     if not isinstance(animation, Animation):
         raise SettingsError(
             "animation must be a FuncAnimation or ArtistAnimation, found "

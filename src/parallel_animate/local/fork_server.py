@@ -13,6 +13,9 @@ import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from pathlib import Path
+
+import loky
 
 from parallel_animate.local.safe_path import SAFE_PATH, isolated_start
 from parallel_animate.subprocesses import Helper, start_helper
@@ -29,6 +32,12 @@ THREAD_VARIABLES = (
 LEAK_BYTES = "4e9"
 # A process id, and later the exit status of that process.
 NUMBER = struct.Struct("q")
+# Releases of loky that `loky_processes` was tried with; workers of others start on their own.
+KNOWN_LOKY = ("3.5.", "3.6.", "3.7.")
+# Messages to the server: a worker is wanted, or a folder must not outlive this process.
+FORK, REMOVE = b"fork", b"remove:"
+# A path has at most 4096 bytes on Linux (PATH_MAX).
+LONGEST_MESSAGE = 8192
 # The kernel passes up to 253 descriptors in one message (SCM_MAX_FD in linux/include/net/scm.h).
 MOST_DESCRIPTORS = 253
 
@@ -47,23 +56,31 @@ class ForkServer:
         self._process: Helper | None = None
         self._connection: socket.socket | None = None
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether workers can be forked on this system, with this release of loky."""
+        release: str = loky.__version__
+        return sys.platform == "linux" and release.startswith(KNOWN_LOKY)
+
     def start(self) -> bool:
         """Let the server start and import, if it has not been started, and do not wait for it.
 
         Returns
         -------
         bool
-            Whether there is a server on this system.
+            Whether there is a server.
         """
-        if sys.platform != "linux":
+        if not self.is_possible:
             return False
         if self._process is not None:
             return True
         self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, isolated_start():
+            # Python ignores everything else.
+            paths = [entry for entry in sys.path if isinstance(entry, str)]
             code = (
-                f"import sys; sys.path[:] = {sys.path!r}; from parallel_animate.local import "
-                f"forked_worker; forked_worker.serve({theirs.fileno()})"
+                f"import sys; sys.path[:] = {paths!r}; from parallel_animate.local import "
+                f"forked_worker; forked_worker.serve({theirs.fileno()}, {os.getpid()})"
             )
             self._process = start_helper(
                 [sys.executable, "-c", code],
@@ -89,7 +106,7 @@ class ForkServer:
             raise ForkServerError
         status, theirs = os.pipe()
         try:
-            socket.send_fds(self._connection, [b"fork"], [theirs, *descriptors])
+            socket.send_fds(self._connection, [FORK], [theirs, *descriptors])
         except OSError as error:
             os.close(status)
             raise ForkServerError from error
@@ -101,14 +118,21 @@ class ForkServer:
             raise ForkServerError
         return number, status
 
+    def remove_if_killed(self, folder: Path) -> None:
+        """Let the server remove a temporary folder if this process is killed."""
+        if self._connection is not None:
+            # If the server has gone, workers start in another way, and remove the folder.
+            with contextlib.suppress(OSError):
+                self._connection.send(REMOVE + os.fsencode(folder))
+
     def close(self) -> None:
         """End the server; its workers end by themselves if they still live."""
         if self._process is None or self._connection is None:
             return
-        self._connection.close()
-        # Nothing that it does is worth waiting for.
+        # First of all, so that it does not take the closed socket for the end of this process.
         self._process.kill()
         self._process.wait()
+        self._connection.close()
         self._process = self._connection = None
 
 

@@ -1,8 +1,8 @@
 """The side of the fork server that runs in the server itself and in the workers that it forks.
 
-A message on the server's socket asks for one worker. With it come descriptors: the pipe that gets
-the worker's process id and later its exit status; the pipe with the pickled process object; those
-that the object refers to by their number in the list.
+A message on the server's socket names a folder to remove if the parent is killed, or asks for one
+worker. With that come descriptors: the pipe that gets the worker's process id and later its exit
+status; the pipe with the pickled process object; those that the object refers to by their number.
 """
 
 import contextlib
@@ -12,16 +12,24 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from multiprocessing import process
+from pathlib import Path
 from typing import Any, NoReturn
 
 from loky.backend import spawn
 
+from parallel_animate.atomic_files import remove_tree
 from parallel_animate.local.fast_import import quick_imports
-from parallel_animate.local.fork_server import MOST_DESCRIPTORS, NUMBER
+from parallel_animate.local.fork_server import (
+    LONGEST_MESSAGE,
+    MOST_DESCRIPTORS,
+    NUMBER,
+    REMOVE,
+)
 
 # The server asks this often whether its parent still lives. If it died, its end of the socket may
 # still be open in a process that the user's code had forked.
@@ -57,15 +65,16 @@ class Inherited:
         return _descriptors[self._place]
 
 
-def serve(descriptor: int) -> None:
+def serve(descriptor: int, parent: int) -> None:
     """Import what workers need, then fork one for each message, until the other end is closed.
 
     Parameters
     ----------
     descriptor : int
         The server's end of the socket.
+    parent : int
+        Process id of the process that uses the server.
     """
-    parent = os.getppid()
     # ^C at the terminal reaches every process; only the parent decides how to react.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with quick_imports():
@@ -74,9 +83,10 @@ def serve(descriptor: int) -> None:
         import_module("parallel_animate.local.worker")
         import_module("parallel_animate.render.job")
     server = _Server(socket.socket(fileno=descriptor))
-    while os.getppid() == parent and server.answer():
+    # Even if the parent has been killed, the message with its folder may wait here.
+    while server.answer() and os.getppid() == parent:
         pass
-    os._exit(0)
+    server.end(parent)
 
 
 class _Server:
@@ -90,62 +100,98 @@ class _Server:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._id = os.getpid()
         # Process ids of the workers, with the pipes that get their exit status.
         self._statuses: dict[int, int] = {}
+        self._folders: list[str] = []
         self._ended, self._ending = os.pipe()
         for end in (self._ended, self._ending):
             os.set_blocking(end, False)
-        # The end of a worker is written into the pipe only if the signal has a handler.
+        # The end of a worker is written into the pipe only if the signal has a handler, and reaches
+        # this process. The user may have blocked it.
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         signal.set_wakeup_fd(self._ending)
+        self._blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+        # Unlike select(), it takes descriptors above 1023.
+        self._poll = select.poll()
+        for number in (connection.fileno(), self._ended):
+            self._poll.register(number, select.POLLIN)
 
     def answer(self) -> bool:
         """Wait for a message or the end of a worker; return False if no more messages can come."""
-        incoming = self._connection.fileno()
-        ready, _, _ = select.select([incoming, self._ended], [], [], PARENT_POLL_SECONDS)
+        ready = [number for number, _ in self._poll.poll(PARENT_POLL_SECONDS * 1000)]
         if self._ended in ready:
             os.read(self._ended, 4096)
             self._report_ended()
-        if incoming not in ready:
+        if self._connection.fileno() not in ready:
             return True
-        message, descriptors, _, _ = socket.recv_fds(self._connection, 16, MOST_DESCRIPTORS)
-        if not message:
+        message, descriptors, flags, _ = socket.recv_fds(
+            self._connection, LONGEST_MESSAGE, MOST_DESCRIPTORS
+        )
+        if message.startswith(REMOVE):
+            self._folders.append(os.fsdecode(message.removeprefix(REMOVE)))
+        # Without descriptors that are free here, some did not arrive.
+        elif descriptors and not flags & socket.MSG_CTRUNC and self._fork(*descriptors):
+            # The first one is needed until the worker ends.
+            descriptors = descriptors[1:]
+        for number in descriptors:
+            os.close(number)
+        return bool(message)
+
+    def _fork(self, status: int, *others: int) -> bool:
+        """Fork a worker and write its process id; return False if that cannot be."""
+        try:
+            # A library that has started threads is in an unknown state after a fork.
+            if len(os.listdir("/proc/self/task")) > 1:
+                return False
+            worker = os.fork()
+        except OSError:
+            # No process, memory or descriptor is left. The parent then tries it in another way.
             return False
-        status, *others = descriptors
-        # A library that has started threads is in an unknown state after a fork.
-        if len(os.listdir("/proc/self/task")) > 1:
-            os.close(status)
-        elif worker := os.fork():
-            self._statuses[worker] = status
-            _write_number(status, worker)
-        else:
+        if not worker:
             os.close(status)
             self._leave()
             _work(others)
-        for number in others:
-            os.close(number)
+        self._statuses[worker] = status
+        _write_number(status, worker)
         return True
 
     def _report_ended(self) -> None:
         """Write the exit status of each worker that has ended."""
         with contextlib.suppress(ChildProcessError):
             while True:
-                worker, status = os.waitpid(-1, os.WNOHANG)
-                if not worker:
+                process, status = os.waitpid(-1, os.WNOHANG)
+                if not process:
                     return
-                pipe = self._statuses.pop(worker)
-                _write_number(pipe, os.waitstatus_to_exitcode(status))
-                os.close(pipe)
+                # A library may have started other programs.
+                if (pipe := self._statuses.pop(process, None)) is not None:
+                    _write_number(pipe, os.waitstatus_to_exitcode(status))
+                    os.close(pipe)
 
     def _leave(self) -> None:
         """Undo in a worker what is the server's."""
-        _origin.append(os.getppid())
+        _origin.append(self._id)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._blocked)
         self._connection.close()
         for number in (self._ended, self._ending, *self._statuses.values()):
             os.close(number)
+
+    def end(self, parent: int) -> NoReturn:
+        """End this process; if the parent was killed, remove its folders.
+
+        The workers remove them as well, but there may be none yet.
+        """
+        # The kernel closes the files of a process before its children get another parent.
+        for _ in range(10):
+            if os.getppid() != parent:
+                for folder in self._folders:
+                    remove_tree(Path(folder))
+                break
+            time.sleep(0.05)
+        os._exit(0)
 
 
 def _write_number(pipe: int, number: int) -> None:
@@ -174,6 +220,9 @@ def _work(descriptors: Sequence[int]) -> NoReturn:
             finally:
                 del this._inheriting
         status = worker._bootstrap()
+    except EOFError:
+        # The parent has gone.
+        status = 1
     except Exception:  # noqa: BLE001 - whatever it is must not go on as the server
         traceback.print_exc()
     finally:

@@ -126,7 +126,9 @@ def make_video(
             rendered = _render_chunks(movie, folders, frames, progress)
         else:
             # All workers map the large arrays of what is sent to them.
-            with shared_buffers(folders.work.root), fork_server():
+            with shared_buffers(folders.work.root), fork_server() as server:
+                if server.start():
+                    server.remove_if_killed(folders.jobs.root)
                 rendered = _render_chunks(movie, folders, frames, progress)
         if not rendered.chunks:
             raise no_frames()

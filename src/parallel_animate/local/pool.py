@@ -38,8 +38,6 @@ from parallel_animate.render.warn_once import is_new_warning
 
 logger = logging.getLogger(__name__)
 
-# Releases of loky that `loky_processes` was tried with; workers of others start on their own.
-KNOWN_LOKY = ("3.5.", "3.6.", "3.7.")
 # A process stops within a millisecond, unless it waits for a device or a disk.
 STOP_SECONDS = 1
 HALTED = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
@@ -131,7 +129,7 @@ class ChunkPool:
         if buffers is not None:
             # A descriptor travels to other processes in a Connection only.
             shared = (buffers.key, Connection(os.dup(buffers.descriptor), writable=False))
-        self._server = current_fork_server() if loky.__version__.startswith(KNOWN_LOKY) else None
+        self._server = current_fork_server()
         # Waits for the server, which still imports, while this process does other things.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="workers")
         with isolated_start():
@@ -293,7 +291,7 @@ def _stop(process_ids: Collection[int]) -> None:
 
 def _context(server: ForkServer | None) -> BaseContext | None:
     """Return the context that takes processes from a server; None: loky's own."""
-    if server is None:
+    if server is None or not server.is_possible:
         return None
     # It uses parts of loky that are not documented, which another release may lack.
     from parallel_animate.local.loky_processes import ForkingContext
