@@ -121,12 +121,12 @@ Drawing less does not remove these parts of that time:
 
 - **The encoder.** Drawing cannot make it cheaper. In the table of a job's parts it is the CPU time
   of *wait for FFmpeg*. Preset slow takes even more, so the ratios of the second table are smaller.
-- **Once in each process: Python and matplotlib.** Workers are fresh processes, not forks: a fork
-  would inherit the caller's figures, threads and settings. In a movie that renders in a second,
-  this is most of the time.
+- **Once in each movie: Python and matplotlib.** A fork of the caller would inherit its figures,
+  threads and settings. So on Linux workers are forks of one fresh process that has imported
+  matplotlib; elsewhere each of them imports it.
 - **Once in each chunk: `setup()`, two full draws and the self-check.** In the first draw matplotlib
   makes its ticks; the second shows what drawing itself changes. Movies of 300 frames have chunks of
-  25, so that many workers have something to do. With few workers, `chunk_size=100` is faster.
+  40, so that up to 8 workers have something to do. With few workers, `chunk_size=100` is faster.
 
 This work cannot be avoided:
 

@@ -155,9 +155,10 @@ class Renderable(AnimatorBase):
             About ``num_workers * preload_factor`` frames are queued ahead of the workers, but
             never fewer than fill the current chunk.
         chunk_size : int, optional
-            Frames per segment. None (default) means ceil(n/32), at least 25 and at most 250, or 50
-            if the number of frames is unknown; but 26 to 199 frames are cut into an even number of
-            about equal segments, of 13 to 38 frames.
+            Frames per segment. None (default) depends on the number of frames alone: up to 199
+            frames are cut into an even number of about equal segments, of 13 to 38 frames; up to
+            1024 into at most 8 or 16 segments, of 25 to 64; more into at most 32, of 40 to 250.
+            If the number is unknown, it is 50.
         work_dir : str or Path, optional
             Folder that keeps chunks and segments: the same call then renders only what is missing
             or has changed. None (default) means a temporary folder. A movie that is rendered in

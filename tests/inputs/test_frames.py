@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -57,7 +58,9 @@ def test_chunks_contain_every_frame_once(count: int) -> None:
     ("n_frames", "size"),
     [
         *[(None, 50), (1, 25), (25, 25), (26, 13), (40, 20), (60, 30), (80, 20), (120, 30)],
-        *[(199, 25), (200, 25), (209, 25), (800, 25), (801, 26), (3200, 100), (10**6, 250)],
+        *[(199, 25), (200, 25), (201, 32), (300, 40), (400, 50), (401, 64), (512, 64)],
+        *[(513, 40), (640, 40), (800, 50), (1000, 64), (1024, 64), (1025, 40), (1280, 40)],
+        *[(1281, 50), (3200, 100), (8000, 250), (10**6, 250)],
     ],
 )
 def test_the_default_chunk_size_depends_only_on_the_frames(n_frames: int | None, size: int) -> None:
@@ -71,6 +74,16 @@ def test_the_chunks_of_short_movies_can_be_shared_by_two_workers(n_frames: int) 
     assert n_chunks % 2 == 0
     assert 13 <= size <= 38
     assert n_frames - (n_chunks - 1) * size >= 2 / 3 * size
+
+
+def test_longer_movies_have_few_chunks_and_keep_their_size_while_they_grow() -> None:
+    sizes = [default_chunk_size(n_frames) for n_frames in range(200, 8001)]
+    for n_frames, size in enumerate(sizes, 200):
+        n_chunks = math.ceil(n_frames / size)
+        most = 8 if n_frames <= 512 else 16 if n_frames <= 1024 else 32
+        assert 0.75 * most < n_chunks <= most
+    changes = [n for n, (size, longer) in enumerate(pairwise(sizes), 200) if size != longer]
+    assert all(later >= 1.24 * earlier for earlier, later in pairwise(changes))
 
 
 def test_counts_are_known_without_iterating() -> None:

@@ -44,6 +44,8 @@ CLOUDPICKLES = {
     *("_DYNAMIC_CLASS_TRACKER_BY_CLASS", "_class_setstate"),
     *("_make_skeleton_class", "_make_skeleton_enum"),
 }
+# How a process of loky starts: see local/loky_processes.py and tests/local/test_fork_server.py.
+LOKYS = {"_bootstrap", "_fds", "_inheriting"}
 # Imported from a module of this package under a private name, only a part of a name, or a variable
 # of the environment.
 OURS = {"_animator_", "_ARGCOMPLETE"}
@@ -82,7 +84,7 @@ def is_self(node: ast.AST) -> bool:
 
 
 def test_every_private_name_that_the_source_uses_is_in_the_table() -> None:
-    known = {entry.name for entry in TABLE} | PYTHONS | CLOUDPICKLES | OURS | {"_"}
+    known = {entry.name for entry in TABLE} | PYTHONS | CLOUDPICKLES | LOKYS | OURS | {"_"}
     unknown = {
         f"{path.relative_to(SRC)}: {name}"
         for path in SRC.rglob("*.py")

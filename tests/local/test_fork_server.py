@@ -16,10 +16,14 @@ from typing import Any
 import psutil
 import pytest
 from command_line import HELPERS
+from loky.backend import spawn
+from loky.backend.popen_loky_posix import Popen as FreshPopen
+from loky.backend.process import LokyProcess
 from movies import Numbers, read_numbers
 
 from parallel_animate.errors import RenderError
 from parallel_animate.local.fork_server import ForkServer, ForkServerError, fork_server
+from parallel_animate.local.forked_worker import TRACKERS
 
 Leftovers = Callable[[], list[str]]
 
@@ -56,6 +60,16 @@ def record(folder: Path) -> list[dict[str, Any]]:
     Recorded(folder).make_video(folder / "a.mp4", range(16), 30, num_workers=2, chunk_size=2)
     assert read_numbers(folder / "a.mp4") == [(i, i) for i in range(16)]
     return facts_in(folder)
+
+
+def test_loky_has_what_the_forked_processes_need() -> None:
+    preparation = spawn.get_preparation_data("a worker", init_main_module=False)
+    assert set(TRACKERS) <= set(preparation)
+    assert callable(LokyProcess._bootstrap)
+    for name in ("_launch", "duplicate_for_child", "poll", "wait"):
+        assert callable(getattr(FreshPopen, name))
+    # It sets what `_launch` fills.
+    assert {"_fds", "returncode"} <= set(FreshPopen.__init__.__code__.co_names)
 
 
 def test_all_workers_are_forks_of_one_process_that_ends_with_the_movie(tmp_path: Path) -> None:
