@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from command_line import HELPERS
-from movies import read_numbers
+from movies import read_frames, read_numbers
 from project import wait_until
 
 from parallel_animate import CommandError, FFmpegError, subprocesses
@@ -123,3 +123,21 @@ def test_a_movie_is_rendered_in_workers_without_a_standard_stream(
     command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "script.py"]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=100)
     assert read_numbers(tmp_path / "a.mp4") == [(i, i) for i in range(4)]
+
+
+def test_an_animation_is_saved_without_any_standard_stream(tmp_path: Path) -> None:
+    script = (
+        "import matplotlib\n"
+        "matplotlib.use('agg')\n"
+        "import matplotlib.pyplot as plt\n"
+        "from matplotlib.animation import FuncAnimation\n"
+        "from parallel_animate import save_animation\n"
+        "figure, axes = plt.subplots(figsize=(1.6, 0.8))\n"
+        "(line,) = axes.plot([0, 1], [0, 1])\n"
+        "animation = FuncAnimation(figure, lambda i: line.set_ydata([0, i]), frames=6)\n"
+        "save_animation(animation, 'a.mp4', 10, num_workers=2, chunk_size=3)\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    command = ["sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh", sys.executable, "script.py"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=100)
+    assert len(list(read_frames(tmp_path / "a.mp4"))) == 6

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -194,3 +195,32 @@ def test_a_program_that_the_users_code_starts_searches_its_own_folder(tmp_path: 
     )
     assert read_numbers(tmp_path / "a.mp4") == [(i, n + 10) for i, n in NUMBERS]
     assert animate("preview", "m", folder=tmp_path).returncode == 0
+
+
+def test_modules_beside_a_file_are_never_loaded_from_compiled_copies(tmp_path: Path) -> None:
+    (tmp_path / "animator.py").write_text("import helper\nVALUE = helper.VALUE\n")
+    helper = tmp_path / "helper.py"
+    code = (
+        "from parallel_animate.inputs.targets import load_module\n"
+        "print(load_module('animator.py').VALUE)\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+
+    def loaded() -> str:
+        result = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return result.stdout.strip()
+
+    for value in (1, 2):
+        helper.write_text(f"VALUE = {value}\n")
+        # Python takes its copy of the module before for current: size and time are the same.
+        os.utime(helper, (10**9, 10**9))
+        assert loaded() == str(value)
+        py_compile.compile(str(helper), doraise=True)
+    assert list(tmp_path.rglob("helper*.pyc"))

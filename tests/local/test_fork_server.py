@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import loky
 import psutil
 import pytest
 from command_line import HELPERS
@@ -22,12 +23,20 @@ from loky.backend.process import LokyProcess
 from movies import Numbers, read_numbers
 
 from parallel_animate.errors import RenderError
-from parallel_animate.local.fork_server import ForkServer, ForkServerError, fork_server
+from parallel_animate.local.fork_server import (
+    KNOWN_LOKY,
+    MOST_DESCRIPTORS,
+    ForkServerError,
+    fork_server,
+)
 from parallel_animate.local.forked_worker import TRACKERS
 
 Leftovers = Callable[[], list[str]]
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or not loky.__version__.startswith(KNOWN_LOKY),
+    reason="workers are forked on Linux only, with a known release of loky",
+)
 
 SERVING = "PARALLEL_ANIMATE_TEST"
 
@@ -211,12 +220,40 @@ def test_workers_start_on_their_own_if_the_server_was_killed(tmp_path: Path) -> 
         assert {fact["parent"] for fact in record(tmp_path)} == {os.getpid()}
 
 
-def test_a_server_that_was_not_started_forks_nothing_after_its_end() -> None:
-    server = ForkServer()
-    server.close()
-    with pytest.raises(ForkServerError):
-        server.fork(range(300))
-    server.close()
+def test_more_descriptors_than_the_kernel_passes_are_refused() -> None:
+    with fork_server() as server, pytest.raises(ForkServerError):
+        server.fork(range(MOST_DESCRIPTORS))
+
+
+def test_workers_start_on_their_own_if_no_server_can_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Longer than one argument of a command may be (128 KiB, MAX_ARG_STRLEN in linux/binfmts.h).
+    monkeypatch.setattr(sys, "path", [*sys.path, "x" * 200_000])
+    assert {fact["parent"] for fact in record(tmp_path)} == {os.getpid()}
+
+
+def test_the_caller_draws_its_frame_while_the_server_still_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_server = "any('forked_worker' in argument for argument in sys.orig_argv)"
+    at_start(tmp_path, monkeypatch, f"import sys, time\nif {is_server}:\n    time.sleep(3)\n")
+
+    class Timed(Recorded):
+        def update(self, frame_idx: int, params: Any) -> None:
+            super().update(frame_idx, params)
+            facts = json.loads((self.folder / f"{frame_idx}.json").read_text())
+            (self.folder / f"{frame_idx}-{os.getpid()}.time").write_text(
+                json.dumps([facts["worker"], time.time()])
+            )
+
+    Timed(tmp_path).make_video(tmp_path / "a.mp4", range(4), 30, num_workers=2, chunk_size=2)
+    times = [json.loads(path.read_text()) for path in tmp_path.glob("*.time")]
+    here = [when for process, when in times if process == os.getpid()]
+    workers = [when for process, when in times if process != os.getpid()]
+    assert len(here) == 1
+    assert len(workers) >= 4
+    assert here[0] < min(workers) - 1
 
 
 class EndsServer(Numbers):

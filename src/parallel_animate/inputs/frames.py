@@ -29,8 +29,9 @@ EVEN_BELOW = 200
 # Sizes of chunks of longer movies, a quarter more each: the preferred numbers R10 of ISO 3.
 # A movie that gets a little longer keeps the size, and with it the chunks that it has.
 CHUNK_SIZES = (25, 32, 40, 50, 64, 80, 100, 128, 160, 200, 250)
-# Up to 64 frames in each of 8 or 16 chunks: the start of a chunk, three full draws and an encoder,
-# takes as long as 20 frames of which little changes. Two to sixteen workers are done together.
+# Up to 64 frames in each of 8 or 16 chunks: the start of a chunk, that is setup(), the first draws
+# and an encoder, takes as long as 20 frames in which little changes. Numbers of workers that are
+# powers of two end together.
 FEW_CHUNKS = (8, 16)
 LARGE_CHUNK = 64
 

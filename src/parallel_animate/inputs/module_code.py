@@ -19,13 +19,13 @@ from types import FunctionType, ModuleType
 from parallel_animate.inputs.function_source import function_node
 from parallel_animate.inputs.source_modules import (
     SourceModule,
+    SourceOnlyLoader,
     canonical_tree,
     collect_sources,
     is_local,
     local_imports,
     parse_source,
 )
-from parallel_animate.inputs.source_only import SourceOnlyLoader
 
 # Calls that show or render an animation. They do not change its pixels.
 _HARMLESS_CALLS = frozenset({"make_video", "save_animation", "preview", "print", "show", "display"})

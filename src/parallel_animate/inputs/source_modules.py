@@ -16,9 +16,10 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,26 @@ def _loaded_spec(name: str) -> ModuleSpec | None:
     return getattr(sys.modules.get(name), "__spec__", None)
 
 
+class SourceOnlyLoader(SourceFileLoader):
+    """A loader that neither reads nor writes compiled copies.
+
+    Python takes a compiled copy for current if the source has the same size and the same time, in
+    seconds. An edit within a second, or a file that gets its old time back, would not be seen.
+    """
+
+    def path_stats(self, path: Any) -> Any:
+        """Raise OSError, which Python's loader treats as a file without a compiled copy."""
+        raise OSError(f"{path} is loaded from its source")
+
+
+def load_from_source(spec: ModuleSpec) -> bool:
+    """Let a module of the user be loaded by `SourceOnlyLoader`; return False for others."""
+    if type(spec.loader) is not SourceFileLoader or not is_local(spec.origin):
+        return False
+    spec.loader = SourceOnlyLoader(spec.loader.name, spec.loader.path)
+    return True
+
+
 class NeighbourFinder(importlib.abc.MetaPathFinder):
     """An import hook for modules that lie beside the user's file.
 
@@ -240,8 +261,12 @@ class NeighbourFinder(importlib.abc.MetaPathFinder):
         self, fullname: str, path: object = None, target: object = None
     ) -> ModuleSpec | None:
         """Return the spec of one of the modules, or None for other modules."""
-        folder = self.modules.get(fullname)
-        return None if folder is None else PathFinder.find_spec(fullname, [str(folder)])
+        if (folder := self.modules.get(fullname)) is None:
+            return None
+        spec = PathFinder.find_spec(fullname, [str(folder)])
+        if spec is not None:
+            load_from_source(spec)
+        return spec
 
 
 class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):

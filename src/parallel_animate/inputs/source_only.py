@@ -1,25 +1,12 @@
-"""Import the user's modules from their source, never from Python's compiled copies of it.
-
-Python takes a compiled copy for current if the source has the same size and the same time, in
-seconds. An edit within a second, or a file that gets its old time back, would not be seen.
-"""
+"""Import the user's modules from their source, never from Python's compiled copies of it."""
 
 import importlib.abc
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
-from typing import Any
 
-from parallel_animate.inputs.source_modules import is_local
-
-
-class SourceOnlyLoader(SourceFileLoader):
-    """A loader that neither reads nor writes compiled copies."""
-
-    def path_stats(self, path: Any) -> Any:
-        """Raise OSError, which Python's loader treats as a file without a compiled copy."""
-        raise OSError(f"{path} is loaded from its source")
+from parallel_animate.inputs.source_modules import load_from_source
 
 
 class SourceOnlyFinder(importlib.abc.MetaPathFinder):
@@ -30,10 +17,7 @@ class SourceOnlyFinder(importlib.abc.MetaPathFinder):
     ) -> ModuleSpec | None:
         """Return the spec of a user's module, or None for other modules."""
         spec = PathFinder.find_spec(fullname, path, target)
-        if spec is None or type(spec.loader) is not SourceFileLoader or not is_local(spec.origin):
-            return None
-        spec.loader = SourceOnlyLoader(spec.loader.name, spec.loader.path)
-        return spec
+        return spec if spec is not None and load_from_source(spec) else None
 
 
 def load_source_only() -> None:

@@ -20,8 +20,8 @@ from parallel_animate.errors import AnimateError, AnimatorLoadError
 from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import as_iterable
 from parallel_animate.inputs.neighbours import add_folders, prefer_module, prefer_neighbours
-from parallel_animate.inputs.source_modules import is_installed
-from parallel_animate.inputs.source_only import SourceOnlyLoader, load_source_only
+from parallel_animate.inputs.source_modules import SourceOnlyLoader, is_installed
+from parallel_animate.inputs.source_only import load_source_only
 from parallel_animate.validation import did_you_mean
 
 

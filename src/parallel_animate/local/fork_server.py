@@ -7,6 +7,7 @@ start on their own.
 """
 
 import contextlib
+import logging
 import os
 import socket
 import struct
@@ -20,6 +21,8 @@ import loky
 from parallel_animate.local.safe_path import SAFE_PATH, isolated_start
 from parallel_animate.subprocesses import Helper, start_helper
 
+logger = logging.getLogger(__name__)
+
 # One thread per worker: N workers already keep N cores busy. A value that the user has set is kept.
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -32,8 +35,9 @@ THREAD_VARIABLES = (
 LEAK_BYTES = "4e9"
 # A process id, and later the exit status of that process.
 NUMBER = struct.Struct("q")
-# Releases of loky that `loky_processes` was tried with; workers of others start on their own.
-KNOWN_LOKY = ("3.5.", "3.6.", "3.7.")
+# Releases of loky that `loky_processes` works with; with others, workers start on their own.
+# Before 3.7, loky sends other things to a new process.
+KNOWN_LOKY = ("3.7.",)
 # Messages to the server: a worker is wanted, or a folder must not outlive this process.
 FORK, REMOVE = b"fork", b"remove:"
 # A path has at most 4096 bytes on Linux (PATH_MAX).
@@ -74,7 +78,7 @@ class ForkServer:
             return False
         if self._process is not None:
             return True
-        self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, isolated_start():
             # Python ignores everything else.
             paths = [entry for entry in sys.path if isinstance(entry, str)]
@@ -82,11 +86,18 @@ class ForkServer:
                 f"import sys; sys.path[:] = {paths!r}; from parallel_animate.local import "
                 f"forked_worker; forked_worker.serve({theirs.fileno()}, {os.getpid()})"
             )
-            self._process = start_helper(
-                [sys.executable, "-c", code],
-                {**os.environ, **worker_variables()},
-                [theirs.fileno()],
-            )
+            try:
+                self._process = start_helper(
+                    [sys.executable, "-c", code],
+                    {**os.environ, **worker_variables()},
+                    [theirs.fileno()],
+                )
+            except OSError as error:
+                # No process or memory is left, or sys.path is longer than a command may be.
+                logger.debug("Workers start on their own: %s", error)
+                connection.close()
+                return False
+        self._connection = connection
         return True
 
     def fork(self, descriptors: Sequence[int]) -> tuple[int, int]:

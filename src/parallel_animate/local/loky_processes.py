@@ -1,6 +1,6 @@
 """The processes of a loky pool, forked by the fork server, or started by loky if that cannot fork.
 
-loky starts a process with its class Popen (loky/backend/popen_loky_posix.py, 3.5 to 3.7): it runs a
+loky starts a process with its class Popen (loky/backend/popen_loky_posix.py of 3.7): it runs a
 fresh interpreter, which loads the pickled process object from a pipe. Here a fork of the server
 loads it.
 """

@@ -274,21 +274,6 @@ def _render_here(
     progress: FrameProgress,
     first: Frame | None,
 ) -> Rendered:
-    with Finisher() as finisher:
-        rendered = _draw_here(movie, inputs, folders, frames, progress, first, finisher)
-        rendered.written(finisher.drain())
-    return rendered
-
-
-def _draw_here(
-    movie: Request,
-    inputs: MovieInputs,
-    folders: Folders,
-    frames: FrameTape,
-    progress: FrameProgress,
-    first: Frame | None,
-    finisher: Finisher,
-) -> Rendered:
     on_frame = _count_on(progress, movie.options.plotting_log_interval)
     is_checked = isinstance(movie.animator, CheckedAnimator)
     if not is_checked and not _has_one_chunk(movie) and not _is_portable(inputs, frames):
@@ -315,38 +300,39 @@ def _draw_here(
     reads, choice = Reads(Path.cwd(), folders.work.root), TriedFrames(movie)
     rendered = Rendered(inputs.encoders)
     size = None
-    for names, chunk in inputs.named(frames, first, read_files):
-        if choice.are_at_the_end_only and not is_checked:
-            frames.forget()
-        paths = tuple(map(folders.work.segment, names))
-        frames.keep(functools.partial(tuple, chunk.frames))
-        inputs.segments.append(paths)
-        rendered.add(paths, len(chunk.frames))
-        tried = choice.of(chunk, frames.next_frame())
-        missing = [target for target in inputs.targets(paths) if not has_segment(target.path)]
-        if not missing:
-            progress.found(len(chunk.frames))
-            continue
-        trial = None
-        if tried and movie_start is not None and frames.can_rewind:
-            state.restore()
-            trial = OrderTrial(
-                movie.animator, chunk, movie.settings, tried, movie_start, first is not None
-            )
-        reads.expect(inputs.files)
-        with reads.recorded() if movie.is_kept else contextlib.nullcontext():
-            size = render_chunk(
-                start,
-                chunk,
-                movie.settings,
-                missing,
-                finisher,
-                on_frame=on_frame,
-                on_pixels=trial.watch if trial else None,
-                before_finish=reads.check,
-                first=first,
-                size=size,
-            )
+    with Finisher() as finisher:
+        for names, chunk in inputs.named(frames, first, read_files):
+            if choice.are_at_the_end_only and not is_checked:
+                frames.forget()
+            paths = tuple(map(folders.work.segment, names))
+            frames.keep(functools.partial(tuple, chunk.frames))
+            inputs.segments.append(paths)
+            rendered.add(paths, len(chunk.frames))
+            tried = choice.of(chunk, frames.next_frame())
+            missing = [target for target in inputs.targets(paths) if not has_segment(target.path)]
+            if not missing:
+                progress.found(len(chunk.frames))
+                continue
+            trial = None
+            if tried and movie_start is not None and frames.can_rewind:
+                state.restore()
+                known = (tried, movie_start, first is not None)
+                trial = OrderTrial(movie.animator, chunk, movie.settings, *known)
+            reads.expect(inputs.files)
+            with reads.recorded() if movie.is_kept else contextlib.nullcontext():
+                size = render_chunk(
+                    start,
+                    chunk,
+                    movie.settings,
+                    missing,
+                    finisher,
+                    on_frame=on_frame,
+                    on_pixels=trial.watch if trial else None,
+                    before_finish=reads.check,
+                    first=first,
+                    size=size,
+                )
+        rendered.written(finisher.drain())
     return rendered
 
 
