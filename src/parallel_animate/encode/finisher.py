@@ -41,7 +41,7 @@ class Finisher:
 
     @contextlib.contextmanager
     def finishing(self, writers: SegmentWriters) -> Iterator[SegmentWriters]:
-        """Write segments within the block; after it, the thread finishes them.
+        """Write segments within the block; after it, the thread finishes them, if it can.
 
         Raises
         ------
@@ -52,6 +52,9 @@ class Finisher:
             until_handed_over.enter_context(writers)
             yield writers
             self._wait()
+            if not writers.only_wait_at_the_end:
+                self._finished += writers.finish()
+                return
             until_handed_over.pop_all()
             self._running = (writers, self._thread.submit(writers.finish))
 

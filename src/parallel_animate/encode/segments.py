@@ -82,6 +82,15 @@ class SegmentWriters:
         """Width and height that all frames must have; None if they are not known yet."""
         return self._first.size
 
+    @property
+    def only_wait_at_the_end(self) -> bool:
+        """Whether `finish` waits for programs, which a thread may do as well.
+
+        parallel-video-io starts its program at the end, by a fork that runs Python in the child. In
+        a process with threads that may wait for ever (subprocess.Popen, preexec_fn).
+        """
+        return all(target.settings.backend == "ffmpeg" for target in self._writers)
+
     def write(self, frame: NDArray[np.uint8]) -> None:
         """Append a frame to all segments, as `SegmentWriter.write`."""
         for target, writer in list(self._writers.items()):
