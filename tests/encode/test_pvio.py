@@ -1,5 +1,6 @@
 """The parallel-video-io backend keeps the same contract, or is an error with the reason."""
 
+import threading
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from movies import Numbers, read_frames, read_numbers, read_times
 
 from parallel_animate import SettingsError
+from parallel_animate.encode.pvio import PvioEncoder
 
 COUNT = 11
 
@@ -33,6 +35,20 @@ def test_the_bytes_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> Non
     one = render(tmp_path / "one.mp4")
     two = render(tmp_path / "two.mp4", num_workers=2)
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_its_programs_start_in_the_main_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, threads = PvioEncoder.finish, []
+
+    def finished(encoder: PvioEncoder) -> None:
+        threads.append(threading.current_thread())
+        finish(encoder)
+
+    monkeypatch.setattr(PvioEncoder, "finish", finished)
+    assert read_numbers(render(tmp_path / "movie.mp4")) == [(i, i) for i in range(COUNT)]
+    assert threads == [threading.main_thread()] * 3
 
 
 def test_the_pixels_are_those_of_the_ffmpeg_backend(tmp_path: Path) -> None:
