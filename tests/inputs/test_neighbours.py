@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import py_compile
 import shutil
 import subprocess
 import sys
@@ -200,15 +199,15 @@ def test_a_program_that_the_users_code_starts_searches_its_own_folder(tmp_path: 
 def test_modules_beside_a_file_are_never_loaded_from_compiled_copies(tmp_path: Path) -> None:
     (tmp_path / "animator.py").write_text("import helper\nVALUE = helper.VALUE\n")
     helper = tmp_path / "helper.py"
-    code = (
+    load = (
         "from parallel_animate.inputs.targets import load_module\n"
         "print(load_module('animator.py').VALUE)\n"
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
 
-    def loaded() -> str:
+    def printed(*arguments: str) -> str:
         result = subprocess.run(
-            [sys.executable, "-c", code],
+            [sys.executable, *arguments],
             cwd=tmp_path,
             env=environment,
             capture_output=True,
@@ -221,6 +220,6 @@ def test_modules_beside_a_file_are_never_loaded_from_compiled_copies(tmp_path: P
         helper.write_text(f"VALUE = {value}\n")
         # Python takes its copy of the module before for current: size and time are the same.
         os.utime(helper, (10**9, 10**9))
-        assert loaded() == str(value)
-        py_compile.compile(str(helper), doraise=True)
+        assert printed("-c", load) == str(value)
+        printed("-m", "py_compile", "helper.py")
     assert list(tmp_path.rglob("helper*.pyc"))

@@ -87,7 +87,7 @@ class SegmentWriters:
         """Whether `finish` waits for programs, which a thread may do as well.
 
         parallel-video-io starts its program at the end, by a fork that runs Python in the child. In
-        a process with threads that may wait for ever (subprocess.Popen, preexec_fn).
+        a process with threads that may never end (subprocess.Popen, preexec_fn).
         """
         return all(target.settings.backend == "ffmpeg" for target in self._writers)
 
