@@ -13,7 +13,7 @@ import importlib
 import logging
 import sys
 from collections.abc import Iterator, Mapping
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, GetSetDescriptorType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 from matplotlib.legend import Legend
@@ -40,7 +40,8 @@ _LEFT_OUT = (
 _LEFT_OUT_NAMES = ("_scale_mapping", "cache")
 # Paths that `Path` makes when they are first needed.
 _LATE_PATHS = ("_unit_rectangle", "_unit_circle", "_unit_circle_righthalf")
-_PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_PLAIN = frozenset([bool, int, float, complex, str, bytes, type(None)])
+_NEVER_ADDED = _PLAIN | {ModuleType, GetSetDescriptorType}
 _CONTAINERS = (tuple, list, set, frozenset)
 
 
@@ -94,12 +95,12 @@ class Changes(NamedTuple):
 def capture_changes() -> Changes:
     """Return what code may have changed in matplotlib's modules and classes in this process."""
     values, additions = {}, {}
-    for place, value in _attributes():
-        if _is_constant(place.name, value):
-            values[place] = copy.copy(value)
-    for place, value in user_additions().items():
-        if data := _pickled(value):
-            additions[place] = data
+    for module, owner, name, value in _attributes():
+        if _is_constant(name, value):
+            values[Place(module, owner, name)] = copy.copy(value)
+        added = _additions(value)
+        if added is not None and (data := _pickled(added)):
+            additions[Place(module, owner, name)] = data
     return Changes(values, additions, _pickled(Legend.get_default_handler_map()))
 
 
@@ -121,16 +122,20 @@ def user_additions() -> dict[Place, Any]:
     For a dict these are the entries that they added, for a list the whole list.
     """
     found = {}
-    for place, value in _attributes():
-        if type(value) is dict:
-            value = {k: item for k, item in value.items() if _is_added(k) or _is_added(item)}
-        elif isinstance(value, list):
-            value = value if any(map(_is_added, value)) else []
-        elif not _is_added(value):
-            continue
-        if not isinstance(value, dict | list) or value:
-            found[place] = value
+    for module, owner, name, value in _attributes():
+        added = _additions(value)
+        if added is not None:
+            found[Place(module, owner, name)] = added
     return found
+
+
+def _additions(value: Any) -> Any:
+    """Return what other packages have added to a value, or the value if they put it there."""
+    if type(value) is dict:
+        return {k: item for k, item in value.items() if _is_added(k) or _is_added(item)} or None
+    if isinstance(value, list):
+        return value if any(map(_is_added, value)) else None
+    return value if _is_added(value) else None
 
 
 def apply_changes(changes: Changes) -> None:
@@ -166,8 +171,11 @@ def _put(owner: Any, name: str, present: Any, value: Any) -> None:
         setattr(owner, name, value)
 
 
-def _attributes() -> Iterator[tuple[Place, Any]]:
-    """Yield the attributes of all modules that belong to matplotlib, and of their classes."""
+def _attributes() -> Iterator[tuple[str, str, str, Any]]:
+    """Yield the attributes of all modules that belong to matplotlib, and of their classes.
+
+    There are thousands, so each comes as what a `Place` is made of, and its value.
+    """
     for module_name, module in list(sys.modules.items()):
         package = module_name.partition(".")[0]
         if package not in _PACKAGES or module is None or module_name.startswith(_LEFT_OUT):
@@ -175,19 +183,22 @@ def _attributes() -> Iterator[tuple[Place, Any]]:
         for name, value in list(vars(module).items()):
             if isinstance(value, type):
                 if value.__module__ == module_name and not issubclass(value, enum.Enum):
-                    place = functools.partial(Place, module_name, value.__qualname__)
-                    yield from ((place(key), item) for key, item in list(vars(value).items()))
+                    owner = value.__qualname__
+                    for key, item in list(vars(value).items()):
+                        yield module_name, owner, key, item
                 elif _is_added(value):
-                    yield Place(module_name, "", name), value
+                    yield module_name, "", name, value
             elif name not in _LEFT_OUT_NAMES and not name.startswith("__"):
-                yield Place(module_name, "", name), value
+                yield module_name, "", name, value
 
 
 def _is_constant(name: str, value: Any) -> bool:
+    kind = type(value)
+    if kind is FunctionType or kind is ModuleType or name.startswith("__"):
+        return False
     is_documentation = isinstance(value, str) and "\n" in value
     return (
-        not name.startswith("__")
-        and name not in _LEFT_OUT_NAMES
+        name not in _LEFT_OUT_NAMES
         and not is_documentation
         and (_is_plain(value) or isinstance(value, Path))
     )
@@ -198,7 +209,7 @@ def _is_plain(value: Any) -> bool:
     if kind in _PLAIN:
         return True
     if kind is dict:
-        return all(_is_plain(key) and _is_plain(item) for key, item in value.items())
+        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
     return kind in _CONTAINERS and all(map(_is_plain, value))
 
 
@@ -211,10 +222,10 @@ def _is_same(one: Any, other: Any) -> bool:
 def _is_added(value: Any) -> bool:
     """Return whether a function, a class or an object is of another package than matplotlib."""
     kind = type(value)
+    if kind in _NEVER_ADDED:
+        return False
     if kind is FunctionType:
         return not _is_stock(value.__module__ or "")
-    if kind in _PLAIN or kind is ModuleType:
-        return False
     if isinstance(value, classmethod | staticmethod | MethodType):
         value = value.__func__
     elif isinstance(value, property):

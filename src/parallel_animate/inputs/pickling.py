@@ -33,6 +33,9 @@ from parallel_animate.inputs.source_modules import is_local, remember_source, so
 SHARES_BUFFERS = b"shares buffers\n"
 
 
+# Modules that are not the user's, by name. A process has a thousand, and a block is entered for the
+# data of each frame.
+_installed: dict[str, ModuleType] = {}
 # How many blocks, of all threads, want each module by value; cloudpickle has one list for all.
 _wanted_by_value: Counter[str] = Counter()
 _changing_by_value = threading.Lock()
@@ -62,14 +65,13 @@ def _add_local_modules(ours: dict[str, ModuleType]) -> None:
     """Let the user's modules be pickled by value, and add them, by name, to those of a block."""
     users = cloudpickle.list_registry_pickle_by_value() - _wanted_by_value.keys()
     for name, module in list(sys.modules.items()):
-        if (
-            name == "__main__"
-            or name in users
-            # Under another name, such as __mp_main__, cloudpickle takes no module.
-            or getattr(module, "__name__", "") != name
-            or not isinstance(module, ModuleType)
-            or not is_local(getattr(module, "__file__", None))
-        ):
+        if name == "__main__" or _installed.get(name) is module or name in users:
+            continue
+        # Under another name, such as __mp_main__, cloudpickle takes no module.
+        if not isinstance(module, ModuleType) or getattr(module, "__name__", "") != name:
+            continue
+        if not is_local(getattr(module, "__file__", None)):
+            _installed[name] = module
             continue
         if name not in _wanted_by_value:
             cloudpickle.register_pickle_by_value(module)

@@ -133,7 +133,9 @@ class FrameCanvas:
             )
             self._padded = np.empty(shape, np.uint8)
         is_opaque = self.canvas.cleared == OpaqueCanvas.cleared
-        self._padded[...] = background(self.figure) if is_opaque else self.canvas.cleared
+        colour = background(self.figure) if is_opaque else self.canvas.cleared
+        self._padded[height:] = colour
+        self._padded[:, width:] = colour
         self._padded[:height, :width] = pixels
         return self._padded
 
