@@ -14,7 +14,7 @@ from project import wait_until
 from parallel_animate import CommandError, FFmpegError, subprocesses
 from parallel_animate.atomic_files import is_alive
 from parallel_animate.encode.ffmpeg import run
-from parallel_animate.subprocesses import STDERR_TAIL, run_command, run_commands
+from parallel_animate.subprocesses import STDERR_TAIL, run_command, run_commands, started_early
 
 
 def python(code: str) -> list[str]:
@@ -74,6 +74,29 @@ def test_a_program_that_hangs_does_not_hide_what_a_later_one_has_answered() -> N
     assert isinstance(hung, CommandError)
     assert isinstance(answers, subprocess.CompletedProcess)
     assert answers.stdout == "found\n"
+
+
+def test_a_program_that_was_started_early_gives_its_output_once(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = ["sh", "-c", f"echo started >> {log}; echo found; echo bad >&2; exit 3"]
+    with started_early([command]):
+        wait_until(log.exists)
+        with pytest.raises(CommandError, match="failed with exit status 3: bad"):
+            run_command(command)
+        assert log.read_text() == "started\n"
+        run_commands([command])
+        assert log.read_text() == "started\n" * 2
+    run_commands([command])
+    assert log.read_text() == "started\n" * 3
+
+
+def test_a_program_that_nobody_asks_for_ends_with_the_block(tmp_path: Path) -> None:
+    hangs = ["sh", "-c", f"sleep 600 & echo $! > {tmp_path / 'child'}; wait"]
+    with started_early([hangs, [str(tmp_path / "missing")]]):
+        wait_until(lambda: (tmp_path / "child").exists() and (tmp_path / "child").read_text())
+        child = int((tmp_path / "child").read_text())
+        assert is_alive(child)
+    wait_until(lambda: not is_alive(child))
 
 
 def test_a_program_cannot_wait_for_input() -> None:

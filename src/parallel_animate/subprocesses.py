@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # A process that works for this one.
 Helper: TypeAlias = "subprocess.Popen[bytes]"
+# A program whose output is read, or why it could not start.
+Started: TypeAlias = subprocess.Popen[str] | CommandError
 
 # The end of a program's stderr shows why it failed; two kilobytes are enough for the reason.
 STDERR_TAIL = 2000
@@ -34,6 +37,9 @@ KILL_WAIT_SECONDS = 10
 READ_SECONDS = 1
 # A command that was interrupted removes its files within this time.
 END_SECONDS = 5
+
+# What `started_early` has started, and nobody has asked for yet.
+_early: ContextVar[dict[tuple[str, ...], Started]] = ContextVar("early")
 
 
 def open_standard_streams() -> None:
@@ -83,7 +89,7 @@ def run_commands(
     No thread waits for them, so ^C ends them all. Parameters and errors are those of `run_command`.
     """
     with contextlib.ExitStack() as ends:
-        started = [_start(command, ends) for command in commands]
+        started = [_started_early(command) or _start(command, ends) for command in commands]
         deadline = None if timeout is None else time.monotonic() + timeout
         return [
             process if isinstance(process, CommandError) else _outcome(process, timeout, deadline)
@@ -91,9 +97,26 @@ def run_commands(
         ]
 
 
-def _start(
-    command: Sequence[str], ends: contextlib.ExitStack
-) -> "subprocess.Popen[str] | CommandError":
+@contextlib.contextmanager
+def started_early(commands: Iterable[Sequence[str]]) -> Iterator[None]:
+    """Start commands whose output is wanted later in the block, and let them work meanwhile.
+
+    The first time that `run_command` or `run_commands` is asked for one of them, its output is that
+    of the program that was started here. Programs that nobody has asked for are killed at the end.
+    """
+    with contextlib.ExitStack() as ends:
+        token = _early.set({tuple(command): _start(command, ends) for command in commands})
+        try:
+            yield
+        finally:
+            _early.reset(token)
+
+
+def _started_early(command: Sequence[str]) -> Started | None:
+    return _early.get({}).pop(tuple(command), None)
+
+
+def _start(command: Sequence[str], ends: contextlib.ExitStack) -> Started:
     """Start a program, which is killed when the stack is left and it still runs."""
     logger.debug("run %s", command)
     try:

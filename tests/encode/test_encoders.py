@@ -15,6 +15,7 @@ from parallel_animate import (
     FFmpegNotFoundError,
     PixelAnimator,
     SettingsError,
+    subprocesses,
 )
 from parallel_animate.encode.encoders import (
     NVENC,
@@ -22,6 +23,7 @@ from parallel_animate.encode.encoders import (
     Encoder,
     choose_encoder,
     codec_arguments,
+    commands_to_choose,
     on_this_machine,
 )
 from parallel_animate.encode.ffmpeg import build_of, candidates
@@ -69,6 +71,29 @@ def test_auto_falls_back_and_logs_why(
     assert (encoder.name, encoder.ffmpeg, encoder.preset) == (X264, str(program), "veryfast")
     assert NO_NVENC[case] in caplog.text
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("options", [{}, {"video_mode": "cpu"}, {"codec": "hevc"}])
+def test_all_that_the_choice_asks_for_can_be_started_early(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    settings = video_settings(fps=30, **options)
+    build_of.cache_clear()
+    started = []
+    start = subprocesses._start
+
+    def counting(command: Any, ends: Any) -> Any:
+        started.append(command)
+        return start(command, ends)
+
+    monkeypatch.setattr(subprocesses, "_start", counting)
+    with subprocesses.started_early(commands_to_choose(settings)):
+        early = list(started)
+        encoder = choose_encoder(settings)
+    assert started == early != []
+    assert encoder == choose_encoder(settings)
+    assert len(started) == 2 * len(early) - 1, "the version is asked for once in a process"
+    assert commands_to_choose(settings) == early[:-1]
 
 
 @pytest.mark.slow

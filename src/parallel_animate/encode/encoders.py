@@ -16,6 +16,7 @@ from parallel_animate.encode.ffmpeg import (
     errors_of,
     run,
     still_frames_command,
+    version_command,
 )
 from parallel_animate.errors import (
     EncoderUnavailableError,
@@ -239,9 +240,7 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
     FFmpegError
         If the encoder works, but not with the extra parameters.
     """
-    names = {"auto": (NVENC, X264), "gpu": (NVENC,), "cpu": (X264,)}[settings.mode]
-    if settings.codec != H264:
-        names = (X264RGB if settings.codec == LOSSLESS else CODECS[settings.codec].encoder,)
+    names = _names(settings)
     pairs = [(name, ffmpeg) for name in names for ffmpeg in candidates()]
     reasons = _why_none(pairs, settings, size)
     failures: dict[str, list[str]] = {}
@@ -251,6 +250,27 @@ def choose_encoder(settings: VideoSettings, size: tuple[int, int] = PROBE_SIZE) 
             return _chosen(name, ffmpeg, settings, size, failures)
         failures.setdefault(name, []).append(f"{ffmpeg}: {fault}")
     raise _unavailable(names, failures, None if settings.codec == H264 else settings)
+
+
+def commands_to_choose(settings: VideoSettings) -> list[list[str]]:
+    """Return the commands of which `choose_encoder` will want the output, to start them early."""
+    programs = candidates()
+    pairs = [(name, ffmpeg) for name in _names(settings) for ffmpeg in programs]
+    # The first program mostly works, and a process asks it once.
+    unknown = [] if build_of.cache_info().currsize else programs[:1]
+    return [
+        *(_probe(name, ffmpeg, settings, PROBE_SIZE) for name, ffmpeg in pairs),
+        *map(version_command, unknown),
+    ]
+
+
+def _names(settings: VideoSettings) -> tuple[str, ...]:
+    """Return the encoders that can make a movie, best first."""
+    if settings.codec == LOSSLESS:
+        return (X264RGB,)
+    if settings.codec != H264:
+        return (CODECS[settings.codec].encoder,)
+    return {"auto": (NVENC, X264), "gpu": (NVENC,), "cpu": (X264,)}[settings.mode]
 
 
 def _preset_for(name: str, settings: VideoSettings) -> str:

@@ -62,6 +62,11 @@ def _bundled_programs() -> tuple[str, ...]:
     return tuple(sorted(str(path) for path in folder.glob("ffmpeg-*")))
 
 
+def version_command(ffmpeg: str) -> list[str]:
+    """Return the command that prints an ffmpeg build's version and configuration."""
+    return [ffmpeg, "-hide_banner", "-version"]
+
+
 @functools.cache
 def build_of(ffmpeg: str) -> str:
     """Return an ffmpeg build's identity: its version, and a digest of its configuration.
@@ -72,7 +77,7 @@ def build_of(ffmpeg: str) -> str:
         If the program cannot be run.
     """
     try:
-        answer = run([ffmpeg, "-hide_banner", "-version"], ANSWER_SECONDS)
+        answer = run(version_command(ffmpeg), ANSWER_SECONDS)
         lines = answer.stdout.splitlines()
     except FFmpegError as error:
         raise FFmpegNotFoundError(

@@ -18,6 +18,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.animation import Animation, ArtistAnimation
 
+from parallel_animate.encode.encoders import commands_to_choose
 from parallel_animate.errors import (
     AnimatorLoadError,
     FrameError,
@@ -59,6 +60,7 @@ from parallel_animate.render.redraw import RedrawMismatchError
 from parallel_animate.render.scene import Scene, is_of_copied_function
 from parallel_animate.render.warn_once import each_warning_once
 from parallel_animate.settings import RenderOptions, VideoSettings
+from parallel_animate.subprocesses import started_early
 
 logger = logging.getLogger(__name__)
 
@@ -168,8 +170,15 @@ def render_animation(animation: Animation, request: MovieRequest) -> Movie:
         As in `save_animation`.
     """
     try:
-        # So that plt.figure(1) is a copy and no figure of the user.
-        with pyplot_of({}), isolated_drawing(), _shared_buffers(request), fork_server():
+        with (
+            # So that plt.figure(1) is a copy and no figure of the user.
+            pyplot_of({}),
+            isolated_drawing(),
+            _shared_buffers(request),
+            fork_server(),
+            # The encoder is tried while the first frames are drawn.
+            started_early(commands_to_choose(request.settings)),
+        ):
             return _render_copies(animation, request)
     except AnimatorLoadError as error:
         reason = str(error)

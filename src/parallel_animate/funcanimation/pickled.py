@@ -4,6 +4,7 @@ Figure and functions are in one pickle, so that a copied function refers to the 
 copied figure. Parts that belong to the screen (canvas, timer, frames drawn so far) are left out.
 """
 
+import contextlib
 import functools
 import gc
 import hashlib
@@ -371,7 +372,9 @@ def dump_frame(data: object) -> bytes:
     FrameError
         If the data cannot be pickled, or hold a part of the figure.
     """
-    with local_modules_by_value():
+    # Most frames are numbers, which need no module.
+    is_plain = type(data) in (int, float, str)
+    with contextlib.nullcontext() if is_plain else local_modules_by_value():
         try:
             return dump(data, _FramePickler)
         except PICKLING_ERRORS as error:

@@ -207,7 +207,13 @@ TABLE: tuple[PrivateName, ...] = (
     ),
     *_names(REDRAW, "text:Text", "object", "_bbox_patch", "the box around it, no child"),
     *_names(REDRAW, "spines:Spine", "object", "_position", "whether limits place it"),
-    *_names(REDRAW, "legend:Legend", "object", "_loc_real", "whether it chooses its place"),
+    *_names(
+        REDRAW,
+        "legend:Legend",
+        "object",
+        "_loc_real _legend_box _bbox_to_anchor",
+        "where it stands, and whether it chooses that",
+    ),
     *_names(
         REDRAW,
         "artist:Artist",

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal
@@ -173,6 +174,11 @@ def arrow(axes: Axes) -> None:
     axes.annotate("here", (0.2, 0.2), (0.8, 0.8), arrowprops={"arrowstyle": "->"})
 
 
+def legend(axes: Axes) -> None:
+    axes.set_ylim(0, 6)
+    axes.legend(axes.plot([0, 1], [0, 0]), ["flat"])
+
+
 BESIDE: dict[str, Callable[[Axes], object]] = {
     "an arrow": arrow,
     "a logarithmic axis": lambda axes: axes.set_yscale("log"),
@@ -181,6 +187,7 @@ BESIDE: dict[str, Callable[[Axes], object]] = {
     "an inset": lambda axes: axes.inset_axes((0.6, 0.6, 0.3, 0.3)).plot([1, 2]),
     "a 3-D surface": lambda axes: axes.get_figure().add_subplot(122, projection="3d"),
     "polar axes": lambda axes: axes.get_figure().add_subplot(122, projection="polar"),
+    "a legend in the best place": legend,
     "the user's labels": lambda axes: axes.xaxis.set_major_formatter(lambda x, n: f"{x}!"),
 }
 
@@ -200,6 +207,35 @@ def test_a_line_beside_something_that_rests_is_drawn_alone(counter: DrawCounter,
         drawn.append(counter.n_draws - before)
     assert drawn[0] > 10
     assert drawn[6:] == [1] * 4
+
+
+def test_what_stands_in_the_box_is_not_drawn_while_limits_scroll(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    figure = Figure(figsize=(4, 2), dpi=60)
+    axes = figure.add_subplot(xticks=[1, 5])
+    axes.plot([0, 1, 2, 20], [0, 1, 0, 1], label="line")
+    legend = axes.legend(loc="upper right")
+    corner = axes.text(0.1, 0.1, "corner", transform=axes.transAxes)
+    in_data = axes.text(3, 0.5, "data", clip_on=True)
+    canvas = ReplayCanvas(figure)
+    drawn: list[Any] = []
+    for kind in (Legend, Text):
+        draw = kind.draw
+
+        def noting(artist: Any, renderer: Any, draw: Any = draw) -> None:
+            drawn.append(artist)
+            draw(artist, renderer)
+
+        monkeypatch.setattr(kind, "draw", noting)
+    for frame in range(8):
+        axes.set_xlim(frame, frame + 5)
+        canvas.draw_frame()
+        if frame == 0:
+            assert {legend, corner, in_data} <= set(drawn)
+        if frame == 3:
+            drawn.clear()
+    assert {legend, corner, in_data}.intersection(drawn) == {in_data}
 
 
 def test_ticks_and_labels_of_a_cleared_axes_are_not_drawn_again(

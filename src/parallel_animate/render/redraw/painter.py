@@ -8,6 +8,7 @@ import numpy as np
 
 from parallel_animate.render.canvas import WHITE
 from parallel_animate.render.redraw.artists import stays_in_its_clip_box
+from parallel_animate.render.redraw.best_places import BestPlaces
 from parallel_animate.render.redraw.earlier_draws import EarlierDraws
 from parallel_animate.render.redraw.layers import Item, Layers, copy_region
 from parallel_animate.render.redraw.raster import Box, Recording, box_of
@@ -37,6 +38,7 @@ class Painter:
         self._renderer = renderer
         self._raster = renderer.raster
         self._earlier_draws = earlier_draws
+        self._best_places = BestPlaces()
         self._pixels: Any = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         self._background: Any = None
         self._background_calls: list[tuple[Recording | None, tuple[int, ...]]] = []
@@ -98,6 +100,8 @@ class Painter:
             # Groups share no pixels, but a draw may set something that a later draw reads.
             for piece in sorted(pieces, key=attrgetter("place")):
                 item = piece.item
+                if item in undrawn and self._best_places.is_kept(item, self._renderer):
+                    undrawn.discard(item)
                 if item in undrawn or item.recording is None or not item.recording.is_whole:
                     has_grown |= not self._stays_in_its_box(item)
                     undrawn.discard(item)

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
+from matplotlib.legend import Legend
+from matplotlib.offsetbox import OffsetBox
+from matplotlib.text import Text
 
 from parallel_animate.render.redraw.state import Watch
 from parallel_animate.render.redraw.values import Values, values_of
-from parallel_animate.render.redraw.walk import Opaque, geometry
+from parallel_animate.render.redraw.walk import Opaque, Walk, geometry
 
 # What may change: limits, which are columns of a Bbox' points, or the box of the Axes.
 X, Y, BOX = 0, 1, 2
@@ -30,6 +34,8 @@ class Places:
         # By the id of the Axes, which are kept alive so that no other gets this id.
         self._watches: dict[int, tuple[Any, Watch]] = {}
         self._limits: dict[int, Any] = {}
+        # For the states of some artists, whether they depend on limits.
+        self._reads_limits: WeakKeyDictionary[Watch, bool] = WeakKeyDictionary()
 
     def forget_all_but(self, axes: Iterable[Any]) -> None:
         """Forget the Axes that are not given."""
@@ -59,6 +65,18 @@ class Places:
                 moved[id(each)] = self._changes(each, watch)
                 self.look(each)
         return moved
+
+    def is_moved(
+        self, artist: Any, axes: Any, watch: Watch, moved: Mapping[int, frozenset[int]]
+    ) -> bool:
+        """Return whether an artist in a known state looks different because its Axes has moved."""
+        if not is_moved(artist, axes, moved):
+            return False
+        if BOX in moved[id(axes)] or type(artist) not in (Text, Legend):
+            return True
+        if watch not in self._reads_limits:
+            self._reads_limits[watch] = reads_limits(artist, axes)
+        return self._reads_limits[watch]
 
     def _changes(self, axes: Any, watch: Watch | None) -> frozenset[int]:
         """Return what has changed in the place of an Axes."""
@@ -105,6 +123,18 @@ def limits_read_by(artist: Any, axes: Any) -> frozenset[int]:
             if type(artist) is AXES_OF[direction] or artist in spines:
                 return frozenset({direction})
     return BOTH
+
+
+def reads_limits(artist: Any, axes: Any) -> bool:
+    """Return whether a text or a legend is placed by the limits of its Axes, or may be."""
+    # A legend refers to its Axes, which gives it a box.
+    parts = [part for part in artist.findobj() if not isinstance(part, Legend | OffsetBox)]
+    if isinstance(artist, Legend):
+        parts.append(artist._bbox_to_anchor)  # type: ignore[attr-defined]
+    try:
+        return id(axes._viewLim) in Walk(parts, frozenset()).seen
+    except Opaque:
+        return True
 
 
 def place_values(axes: Any, limits: frozenset[int]) -> Values:

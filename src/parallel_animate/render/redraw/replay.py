@@ -45,7 +45,6 @@ from parallel_animate.render.redraw.painter import Painter
 from parallel_animate.render.redraw.places import (
     BOTH,
     Places,
-    is_moved,
     limits_read_by,
     place_values,
 )
@@ -320,7 +319,7 @@ class Replay:
             return True
         if (
             item.watch is None
-            or is_moved(item.artist, item.axes, moved)
+            or self._axes_places.is_moved(item.artist, item.axes, item.watch, moved)
             or not self._has_same_ticks(item, before)
             or not item.watch.unchanged()
         ):

@@ -448,3 +448,67 @@ def panels_in_a_layout_are_plotted():
         updates[i % 3](i, 10 * p)
 
     return fig, update
+
+
+def scrolling(**legend):
+    fig, ax = a_line()
+    ax.plot([0, 1, 2, 3, 4, 5, 6, 7], [0, 4, 0, 4, 3, 0, 1, 4], label="long name")
+    ax.legend(**legend)
+    return fig, ax
+
+
+@case(SCROLL)
+def a_legend_in_the_best_place_while_limits_scroll():
+    fig, ax = scrolling(loc="best")
+    return fig, lambda i, p: ax.set_xlim(p - 1, p + 1)
+
+
+@case(SCROLL)
+def a_legend_at_a_fixed_place_while_limits_scroll():
+    fig, ax = scrolling(loc="lower left")
+    return fig, lambda i, p: ax.set_xlim(p - 1, p + 1)
+
+
+@case(SCROLL)
+def a_legend_at_a_place_in_the_data_while_limits_scroll():
+    fig, ax = scrolling(loc="upper left", bbox_to_anchor=(3, 3))
+    ax.get_legend().set_bbox_to_anchor((3, 3), transform=ax.transData)
+    return fig, lambda i, p: ax.set_xlim(p - 3, p + 4)
+
+
+@case(SCROLL)
+def a_legend_that_fills_the_width_while_limits_scroll():
+    fig, ax = scrolling(loc="best", mode="expand")
+    return fig, lambda i, p: ax.set_xlim(p - 1, p + 1)
+
+
+@case(SCROLL)
+def a_legend_with_a_line_in_the_data_while_limits_scroll():
+    fig, ax = scrolling(loc="upper right")
+    ax.get_legend().legend_handles[0].set_transform(ax.transData)
+    return fig, lambda i, p: ax.set_xlim(p - 3, p + 9)
+
+
+@case(SCROLL)
+def a_dragged_legend_while_limits_scroll():
+    fig, ax = scrolling()
+    ax.get_legend().set_draggable(True)
+
+    def update(i, p):
+        ax.set_xlim(p - 3, p + 9)
+        ax.get_legend().set_loc((0.1 * (i // 3), 0.2))
+
+    return fig, update
+
+
+@case(SCROLL)
+def texts_in_several_coordinates_while_limits_scroll():
+    fig, ax = a_line()
+    ax.text(0.1, 0.9, "axes", transform=ax.transAxes, bbox={"facecolor": "yellow"})
+    ax.text(3, 0.5, "x", transform=ax.get_xaxis_transform())
+    ax.text(0.5, 1, "y", transform=ax.get_yaxis_transform())
+    ax.text(2, 2, "data", clip_on=True)
+    ax.text(0.2, 0.1, "figure", transform=fig.transFigure)
+    clipped = ax.text(0.5, 0.3, "clipped by a bar", transform=ax.transAxes)
+    clipped.set_clip_path(ax.axvspan(2, 3, alpha=0.2))
+    return fig, lambda i, p: ax.set_xlim(p - 3, p + 4)

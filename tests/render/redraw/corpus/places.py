@@ -553,3 +553,47 @@ def a_hidden_tick_label_gets_a_get_visible_of_its_own():
             label.set_text("shown")
 
     return fig, update
+
+
+@case()
+def arrows_below_the_legend_in_the_best_place_turn():
+    fig, ax = one_axes()
+    x, y = np.meshgrid(np.linspace(0, 1, 5), np.linspace(0, 1, 5))
+    arrows = ax.quiver(x, y, x, y, scale=4)
+    ax.plot([0.4, 0.6], [0.5, 0.5], label="b")
+    ax.legend()
+
+    def update(i, p):
+        arrows.set_UVC(np.cos(p + x), np.sin(p + y))
+
+    return fig, update
+
+
+@case()
+def an_annotation_moves_below_the_legend_in_the_best_place():
+    fig, ax = one_axes()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.plot([0, 1], [0.4, 0.5], label="b")
+    ax.legend()
+    note = ax.annotate("long text", (0.5, 0.5), (0.1, 0.8), arrowprops={"arrowstyle": "->"})
+
+    def update(i, p):
+        note.set_position((0.1 + 0.12 * p, 0.85))
+
+    return fig, update
+
+
+@case()
+def a_legend_in_the_best_place_changes_itself_while_a_line_moves():
+    fig, ax = one_axes()
+    ax.set(xlim=(0, 6), ylim=(0, 6))
+    (line,) = ax.plot([0, 6], [6, 5], label="b")
+    legend = ax.legend(title="t")
+
+    def update(i, p):
+        line.set_ydata([6, 5 - p])
+        legend.get_title().set_text("t" * (1 + p))
+        if i == 6:
+            legend.set_bbox_to_anchor((0, 0, 0.6, 1))
+
+    return fig, update
