@@ -280,17 +280,23 @@ def _render_copy_in_order(
     texts = request.texts
     frames = texts.watch(player.frames()) if source.own_code else _pickled_frames(source, texts)
     limited = itertools.islice(frames, request.options.n_frames)
-    frames = _while_untouched(limited, animation, before, source)
+    # Otherwise the first frames were read, and the animation checked, before.
+    is_first_read = request.is_in_order
+    frames = _while_untouched(limited, animation, before, source, is_first_read)
     animator = SavedAnimationInOrder(player, not source.own_code, can_start_again=True)
     return _render_in_order(animator, frames, request, source.total)
 
 
 def _while_untouched(
-    frames: Iterator[Any], animation: Animation, before: str | None, source: FrameSource
+    frames: Iterator[Any],
+    animation: Animation,
+    before: str | None,
+    source: FrameSource,
+    is_checked_early: bool = True,
 ) -> Iterator[Any]:
     """Yield frames; raise FrameError if reading them changes the user's animation."""
     for count, data in enumerate(frames):
-        if count == N_FIRST_FRAMES:
+        if is_checked_early and count == N_FIRST_FRAMES:
             _check_untouched(animation, before, source)
         yield data
     _check_untouched(animation, before, source)

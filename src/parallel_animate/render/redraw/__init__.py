@@ -68,9 +68,10 @@ def artists_made_quickly() -> Iterator[None]:
         yield
         return
     from parallel_animate.render.redraw.bar_limits import limits_found_quickly
+    from parallel_animate.render.redraw.tick_clips import clipping
     from parallel_animate.render.redraw.ticks import copying
 
-    with copying(), limits_found_quickly():
+    with copying(), clipping(), limits_found_quickly():
         yield
 
 

@@ -17,6 +17,7 @@ from matplotlib.text import Annotation, Text
 
 from parallel_animate.render.redraw import ticks
 from parallel_animate.render.redraw.text import RasterRenderer, text_cache
+from parallel_animate.render.redraw.tick_clips import clipping
 
 _layout: Any = Text._get_layout  # type: ignore[attr-defined]
 _update_ticks: Any = Axis._update_ticks  # type: ignore[attr-defined]
@@ -152,7 +153,7 @@ def remembered(figure: Any) -> Iterator[None]:
         Axis.get_major_ticks = major_ticks  # type: ignore[method-assign,assignment]
         Axis.get_minor_ticks = minor_ticks  # type: ignore[method-assign,assignment]
         try:
-            with ticks.copying():
+            with ticks.copying(), clipping():
                 yield
         finally:
             Axis.get_major_ticks, Axis.get_minor_ticks = TICK_MAKERS  # type: ignore[method-assign]

@@ -139,20 +139,30 @@ class Painter:
     def _draw(self, item: Item) -> None:
         # Recording costs time. An artist that is redrawn next time anyway needs no recording,
         # unless it may exceed its box: then it is painted twice, and must not be drawn twice.
-        keeps_calls = (
-            item.rest == 0 or item.key is not None or not stays_in_its_clip_box(item.artist)
-        )
-        self._raster.start(keeps_calls)
-        item.artist.draw(self._renderer)
-        item.recording = self._raster.stop()
+        clip = box_of_clip(item.artist)
+        is_clipped = stays_in_its_clip_box(item.artist)
+        keeps_calls = item.rest == 0 or item.key is not None or not is_clipped
+        if not keeps_calls and clip is not None:
+            # Nor does it matter where exactly it paints.
+            item.artist.draw(self._renderer)
+            item.recording = Recording((), clip, is_whole=False)
+        else:
+            self._raster.start(keeps_calls)
+            item.artist.draw(self._renderer)
+            item.recording = self._raster.stop()
         item.settled = False
         self._earlier_draws.keep(item)
 
 
+def box_of_clip(artist: Any) -> Box | None:
+    """Return the box to which an artist is clipped, or None if there is none."""
+    return box_of(artist.clipbox) if artist.get_clip_on() and artist.clipbox is not None else None
+
+
 def assumed_box(item: Item) -> Box:
     """Return where a changing artist may paint, its whole clip box if it has one."""
-    clip = item.artist.clipbox if item.artist.get_clip_on() else None
-    return item.box if clip is None else item.box.union(box_of(clip))
+    clip = box_of_clip(item.artist)
+    return item.box if clip is None else item.box.union(clip)
 
 
 def is_same_background(
