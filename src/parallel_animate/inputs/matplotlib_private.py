@@ -102,12 +102,6 @@ TABLE: tuple[PrivateName, ...] = (
         for name in ("get_major_ticks", "get_minor_ticks")
     ),
     _method(REDRAW, "axis:Axis", "_get_tick(self, major)", "makes copies", is_replaced=True),
-    *(
-        _method(
-            REDRAW, owner, "set_clip_path(self, path, transform)", "quick", is_replaced=replaced
-        )
-        for owner, replaced in (("axis:Axis", True), ("axis:Tick", False))
-    ),
     *_names(REDRAW, "artist:Artist", "object", "_clippath", "how ticks are clipped"),
     _method(
         REDRAW, "axes:Axes", "_update_patch_limits(self, patch)", "quick for bars", is_replaced=True
