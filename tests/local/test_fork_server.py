@@ -20,8 +20,10 @@ from command_line import HELPERS
 from loky.backend import spawn
 from loky.backend.popen_loky_posix import Popen as FreshPopen
 from loky.backend.process import LokyProcess
+from matplotlib.figure import Figure
 from movies import Numbers, read_numbers
 
+from parallel_animate import Animator
 from parallel_animate.errors import RenderError
 from parallel_animate.local.fork_server import (
     KNOWN_LOKY,
@@ -30,6 +32,7 @@ from parallel_animate.local.fork_server import (
     fork_server,
 )
 from parallel_animate.local.forked_worker import TRACKERS
+from parallel_animate.render.redraw import proof
 
 Leftovers = Callable[[], list[str]]
 
@@ -69,6 +72,30 @@ def record(folder: Path) -> list[dict[str, Any]]:
     Recorded(folder).make_video(folder / "a.mp4", range(16), 30, num_workers=2, chunk_size=2)
     assert read_numbers(folder / "a.mp4") == [(i, i) for i in range(16)]
     return facts_in(folder)
+
+
+class Proven(Animator):
+    """Records in setup() what its process knows of drawing less, before a figure asks for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def setup(self) -> Figure:
+        (self.folder / f"{os.getpid()}-{proof.was_proven()}").touch()
+        return Figure(figsize=(1, 1), dpi=32)
+
+    def update(self, frame_idx: int, params: Any) -> None:
+        time.sleep(0.05)
+
+
+def test_workers_need_not_prove_again_that_drawing_less_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "_found", [])
+    Proven(tmp_path).make_video(tmp_path / "a.mp4", range(16), 30, num_workers=2, chunk_size=2)
+    told = dict(path.name.split("-") for path in tmp_path.glob("*-*"))
+    assert len(told) >= 3
+    assert set(told.values()) == {"True"}
 
 
 def test_loky_has_what_the_forked_processes_need() -> None:

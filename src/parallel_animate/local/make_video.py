@@ -61,6 +61,7 @@ from parallel_animate.local.termination import cleanup_on_signals
 from parallel_animate.local.tried_frames import TriedFrames
 from parallel_animate.local.worker_check import WorkerCheck, render_here_instead
 from parallel_animate.project.chunk_files import ChunkFile, fetch, store
+from parallel_animate.render.choose_source import prove_early
 from parallel_animate.render.chunk import (
     CheckedAnimator,
     SequentialAnimator,
@@ -129,6 +130,9 @@ def make_video(
             with shared_buffers(folders.work.root), fork_server() as server:
                 if server.start():
                     server.remove_if_killed(folders.jobs.root)
+                    # While the server imports. The workers then need not do it.
+                    with drawing_lock:
+                        prove_early(movie.animator, movie.settings)
                 rendered = _render_chunks(movie, folders, frames, progress)
         if not rendered.chunks:
             raise no_frames()

@@ -34,6 +34,7 @@ from parallel_animate.local.remote_errors import restore, run_for_parent
 from parallel_animate.local.safe_path import isolated_start
 from parallel_animate.local.worker import render, start_worker
 from parallel_animate.project.work_folder import WorkFolder
+from parallel_animate.render.redraw import was_proven
 from parallel_animate.render.warn_once import is_new_warning
 
 logger = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ class ChunkPool:
                 initializer=start_worker,
                 initargs=(
                     *(self._mailbox.address, os.getpid(), folder, remove_folder),
-                    *(log_interval, shared),
+                    *(log_interval, shared, was_proven()),
                 ),
                 env=worker_variables(),
                 context=_context(self._server),

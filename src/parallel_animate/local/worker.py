@@ -63,6 +63,7 @@ def start_worker(
     remove_folder: Path | None,
     log_interval: int | None,
     shared: tuple[str, Connection] | None,
+    was_proven: bool,
 ) -> None:
     """Make this process a worker; called once, before its first chunk.
 
@@ -80,6 +81,8 @@ def start_worker(
         Log a line every this many frames.
     shared : tuple of (str, Connection), or None
         Key and descriptor of the file with the large arrays of what this process loads.
+    was_proven : bool
+        The parent has proven that drawing less works with this matplotlib.
     """
     # ^C at the terminal reaches every process; only the parent decides how to react.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -95,6 +98,9 @@ def start_worker(
     end_with_parent(serving_process() or parent, partial(_end, folder, remove_folder))
     with quick_imports():
         from parallel_animate.render.job import render_chunk_file
+        from parallel_animate.render.redraw import rely_on_proof
+    if was_proven:
+        rely_on_proof()
     _workers.append(_Worker(address, log_interval, render_chunk_file))
 
 

@@ -12,6 +12,7 @@ from parallel_animate.inputs.animator import AnimatorBase, PixelAnimatorBase
 from parallel_animate.render.figure_source import FigureSource
 from parallel_animate.render.frame_source import FrameSource
 from parallel_animate.render.pixel_source import PixelSource
+from parallel_animate.render.redraw import prove
 from parallel_animate.settings import VideoSettings
 
 
@@ -50,3 +51,9 @@ def choose_source(
             f"{made!r}; end it with 'return fig'."
         )
     return FigureSource(made, settings, uses_layout, persists, checked)
+
+
+def prove_early(animator: AnimatorBase, settings: VideoSettings) -> None:
+    """Find out whether drawing less works here, before the first frame of an animator asks."""
+    if settings.redraw == "auto" and not isinstance(animator, PixelAnimatorBase):
+        prove()

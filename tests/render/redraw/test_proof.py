@@ -94,13 +94,26 @@ if __name__ == "__main__":
 def no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     # Restore what the code sets, too.
     monkeypatch.setenv(VARIABLE, "")
-    monkeypatch.setattr(proof, "prove", proof.prove.__wrapped__)
+    monkeypatch.setattr(proof, "prove", proof.checked)
 
 
 def test_this_matplotlib_passes_the_check(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert canvas_class("auto", persists=True) is ReplayCanvas
     assert not caplog.records
+
+
+def test_a_worker_relies_on_the_figures_of_its_parent_but_not_on_its_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(proof, "_found", [])
+    monkeypatch.setattr(proof, "SmallFigure", lambda: pytest.fail("compared"))
+    assert not proof.was_proven()
+    proof.rely_on_proof()
+    assert proof.was_proven()
+    monkeypatch.delattr(mpl.axis.Axis, "_copy_tick_props")
+    proof.rely_on_proof()
+    assert not proof.was_proven()
 
 
 def test_full_redraw_needs_no_check(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
 """Draw less, with the same pixels.
 
 The public functions are `canvas_class` (the canvas for a figure), `prove` (can drawing less be
-trusted here?), `frames_to_check` and `check` (compare some frames of each chunk),
-`artists_made_quickly` (while the user's code runs), and `layouts_forgotten` (for draws whose
-warnings are hidden). Nothing else in the package imports the modules behind them:
+trusted here?), `was_proven` and `rely_on_proof` (for workers), `frames_to_check` and `check`
+(compare some frames of each chunk), `artists_made_quickly` (while the user's code runs), and
+`layouts_forgotten` (for draws whose warnings are hidden). Nothing else in the package imports the
+modules behind them:
 
 - caches (`text`, `memo`) compute once what a draw computes many times. All figures use them.
 - replay does not redraw artists whose whole state is unchanged since their last draw. Their
@@ -11,7 +12,7 @@ warnings are hidden). Nothing else in the package imports the modules behind the
   from frame to frame. `replay` draws a frame; `order`, `walk`, `state` and `artists` find what has
   changed; `raster` and `layers` paint it.
 - `canvas` chooses between them for each frame; `outlook` estimates how much there is to save.
-- `proof` checks in each process that all this works here, on the figures in `specimens`;
+- `proof` checks that all this works here, on the figures in `specimens`;
   `selfcheck` compares some frames of each movie with a plain draw by matplotlib.
 """
 
@@ -22,7 +23,13 @@ from typing import Any
 
 from parallel_animate.render.canvas import OpaqueCanvas
 from parallel_animate.render.redraw.order import count_artists
-from parallel_animate.render.redraw.proof import Proof, is_proven, prove
+from parallel_animate.render.redraw.proof import (
+    Proof,
+    is_proven,
+    prove,
+    rely_on_proof,
+    was_proven,
+)
 from parallel_animate.render.redraw.selfcheck import RedrawMismatchError, check, frames_to_check
 
 __all__ = [
@@ -35,6 +42,8 @@ __all__ = [
     "frames_to_check",
     "layouts_forgotten",
     "prove",
+    "rely_on_proof",
+    "was_proven",
 ]
 
 

@@ -5,7 +5,6 @@ process checks that these parts exist as expected, and that test figures have th
 both ways. The version only decides how many figures are drawn.
 """
 
-import functools
 import logging
 from typing import Any, NamedTuple
 
@@ -64,7 +63,10 @@ def is_proven() -> bool:
     return not proof.fault
 
 
-@functools.cache
+# The result of the check, once this process has one.
+_found: list[Proof] = []
+
+
 def prove() -> Proof:
     """Check whether drawing less works here, once in a process.
 
@@ -72,9 +74,26 @@ def prove() -> Proof:
     ways. If this version of matplotlib was never tested with this package, figures with each kind
     of artist are compared too, which takes about a second.
     """
+    if not _found:
+        _found.append(checked())
+    return _found[0]
+
+
+def was_proven() -> bool:
+    """Return whether this process has found that drawing less works here."""
+    return bool(_found) and not _found[0].fault
+
+
+def rely_on_proof() -> None:
+    """Compare no figures in this process: another one has done so with the same matplotlib."""
+    _found[:] = [checked(compares=False)]
+
+
+def checked(compares: bool = True) -> Proof:
+    """Check whether drawing less works here, with test figures or without."""
     try:
         with mpl.rc_context(mpl.rcParamsDefault):
-            _check()
+            _check(compares)
     except _NotProvenError as error:
         return Proof(str(error), _advice())
     except Exception as error:
@@ -89,10 +108,12 @@ def _advice() -> str:
     return f"pip install '{versions_to_install()}', or upgrade parallel-animate"
 
 
-def _check() -> None:
+def _check(compares: bool) -> None:
     _check_names([])
     # The modules that draw less are imported only now: their import needs these names.
     _check_calls()
+    if not compares:
+        return
     _compare_small(SmallFigure())
     if not is_followed():
         for kind in (FullFigure, OpaqueFigure):
