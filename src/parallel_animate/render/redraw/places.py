@@ -66,7 +66,7 @@ class Places:
                 self.look(each)
         return moved
 
-    def is_moved(
+    def has_moved(
         self, artist: Any, axes: Any, watch: Watch, moved: Mapping[int, frozenset[int]]
     ) -> bool:
         """Return whether an artist in a known state looks different because its Axes has moved."""

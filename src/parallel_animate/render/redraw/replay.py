@@ -56,8 +56,6 @@ from parallel_animate.render.redraw.walk import Opaque
 
 logger = logging.getLogger(__name__)
 
-# In pixels, around a box that grows: the text of a counter changes its width all the time.
-MARGIN = 12
 # Largest number of frames for which an artist that keeps changing is redrawn without a look.
 LONG_REST = 64
 # After clear() and plot, half of an Axes' artists are new; the axes and the spines are not.
@@ -319,7 +317,7 @@ class Replay:
             return True
         if (
             item.watch is None
-            or self._axes_places.is_moved(item.artist, item.axes, item.watch, moved)
+            or self._axes_places.has_moved(item.artist, item.axes, item.watch, moved)
             or not self._has_same_ticks(item, before)
             or not item.watch.unchanged()
         ):
