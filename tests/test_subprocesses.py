@@ -99,6 +99,17 @@ def test_a_program_that_nobody_asks_for_ends_with_the_block(tmp_path: Path) -> N
     wait_until(lambda: not is_alive(child))
 
 
+def test_a_program_that_was_started_early_and_hangs_is_stopped_when_its_time_is_over(
+    tmp_path: Path,
+) -> None:
+    hangs = ["sh", "-c", f"sleep 600 & echo $! > {tmp_path / 'child'}; wait"]
+    with started_early([hangs]):
+        with pytest.raises(CommandError, match=r"did not answer within 1 seconds"):
+            run_command(hangs, timeout=1)
+        child = int((tmp_path / "child").read_text())
+        wait_until(lambda: not is_alive(child))
+
+
 def test_a_program_cannot_wait_for_input() -> None:
     assert run_command(["cat"], timeout=60).stdout == ""
 

@@ -89,7 +89,7 @@ def run_commands(
     No thread waits for them, so ^C ends them all. Parameters and errors are those of `run_command`.
     """
     with contextlib.ExitStack() as ends:
-        started = [_started_early(command) or _start(command, ends) for command in commands]
+        started = [_take_over(command, ends) or _start(command, ends) for command in commands]
         deadline = None if timeout is None else time.monotonic() + timeout
         return [
             process if isinstance(process, CommandError) else _outcome(process, timeout, deadline)
@@ -112,8 +112,12 @@ def started_early(commands: Iterable[Sequence[str]]) -> Iterator[None]:
             _early.reset(token)
 
 
-def _started_early(command: Sequence[str]) -> Started | None:
-    return _early.get({}).pop(tuple(command), None)
+def _take_over(command: Sequence[str], ends: contextlib.ExitStack) -> Started | None:
+    """Return a program that was started early, which now ends with the stack at the latest."""
+    started = _early.get({}).pop(tuple(command), None)
+    if isinstance(started, subprocess.Popen):
+        ends.callback(_close, started)
+    return started
 
 
 def _start(command: Sequence[str], ends: contextlib.ExitStack) -> Started:

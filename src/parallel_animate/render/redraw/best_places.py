@@ -25,14 +25,14 @@ class BestPlaces:
     def is_kept(self, item: Item, renderer: Any) -> bool:
         """Return whether a draw would now do what the last draw of a legend did.
 
-        Call this when it is the legend's turn to be drawn, since earlier draws may move artists
-        that it keeps clear of.
+        Call this when it is the legend's turn to be drawn, since earlier draws may change it, and
+        move artists that it keeps clear of.
         """
         legend = item.artist
         watch = item.watch
         if type(legend) is not Legend or not is_legend_in_best_place(legend):
             return False
-        if watch is None or not item.can_be_replayed():
+        if watch is None or not item.can_be_replayed() or not watch.unchanged():
             return False
         box: Any = legend._legend_box  # type: ignore[attr-defined]
         known, size = self._sizes.get(item, (None, None))

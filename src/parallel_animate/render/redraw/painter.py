@@ -139,16 +139,16 @@ class Painter:
     def _draw(self, item: Item) -> None:
         # Recording costs time. An artist that is redrawn next time anyway needs no recording,
         # unless it may exceed its box: then it is painted twice, and must not be drawn twice.
-        clip = box_of_clip(item.artist)
-        is_clipped = stays_in_its_clip_box(item.artist)
-        keeps_calls = item.rest == 0 or item.key is not None or not is_clipped
-        if not keeps_calls and clip is not None:
+        artist = item.artist
+        clip = box_of_clip(artist)
+        keeps_calls = item.rest == 0 or item.key is not None or not stays_in_its_clip_box(artist)
+        if not keeps_calls and clip is not None and is_all_clipped(artist):
             # Nor does it matter where exactly it paints.
-            item.artist.draw(self._renderer)
+            artist.draw(self._renderer)
             item.recording = Recording((), clip, is_whole=False)
         else:
             self._raster.start(keeps_calls)
-            item.artist.draw(self._renderer)
+            artist.draw(self._renderer)
             item.recording = self._raster.stop()
         item.settled = False
         self._earlier_draws.keep(item)
@@ -157,6 +157,11 @@ class Painter:
 def box_of_clip(artist: Any) -> Box | None:
     """Return the box to which an artist is clipped, or None if there is none."""
     return box_of(artist.clipbox) if artist.get_clip_on() and artist.clipbox is not None else None
+
+
+def is_all_clipped(artist: Any) -> bool:
+    """Return whether all that an artist paints is clipped; filters and path effects may not be."""
+    return artist.get_agg_filter() is None and not artist.get_path_effects()
 
 
 def assumed_box(item: Item) -> Box:

@@ -34,8 +34,10 @@ class Places:
         # By the id of the Axes, which are kept alive so that no other gets this id.
         self._watches: dict[int, tuple[Any, Watch]] = {}
         self._limits: dict[int, Any] = {}
-        # For the states of some artists, whether they depend on limits.
-        self._reads_limits: WeakKeyDictionary[Watch, bool] = WeakKeyDictionary()
+        # For the states of some artists, by what they consist of: whether they depend on limits.
+        self._reads_limits: WeakKeyDictionary[Watch, tuple[frozenset[int], bool]] = (
+            WeakKeyDictionary()
+        )
 
     def forget_all_but(self, axes: Iterable[Any]) -> None:
         """Forget the Axes that are not given."""
@@ -74,9 +76,12 @@ class Places:
             return False
         if BOX in moved[id(axes)] or type(artist) not in (Text, Legend):
             return True
-        if watch not in self._reads_limits:
-            self._reads_limits[watch] = reads_limits(artist, axes)
-        return self._reads_limits[watch]
+        parts, answer = self._reads_limits.get(watch, (None, True))
+        # A part may be another one by now, which was equal when it took the place of the first.
+        if parts is not watch.ids:
+            answer = not watch.unchanged() or reads_limits(artist, axes)
+            self._reads_limits[watch] = watch.ids, answer
+        return answer
 
     def _changes(self, axes: Any, watch: Watch | None) -> frozenset[int]:
         """Return what has changed in the place of an Axes."""

@@ -8,9 +8,11 @@ import pickle
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import ConnectionPatch, FancyArrowPatch
+from matplotlib.patheffects import Normal, PathPatchEffect
 from matplotlib.projections import register_projection
 from matplotlib.text import Text
 from mpl_toolkits.axes_grid1.inset_locator import inset_axes, mark_inset
@@ -503,3 +505,44 @@ def a_formatter_of_a_3d_axes_reads_outside_state():
     state = {"p": 0}
     ax.zaxis.set_major_formatter(lambda value, place: f"{value + state['p']:.1f}")
     return fig, lambda i, p: state.update(p=p)
+
+
+class Renamer(Artist):
+    """Draws nothing, and gives a legend a title when it is drawn for the eighth time."""
+
+    def __init__(self, legend):
+        super().__init__()
+        self.legend, self.n_draws = legend, 0
+
+    def draw(self, renderer):
+        self.n_draws += 1
+        if self.n_draws == 8:
+            self.legend.set_title("renamed")
+
+
+@case((0,) * 12)
+def a_legend_in_the_best_place_is_changed_by_a_draw_before():
+    fig, ax = one_axes()
+    (line,) = ax.plot([0, 10], [0, 1], label="line")
+    ax.add_artist(Renamer(ax.legend(loc="best")))
+    return fig, lambda i, p: line.set_ydata([0, 1 + i / 20])
+
+
+@case(tuple(range(12)))
+def a_filter_moves_a_line_out_of_its_box():
+    fig, ax = one_axes(xlim=(0, 10), ylim=(0, 10))
+    (line,) = ax.plot([], [], lw=3)
+
+    def update(i, p):
+        line.set_data([2, 8], [1 + p / 10] * 2)
+        line.set_agg_filter((lambda image, dpi: (image, 0, -50)) if i == 5 else None)
+
+    return fig, update
+
+
+@case(tuple(range(12)))
+def a_path_effect_paints_outside_the_box():
+    fig, ax = one_axes(xlim=(0, 10), ylim=(0, 10))
+    outside = PathPatchEffect((0, 20), facecolor="none", edgecolor="red", lw=3, clip_on=False)
+    (line,) = ax.plot([], [], lw=3, path_effects=[outside, Normal()])
+    return fig, lambda i, p: line.set_data([0, 10], [1 + p / 10 if i != 5 else 9.5] * 2)

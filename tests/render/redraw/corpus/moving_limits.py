@@ -512,3 +512,19 @@ def texts_in_several_coordinates_while_limits_scroll():
     clipped = ax.text(0.5, 0.3, "clipped by a bar", transform=ax.transAxes)
     clipped.set_clip_path(ax.axvspan(2, 3, alpha=0.2))
     return fig, lambda i, p: ax.set_xlim(p - 3, p + 4)
+
+
+@case((0, 1, 0, 1, 0, 2, 2, 3, 4, 5))
+def a_text_gets_equal_coordinates_of_other_axes_whose_limits_then_change():
+    fig, ax = a_line()
+    ax.set_ylim(0, 4)
+    twin = ax.twinx()
+    twin.set_ylim(0, 4)
+    text = ax.text(1, 2, "text", transform=twin.transData)
+
+    def update(i, p):
+        ax.set_ylim(0, 4 if i in (5, 6) else 4 + p)
+        if i == 6:
+            text.set_transform(ax.transData)
+
+    return fig, update
