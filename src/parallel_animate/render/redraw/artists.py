@@ -154,3 +154,8 @@ def is_title(item: Item) -> bool:
 def is_legend_in_best_place(artist: Any) -> bool:
     """Return whether an artist is a legend with ``loc="best"``."""
     return isinstance(artist, Legend) and artist._loc_real == 0  # type: ignore[attr-defined]
+
+
+def has_animated(axes: Any) -> bool:
+    """Return whether an Axes holds artists that are not drawn because other code does so."""
+    return axes is not None and any(child.get_animated() for child in axes.get_children())

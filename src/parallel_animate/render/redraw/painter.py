@@ -140,9 +140,9 @@ class Painter:
         # Recording costs time. An artist that is redrawn next time anyway needs no recording,
         # unless it may exceed its box: then it is painted twice, and must not be drawn twice.
         artist = item.artist
-        clip = box_of_clip(artist)
         keeps_calls = item.rest == 0 or item.key is not None or not stays_in_its_clip_box(artist)
-        if not keeps_calls and clip is not None and is_all_clipped(artist):
+        clip = None if keeps_calls or not is_all_clipped(artist) else box_of_clip(artist)
+        if clip is not None:
             # Nor does it matter where exactly it paints.
             artist.draw(self._renderer)
             item.recording = Recording((), clip, is_whole=False)
@@ -160,8 +160,12 @@ def box_of_clip(artist: Any) -> Box | None:
 
 
 def is_all_clipped(artist: Any) -> bool:
-    """Return whether all that an artist paints is clipped; filters and path effects may not be."""
-    return artist.get_agg_filter() is None and not artist.get_path_effects()
+    """Return whether an artist paints nothing by a filter, path effects or a method of its own.
+
+    What these paint need not be clipped.
+    """
+    has_own_draw = "draw" in vars(artist)
+    return artist.get_agg_filter() is None and not artist.get_path_effects() and not has_own_draw
 
 
 def assumed_box(item: Item) -> Box:

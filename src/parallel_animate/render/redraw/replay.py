@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from parallel_animate.render.redraw.artists import (
     answer_of,
+    has_animated,
     is_legend_in_best_place,
     is_legend_of,
     is_title,
@@ -340,8 +341,10 @@ class Replay:
         """Add the artists that depend on changed ones without a reference to them."""
         touched = {id(item.axes) for item in dirty}.union(map(id, altered))
         for item in self._items:
-            # The best place for a legend depends on everything in the Axes.
-            if is_legend_in_best_place(item.artist) and id(item.axes) in touched:
+            # The best place for a legend depends on everything in the Axes, drawn or not.
+            if is_legend_in_best_place(item.artist) and (
+                id(item.axes) in touched or has_animated(item.axes)
+            ):
                 dirty.add(item)
         # The label of an axis keeps clear of its ticks and its spines.
         spines = [item.artist for item in dirty if isinstance(item.artist, Spine)]

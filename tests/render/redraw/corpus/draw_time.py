@@ -546,3 +546,22 @@ def a_path_effect_paints_outside_the_box():
     outside = PathPatchEffect((0, 20), facecolor="none", edgecolor="red", lw=3, clip_on=False)
     (line,) = ax.plot([], [], lw=3, path_effects=[outside, Normal()])
     return fig, lambda i, p: line.set_data([0, 10], [1 + p / 10 if i != 5 else 9.5] * 2)
+
+
+@case(tuple(range(12)))
+def a_line_gets_a_draw_of_its_own_that_paints_outside_the_box():
+    fig, ax = one_axes(xlim=(0, 10), ylim=(0, 10))
+    (line,) = ax.plot([], [], lw=3)
+
+    def draw(renderer):
+        line.set_clip_on(False)
+        type(line).draw(line, renderer)
+
+    def update(i, p):
+        line.set_clip_on(True)
+        line.set_data([2, 8], [1 + p / 10] * 2 if i != 5 else [11, 11])
+        vars(line).pop("draw", None)
+        if i == 5:
+            line.draw = draw
+
+    return fig, update

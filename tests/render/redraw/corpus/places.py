@@ -597,3 +597,13 @@ def a_legend_in_the_best_place_changes_itself_while_a_line_moves():
             legend.set_bbox_to_anchor((0, 0, 0.6, 1))
 
     return fig, update
+
+
+@case()
+def a_line_that_is_not_drawn_moves_below_the_legend_in_the_best_place():
+    fig, ax = one_axes()
+    ax.set(xlim=(0, 10), ylim=(-2, 2))
+    ax.plot([0, 10], [-2, -2], label="line")
+    ax.legend()
+    (unseen,) = ax.plot([7, 8, 9], [0, 0, 0], animated=True)
+    return fig, lambda i, p: unseen.set_ydata([1.8 if p > 2 else 0] * 3)
