@@ -42,8 +42,8 @@ def set_clip_path(axis: Any, path: Any, transform: Any = None) -> None:
     clip(ticks, path, box)
     for name in LISTS:
         if name not in vars(axis):
-            # Dropped by a reset, after which matplotlib clips to the patch of the Axes. The axis has
-            # its box from that reset, in a call that has returned above.
+            # Dropped by a reset, after which matplotlib clips to the Axes' patch. The axis has its
+            # box from that reset, in a call that has returned above.
             clip(getattr(axis, name), axis.axes.patch, axis.clipbox)
     axis.stale = True
 
