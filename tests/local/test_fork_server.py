@@ -85,6 +85,7 @@ class Proven(Animator):
         return Figure(figsize=(1, 1), dpi=32)
 
     def update(self, frame_idx: int, params: Any) -> None:
+        # So that each worker draws a chunk.
         time.sleep(0.05)
 
 

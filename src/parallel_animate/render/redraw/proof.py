@@ -1,8 +1,9 @@
 """Check whether drawing less works with the installed matplotlib.
 
 Caches and replay replace private parts of matplotlib, which may differ in another version. So each
-process checks that these parts exist as expected, and that test figures have the same pixels in
-both ways. The version only decides how many figures are drawn.
+process checks that these parts exist as expected. It also checks that test figures have the same
+pixels in both ways, unless the process that started it has done so. The version only decides how
+many figures are drawn.
 """
 
 import logging

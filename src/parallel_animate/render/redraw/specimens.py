@@ -1,7 +1,8 @@
 """Figures to test drawing less before it is trusted.
 
-Every process tests a small figure. With an unknown version of matplotlib, it also tests a figure of
-artists that can be replayed and one of Axes that are always drawn.
+Every process tests a small figure, but for workers whose parent has done so. With an unknown
+version of matplotlib, it also tests a figure of artists that can be replayed and one of Axes that
+are always drawn.
 """
 
 from typing import Any
