@@ -55,6 +55,7 @@ from parallel_animate.local.fork_server import current_fork_server, fork_server
 from parallel_animate.local.make_video import make_video
 from parallel_animate.local.movie import Movie
 from parallel_animate.local.param_texts import ParamTexts
+from parallel_animate.local.termination import cleanup_on_signals
 from parallel_animate.render.isolation import RandomState, isolated_drawing, pyplot_of
 from parallel_animate.render.redraw import RedrawMismatchError
 from parallel_animate.render.scene import Scene, is_of_copied_function
@@ -171,6 +172,8 @@ def render_animation(animation: Animation, request: MovieRequest) -> Movie:
     """
     try:
         with (
+            # A signal that ends this process ends what it has started, too.
+            cleanup_on_signals(),
             # So that plt.figure(1) is a copy and no figure of the user.
             pyplot_of({}),
             isolated_drawing(),
