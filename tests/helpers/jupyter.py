@@ -15,7 +15,9 @@ from command_line import HELPERS
 
 # Run all cells where none runs, and say whether all have run. The command may be lost while
 # JupyterLab loads its page twice, or never end, so it is not waited for and may be given again.
+# Without a kernel it would open a dialog, which covers the cells.
 RUN = """(() => {
+  if (!window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel) return false;
   const status = document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status;
   const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
   if (prompts.length != %d || status != 'idle') return false;
