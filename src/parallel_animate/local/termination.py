@@ -3,6 +3,10 @@
 Python removes no temporary file and ends no program of a process that such a signal ends: SIGTERM
 of ``kill``, ``docker stop`` and ``scancel``, SIGHUP of a closed terminal. So within a block the
 signals raise an exception, and the process ends after every ``with`` block has cleaned up.
+
+Not so in processes that the user's code forks. A ``multiprocessing.Pool`` ends its processes with
+SIGTERM and waits for them. Python runs a handler only between two of its own instructions, so a
+process that is about to wait for a lock would wait forever: it must end as it would without us.
 """
 
 import contextlib
@@ -15,6 +19,11 @@ from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 PARENT_POLL_SECONDS = 0.5
+
+
+# The handlers that are set in this process, by signal.
+_handlers: dict[int, Callable[[int, FrameType | None], None]] = {}
+_forking = threading.local()
 
 
 class Terminated(BaseException):
@@ -54,8 +63,32 @@ def raise_on_signals(received: list[int]) -> Sequence[int]:
         return []
     taken = [number for number in SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
     for number in taken:
+        _handlers[number] = terminate
         signal.signal(number, terminate)
     return taken
+
+
+def _hold_signals() -> None:
+    """Let signals wait for the end of a fork: a new process drops those that came before."""
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _handlers)
+
+
+def _release_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
+def _leave_signals() -> None:
+    """Let signals end this process, which was just forked, at once."""
+    for number, handler in _handlers.items():
+        if signal.getsignal(number) is handler:
+            signal.signal(number, signal.SIG_DFL)
+    _handlers.clear()
+    _release_signals()
+
+
+os.register_at_fork(
+    before=_hold_signals, after_in_parent=_release_signals, after_in_child=_leave_signals
+)
 
 
 @contextlib.contextmanager
@@ -74,6 +107,7 @@ def cleanup_on_signals() -> Iterator[None]:
     finally:
         for number in taken:
             signal.signal(number, signal.SIG_DFL)
+            _handlers.pop(number, None)
     if received:
         signal.raise_signal(received[0])
 
