@@ -70,7 +70,7 @@ def raise_on_signals(received: list[int]) -> Sequence[int]:
 
 def _hold_signals() -> None:
     """Let signals wait for the end of a fork: a new process drops those that came before."""
-    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _handlers)
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, tuple(_handlers))
 
 
 def _release_signals() -> None:
