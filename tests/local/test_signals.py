@@ -204,35 +204,6 @@ def test_handlers_are_only_set_where_the_caller_has_none_and_only_while_it_rende
     assert read_numbers(tmp_path / "a.mp4") == [(0, 0)]
 
 
-FORKS = """
-import multiprocessing, os, signal
-from parallel_animate.local.termination import cleanup_on_signals
-
-lock = multiprocessing.Lock()
-lock.acquire()
-ends = set()
-with cleanup_on_signals():
-    for _ in range(500):
-        child = os.fork()
-        if not child:
-            lock.acquire()
-            os._exit(1)
-        os.kill(child, signal.SIGTERM)
-        ends.add(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)
-    print(signal.pthread_sigmask(signal.SIG_BLOCK, []))
-print(ends)
-"""
-
-
-def test_a_process_that_the_user_forks_ends_by_a_signal_at_any_moment() -> None:
-    """A pool of multiprocessing sends SIGTERM to its processes, and waits until they end."""
-    result = subprocess.run(
-        [sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=100, check=False
-    )
-    assert result.stdout.splitlines() == ["False", "set()", f"{{{-signal.SIGTERM}}}"], result.stderr
-
-
 HANGS = "#!/bin/sh\nsleep 600\n"
 
 

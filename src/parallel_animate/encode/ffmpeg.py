@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Self
@@ -300,6 +301,26 @@ def widen_pipe(descriptor: int) -> None:
             fcntl.fcntl(descriptor, resize, PIPE_BYTES)
 
 
+# The encoders of this process.
+_encoders: "weakref.WeakSet[EncoderProcess]" = weakref.WeakSet()
+
+
+def _leave_encoders() -> None:
+    """Let go of the pipes of all encoders in a process that was just forked.
+
+    An encoder ends once nobody can write to its pipe, and a pool of processes that the user's
+    function starts may live as long as this one. Something must take what is still in a buffer.
+    """
+    if encoders := list(_encoders):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for encoder in encoders:
+            encoder.redirect(nowhere)
+        os.close(nowhere)
+
+
+os.register_at_fork(after_in_child=_leave_encoders)
+
+
 class EncoderProcess:
     """An ffmpeg process that reads raw frames from a pipe.
 
@@ -336,6 +357,7 @@ class EncoderProcess:
             ) from error
         assert self._process.stdin is not None
         widen_pipe(self._process.stdin.fileno())
+        _encoders.add(self)
 
     def __enter__(self) -> Self:
         return self
@@ -385,6 +407,11 @@ class EncoderProcess:
             except BrokenPipeError:
                 # Nobody reads the rest of the frame.
                 logger.debug("ffmpeg ended before its pipe was closed")
+
+    def redirect(self, descriptor: int) -> None:
+        """Let this process, a fork, write to another file instead of the pipe."""
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            os.dup2(descriptor, self._process.stdin.fileno(), inheritable=False)
 
     def _messages(self) -> str:
         self._stderr.seek(0)

@@ -1,0 +1,85 @@
+"""Processes that the user's code forks while frames are encoded do not hold up a render."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import HELPERS
+from movies import read_numbers
+
+FORKS = """
+import multiprocessing, os, signal
+from parallel_animate.local.termination import cleanup_on_signals
+
+lock = multiprocessing.Lock()
+lock.acquire()
+ends = set()
+with cleanup_on_signals():
+    for _ in range(500):
+        child = os.fork()
+        if not child:
+            lock.acquire()
+            os._exit(1)
+        os.kill(child, signal.SIGTERM)
+        ends.add(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)
+    print(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+print(ends)
+"""
+
+
+def test_a_process_that_the_user_forks_ends_by_a_signal_at_any_moment() -> None:
+    """A pool of multiprocessing sends SIGTERM to its processes, and waits until they end."""
+    result = subprocess.run(
+        [sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert result.stdout.splitlines() == ["False", "set()", f"{{{-signal.SIGTERM}}}"], result.stderr
+
+
+POOL = """
+import multiprocessing, sys
+from matplotlib.animation import FuncAnimation
+from movies import Numbers
+from parallel_animate import save_animation
+
+pools = []
+
+class Pools(Numbers):
+    def update(self, frame_idx, params):
+        if frame_idx == 1 and not pools:
+            pools.append(multiprocessing.get_context("fork").Pool(1))
+        super().update(frame_idx, params)
+
+if sys.argv[1] == "make_video":
+    Pools().make_video("a.mp4", range(6), 30, num_workers=int(sys.argv[2]), chunk_size=3)
+else:
+    pooling = Pools()
+    figure = pooling.setup()
+
+    def update(i):
+        pooling.update(i, i)
+
+    save_animation(FuncAnimation(figure, update, frames=6), "a.mp4", 30, num_workers=1)
+"""
+
+
+@pytest.mark.parametrize("how", [["make_video", "1"], ["make_video", "2"], ["save_animation"]])
+def test_a_pool_that_update_keeps_does_not_keep_the_encoder_waiting(
+    tmp_path: Path, how: list[str]
+) -> None:
+    """An encoder ends when its pipe is closed in all processes, and a fork has a copy of it."""
+    (tmp_path / "script.py").write_text(POOL)
+    result = subprocess.run(
+        [sys.executable, "script.py", *how],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(HELPERS)},
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert read_numbers(tmp_path / "a.mp4") == [(i, i) for i in range(6)]
