@@ -1,6 +1,6 @@
 """Animations that are drawn in order, such as short ones: workers would start too late."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import animations
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.animation import Animation, ArtistAnimation, FuncAnimation
+from matplotlib.animation import Animation, ArtistAnimation
 from movies import read_frames
 
 from parallel_animate import save_animation
@@ -59,53 +59,6 @@ def test_a_short_movie_is_that_of_workers(
     assert "drawn in this process before workers would be ready" in caplog.text
     assert not [record for record in caplog.records if record.levelname == "WARNING"]
     assert (tmp_path / "here.mp4").read_bytes() == (tmp_path / "workers.mp4").read_bytes()
-
-
-def counting(calls: Path, talks: bool, makes_frames: bool) -> FuncAnimation:
-    """Return an animation of 12 frames whose function writes a line for each of its calls."""
-    figure, axes = plt.subplots(figsize=(2, 2))
-    (line,) = axes.plot([0, 12], [0, 1])
-
-    def update(frame: int) -> None:
-        with calls.open("a") as file:
-            file.write(f"{frame}\n")
-        if talks:
-            print("frame", frame)
-        line.set_xdata([frame, 12])
-
-    def frames() -> Iterator[int]:
-        yield from range(12)
-
-    made: dict[str, Any] = {"frames": frames, "save_count": 12}
-    return FuncAnimation(figure, update, **(made if makes_frames else {"frames": 12}))
-
-
-@pytest.mark.parametrize("makes_frames", [False, True])
-def test_a_short_movie_draws_each_frame_once(
-    in_tmp: Path, monkeypatch: pytest.MonkeyPatch, makes_frames: bool
-) -> None:
-    monkeypatch.setattr(movies, "SHORT_SECONDS", 1e6)
-    counting(Path("theirs"), False, makes_frames).save("theirs.gif", writer="pillow")
-    options = {**SETTINGS, "n_frames": 12}
-    save_animation(counting(Path("short"), False, makes_frames), "short.mp4", **options)
-    options["num_workers"] = 1
-    save_animation(counting(Path("alone"), False, makes_frames), "alone.mp4", **options)
-    assert Path("alone").read_text() == Path("theirs").read_text()
-    # A generator's first frame is also drawn alone: its code may change what the function reads.
-    extra = ["0", "0"] if makes_frames else []
-    short = Path("short").read_text().split()
-    assert sorted(short) == sorted(Path("theirs").read_text().split() + extra)
-    assert Path("short.mp4").read_bytes() == Path("alone.mp4").read_bytes()
-
-
-def test_a_short_movie_prints_what_its_frames_print_once(
-    in_tmp: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    counting(Path("theirs"), True, False).save("theirs.gif", writer="pillow")
-    theirs = capfd.readouterr().out
-    monkeypatch.setattr(movies, "SHORT_SECONDS", 1e6)
-    save_animation(counting(Path("short"), True, False), "short.mp4", **SETTINGS)
-    assert capfd.readouterr().out == theirs
 
 
 @pytest.mark.parametrize(

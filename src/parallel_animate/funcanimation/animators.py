@@ -139,7 +139,6 @@ class SavedAnimationInOrder(SequentialAnimator):
     """
 
     def __init__(self, player: Player, is_pickled: bool, can_start_again: bool = False) -> None:
-        super().__init__()
         self._player = player
         self.can_start_again = can_start_again
         self._draw_frame = player.draw_pickled if is_pickled else player.draw_frame

@@ -32,7 +32,6 @@ from parallel_animate.funcanimation.frame_source import FrameSource, frame_sourc
 from parallel_animate.funcanimation.order import (
     N_FIRST_FRAMES,
     FirstFrames,
-    MovieInOrder,
     draw_first_frames,
     explain_failure,
     explain_order,
@@ -230,9 +229,9 @@ def _render_copies(animation: Animation, request: MovieRequest) -> Movie:
     if not list(itertools.islice(source.read(), 1)):
         raise NoFramesError("The animation has no frames, or they have already been read.")
     work_dir = request.options.work_dir
-    started = None
     if not request.is_in_order:
         first = _draw_first_frames(data, copied, source, request, player)
+        player = None
         _check_untouched(animation, before, source)
         reason = first.why_in_order
         is_short = not reason and request.is_short(source.total, first.frame_seconds)
@@ -250,7 +249,6 @@ def _render_copies(animation: Animation, request: MovieRequest) -> Movie:
             if not isinstance(result, WorkerFrameError):
                 reason = explain_order(data, fault)
         if is_short:
-            started = first.started
             logger.info("The frames are drawn in this process before workers would be ready.")
         else:
             logger.warning(
@@ -258,10 +256,8 @@ def _render_copies(animation: Animation, request: MovieRequest) -> Movie:
                 "" if work_dir is None else ", and nothing is kept in work_dir",
                 reason,
             )
-    elif player is not None:
-        started = MovieInOrder(player, source)
     try:
-        return _render_copy_in_order(data, animation, before, source, request, started)
+        return _render_copy_in_order(data, animation, before, source, request, player)
     except RedrawMismatchError as error:
         mismatch = error
     in_full = replace(request, options=replace(request.options, redraw="full"))
@@ -280,17 +276,18 @@ def _render_copy_in_order(
     before: str | None,
     source: FrameSource,
     request: MovieRequest,
-    started: MovieInOrder | None = None,
+    player: Player | None = None,
 ) -> Movie:
-    """Render a copy of the animation in order: the given one, or a fresh one."""
-    movie = started or MovieInOrder(Player.of_copy(source.own_code or data), source)
+    """Render a fresh copy of the animation in order, from its first frame."""
+    player = player or Player.of_copy(source.own_code or data)
     texts = request.texts
-    frames = texts.watch(movie.frames()) if source.own_code else _pickled_frames(source, texts)
+    frames = texts.watch(player.frames()) if source.own_code else _pickled_frames(source, texts)
     limited = itertools.islice(frames, request.options.n_frames)
     # Otherwise the first frames were read, and the animation checked, before.
     is_first_read = request.is_in_order
     frames = _while_untouched(limited, animation, before, source, is_first_read)
-    return _render_in_order(movie.animator, frames, request, source.total)
+    animator = SavedAnimationInOrder(player, not source.own_code, can_start_again=True)
+    return _render_in_order(animator, frames, request, source.total)
 
 
 def _while_untouched(

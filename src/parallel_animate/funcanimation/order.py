@@ -5,6 +5,7 @@ Later frames are checked at the end of their chunks, by `animators.SavedAnimatio
 """
 
 import bisect
+import contextlib
 import itertools
 import math
 import time
@@ -32,80 +33,6 @@ from parallel_animate.settings import VideoSettings
 N_FIRST_FRAMES = 3
 
 
-class MovieInOrder:
-    """A copy of an animation that is drawn in order; its first frames may be drawn already.
-
-    Parameters
-    ----------
-    player : Player
-        The player of a fresh copy.
-    source : FrameSource
-        The animation's frames.
-
-    Attributes
-    ----------
-    animator : SavedAnimationInOrder
-        Draws the frames.
-    seconds : list of float
-        CPU seconds that each of the first frames took.
-    is_short : bool
-        True once it is known that the movie is drawn in order, since it is short.
-    has_hidden : bool
-        True if the user's code has printed, warned or logged something that nobody has seen.
-    """
-
-    def __init__(self, player: Player, source: FrameSource) -> None:
-        self.player = player
-        self.animator = SavedAnimationInOrder(player, not source.own_code, can_start_again=True)
-        self.seconds: list[float] = []
-        self.is_short = False
-        self.has_hidden = False
-        self._source = source
-        self._frames = player.frames()
-        self._read: list[Any] = []
-
-    def frames(self) -> Iterator[Any]:
-        """Yield the data of all frames in the player's form, only if the user's code makes them."""
-        yield from self._read
-        yield from self._frames
-
-    def first_items(self, n_first: int) -> Iterator[tuple[Any, bytes]]:
-        """Yield the data of each of the first frames in the player's form and pickled.
-
-        If the user's code makes the frames, it may change data that the function reads. In a copy
-        of both, this happens between the frames, as in matplotlib.
-        """
-        contents = map(dump_frame, itertools.islice(self._source.read(), n_first))
-        if self._source.own_code:
-            for item, content in zip(
-                itertools.islice(self._frames, n_first), contents, strict=False
-            ):
-                self._read.append(item)
-                yield item, content
-        else:
-            yield from ((content, content) for content in contents)
-
-    def start(self, scene: Scene) -> None:
-        """Draw the state before the first frame."""
-        # Without an init_func, starting the animation draws the first frame.
-        if not self._source.first:
-            scene.set_up()
-            return
-        with quiet() as silence:
-            scene.set_up()
-        self.has_hidden |= silence.has_hidden
-
-    def draw(self, scene: Scene, frame: Frame) -> NDArray[np.uint8]:
-        """Draw a frame and keep its pixels, so that the render goes on after it."""
-        start = time.thread_time()
-        with quiet() as silence:
-            pixels = scene.draw(frame).copy()
-        self.seconds.append(time.thread_time() - start)
-        self.has_hidden |= silence.has_hidden
-        self.animator.drawn[frame.id] = pixels
-        return pixels
-
-
 @dataclass(frozen=True)
 class FirstFrames:
     """The result of drawing the first frames of an animation.
@@ -122,15 +49,12 @@ class FirstFrames:
     frame_seconds : float
         CPU seconds of the function and of drawing the slowest frame, without the very first one;
         infinite if that is unknown.
-    started : MovieInOrder, optional
-        The movie with its first frames drawn in order; None if they must be drawn once more.
     """
 
     why_in_order: str
     layout: NDArray[np.float64] | None = None
     settles: bool = False
     frame_seconds: float = math.inf
-    started: MovieInOrder | None = None
 
 
 def draw_first_frames(
@@ -170,25 +94,21 @@ def draw_first_frames(
         If the animation's function fails.
     """
     n_first = min(n_frames or N_FIRST_FRAMES, N_FIRST_FRAMES)
-
-    def movie() -> MovieInOrder:
-        return MovieInOrder(Player.of_copy(source.own_code or data), source)
-
-    started = MovieInOrder(player, source) if player else movie()
-    fault = _first_fault(started, copied, source, n_first, settings, is_short=is_short)
+    player = player or Player.of_copy(source.own_code or data)
+    seconds: list[float] = []
+    fault = _first_fault(
+        player, copied, source, n_first, settings, seconds=seconds, is_short=is_short
+    )
     if not fault:
-        return FirstFrames(
-            "",
-            started.player.layout(),
-            frame_seconds=max(started.seconds[1:], default=math.inf),
-            started=started if started.is_short and not started.has_hidden else None,
-        )
+        frame_seconds = max(seconds[1:], default=math.inf)
+        return FirstFrames("", player.layout(), frame_seconds=frame_seconds)
     with quiet():
-        started = movie()
-        fault = _first_fault(started, copied, source, n_first, settings, settles=True)
+        player = Player.of_copy(source.own_code or data)
+        fault = _first_fault(player, copied, source, n_first, settings, settles=True)
         if not fault:
-            return FirstFrames("", started.player.layout(), settles=True)
-        other = _first_fault(movie(), copied, source, n_first, settings, uses_layout=False)
+            return FirstFrames("", player.layout(), settles=True)
+        player = Player.of_copy(source.own_code or data)
+        other = _first_fault(player, copied, source, n_first, settings, uses_layout=False)
     return FirstFrames(explain_order(data, fault, is_of_layout=not other))
 
 
@@ -215,26 +135,32 @@ def explain_order(data: bytes, fault: str, is_of_layout: bool = True) -> str:
 
 
 def _first_fault(
-    movie: MovieInOrder,
+    player: Player,
     copied: Callable[[], bytes | Parts],
     source: FrameSource,
     n_first: int,
     settings: VideoSettings,
     uses_layout: bool = True,
     settles: bool = False,
+    seconds: list[float] | None = None,
     is_short: Callable[[float], bool] = lambda frame_seconds: False,
 ) -> str:
-    """Return why a frame must not be drawn alone, or an empty string."""
+    """Return why a frame must not be drawn alone, or an empty string; add the seconds of each."""
     first = None
+    in_order = SavedAnimationInOrder(player, is_pickled=not source.own_code)
     # Drawn as a movie that is rendered in order, so that the seconds are those of its frames.
-    chunk = Chunk((Frame(0, b""),))
-    scene = Scene(movie.animator, chunk, settings, uses_layout, replays=False)
-    movie.start(scene)
-    for number, (item, content) in enumerate(movie.first_items(n_first)):
-        pixels = movie.draw(scene, Frame(number, b"", item))
-        if number and is_short(max(movie.seconds[1:])):
-            movie.is_short = True
-            return ""
+    scene = Scene(in_order, Chunk((Frame(0, b""),)), settings, uses_layout, replays=False)
+    # Without an init_func, starting the animation draws the first frame.
+    with quiet() if source.first else contextlib.nullcontext():
+        scene.set_up()
+    for number, (item, content) in enumerate(_first_items(player, source, n_first)):
+        start = time.thread_time()
+        with quiet():
+            pixels = scene.draw(Frame(number, b"", item)).copy()
+        if seconds is not None:
+            seconds.append(time.thread_time() - start)
+            if number and is_short(max(seconds[1:])):
+                return ""
         # In order, the first frame is drawn alone anyway, unless the user's code makes the frames.
         frame = Frame.of(number, content)
         if settles and not number:
@@ -255,6 +181,19 @@ def _first_fault(
             if fault:
                 return fault
     return ""
+
+
+def _first_items(player: Player, source: FrameSource, n_first: int) -> Iterator[tuple[Any, bytes]]:
+    """Yield the data of each frame in the player's form and pickled.
+
+    If the user's code makes the frames, it may change data that the function reads. In a copy of
+    both, this happens between the frames, as in matplotlib.
+    """
+    contents = map(dump_frame, itertools.islice(source.read(), n_first))
+    if source.own_code:
+        yield from zip(itertools.islice(player.frames(), n_first), contents, strict=False)
+    else:
+        yield from ((content, content) for content in contents)
 
 
 def explain_failure(

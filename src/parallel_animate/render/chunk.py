@@ -65,18 +65,9 @@ class SequentialAnimator(FigureAnimatorBase):
 
     If ``can_start_again`` is true, another object can draw all frames once more, so that frames may
     be drawn in part: `make_video` raises RedrawMismatchError if a check finds a difference.
-
-    Attributes
-    ----------
-    drawn : dict of int to ndarray
-        Pixels of the movie's first frames by frame id, if they were drawn before the render: the
-        figure is as the last of them has left it.
     """
 
     can_start_again = False
-
-    def __init__(self) -> None:
-        self.drawn: dict[int, NDArray[np.uint8]] = {}
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         return self
@@ -225,33 +216,24 @@ def render_next_frames(
     """
     chunk = Chunk(tuple(Frame(number, b"") for number in frame_ids))
     is_repeatable = isinstance(animator, SequentialAnimator) and animator.can_start_again
-    drawn = animator.drawn if isinstance(animator, SequentialAnimator) else {}
-    n_drawn = sum(number in drawn for number in frame_ids)
-    scene = Scene(
-        animator, chunk, settings, checks=is_repeatable, replays=is_repeatable, n_drawn=n_drawn
-    )
+    scene = Scene(animator, chunk, settings, checks=is_repeatable, replays=is_repeatable)
     n_frames = 0
     with finisher.finishing(SegmentWriters(targets)) as writer:
         for frame in frames:
-            _write_frame(scene, frame, chunk, writer, drawn.get(frame.id))
+            _write_frame(scene, frame, chunk, writer)
             on_frame(frame.id)
             n_frames += 1
     return n_frames
 
 
 def _write_frame(
-    scene: Scene,
-    frame: Frame,
-    chunk: Chunk,
-    writer: SegmentWriters,
-    drawn: NDArray[np.uint8] | None = None,
+    scene: Scene, frame: Frame, chunk: Chunk, writer: SegmentWriters
 ) -> NDArray[np.uint8]:
     """Draw and encode a frame; raise RenderError if its size differs from the frames before."""
-    pixels = scene.draw(frame) if drawn is None else drawn
+    pixels = scene.draw(frame)
     height, width = pixels.shape[:2]
     size = writer.size
     if size is not None and size != (width, height):
-        scene.set_up()
         raise RenderError(
             f"The {scene.source.noun} changed size in frame {frame.id}, from {size[0]}x{size[1]} "
             f"to {width}x{height} pixels. All frames of a movie must have the same size; "

@@ -51,8 +51,6 @@ class Scene:
     first : Frame, optional
         The movie's first frame, which is drawn right after setup() unless the chunk starts with it:
         matplotlib settles some things when a figure is first drawn, such as the scale of a quiver.
-    n_drawn : int
-        How many of the chunk's frames are drawn elsewhere.
     """
 
     def __init__(
@@ -64,7 +62,6 @@ class Scene:
         checks: bool = False,
         replays: bool = True,
         first: Frame | None = None,
-        n_drawn: int = 0,
     ) -> None:
         self._animator = animator
         self._chunk = chunk
@@ -76,8 +73,7 @@ class Scene:
         self._uses_layout = uses_layout
         # A figure that is made for every frame is first drawn in every frame.
         self._first = first if settings.reuse_figure_object else None
-        n_frames = len(chunk.frames) - n_drawn
-        self._checked = frames_to_check(n_frames, chunk.start) if checks else {}
+        self._checked = frames_to_check(len(chunk.frames), chunk.start) if checks else {}
         self._persists = replays and settings.reuse_figure_object
 
     @property
