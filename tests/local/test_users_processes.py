@@ -39,6 +39,51 @@ def test_a_process_that_the_user_forks_ends_by_a_signal_at_any_moment() -> None:
     assert result.stdout.splitlines() == ["False", "set()", f"{{{-signal.SIGTERM}}}"], result.stderr
 
 
+SIGNALS_IN_A_FORK = """
+import os, signal, time
+
+armed = False
+
+def send():
+    global armed
+    if armed:
+        armed = False
+        os.posix_spawn("/bin/sh", ["sh", "-c", f"kill -TERM {os.getpid()}"], {})
+        time.sleep(0.5)
+
+# The first to be registered runs last before a fork: signals are held by then.
+os.register_at_fork(before=send)
+from parallel_animate.local.termination import cleanup_on_signals
+
+def fork():
+    if not (child := os.fork()):
+        os._exit(0)
+    os.waitpid(child, 0)
+
+with cleanup_on_signals():
+    try:
+        armed = True
+        fork()
+        time.sleep(20)
+        print("not ended")
+    finally:
+        print("cleaned up", signal.pthread_sigmask(signal.SIG_BLOCK, []), flush=True)
+"""
+
+
+def test_a_signal_that_comes_while_the_user_forks_ends_this_process() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", SIGNALS_IN_A_FORK],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == -signal.SIGTERM
+    assert result.stdout == "cleaned up set()\n"
+    assert not result.stderr
+
+
 POOL = """
 import multiprocessing, sys
 from matplotlib.animation import FuncAnimation

@@ -19,11 +19,20 @@ from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 PARENT_POLL_SECONDS = 0.5
-
+# Hooks of a fork take less.
+AGAIN_SECONDS = 0.02
 
 # The handlers that are set in this process, by signal.
 _handlers: dict[int, Callable[[int, FrameType | None], None]] = {}
-_forking = threading.local()
+
+
+class _Fork(threading.local):
+    """The signals that a thread blocks but for its fork; None if nothing was changed."""
+
+    mask: set[int | signal.Signals] | None = None
+
+
+_fork = _Fork()
 
 
 class Terminated(BaseException):
@@ -70,11 +79,29 @@ def raise_on_signals(received: list[int]) -> Sequence[int]:
 
 def _hold_signals() -> None:
     """Let signals wait for the end of a fork: a new process drops those that came before."""
-    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, tuple(_handlers))
+    if not _handlers:
+        return
+    with _sent_again():
+        _fork.mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+        signal.pthread_sigmask(signal.SIG_BLOCK, tuple(_handlers))
 
 
 def _release_signals() -> None:
-    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+    mask, _fork.mask = _fork.mask, None
+    if mask is not None:
+        with _sent_again():
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextlib.contextmanager
+def _sent_again() -> Iterator[None]:
+    """Send a signal that arrives in the block again, afterwards: Python drops errors of hooks."""
+    try:
+        yield
+    except Terminated as ended:
+        again = threading.Timer(AGAIN_SECONDS, os.kill, [os.getpid(), ended.number])
+        again.daemon = True
+        again.start()
 
 
 def _leave_signals() -> None:
