@@ -1,4 +1,4 @@
-"""Run ``parallel-animate`` in a separate process; not a test file."""
+"""Run ``parallel-animate``, or a script, in a separate process; not a test file."""
 
 import os
 import subprocess
@@ -17,5 +17,19 @@ def animate(*arguments: str, folder: Path, seed: str = "0") -> subprocess.Comple
         text=True,
         timeout=120,
         env={**os.environ, "PYTHONPATH": str(HELPERS), "PYTHONHASHSEED": seed},
+        check=False,
+    )
+
+
+def run_script(code: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script that stands in a file of the folder, as a user's does."""
+    (folder / "script.py").write_text(code)
+    return subprocess.run(
+        [sys.executable, "script.py", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env={**os.environ, "PYTHONPATH": str(HELPERS)},
         check=False,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command_line import HELPERS
+from command_line import HELPERS, run_script
 from movies import read_numbers
 from project import wait_until
 
@@ -185,16 +185,7 @@ print("kept:", signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)
 def test_handlers_are_only_set_where_the_caller_has_none_and_only_while_it_renders(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "script.py").write_text(HANDLERS)
-    result = subprocess.run(
-        [sys.executable, "script.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(HELPERS)},
-        timeout=100,
-        check=False,
-    )
+    result = run_script(HANDLERS, folder=tmp_path)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
         *("ours: True True", "True", "after: True True"),

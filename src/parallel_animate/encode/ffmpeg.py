@@ -305,22 +305,6 @@ def widen_pipe(descriptor: int) -> None:
 _encoders: "weakref.WeakSet[EncoderProcess]" = weakref.WeakSet()
 
 
-def _leave_encoders() -> None:
-    """Let go of the pipes of all encoders in a process that was just forked.
-
-    An encoder ends once nobody can write to its pipe, and a pool of processes that the user's
-    function starts may live as long as this one. Something must take what is still in a buffer.
-    """
-    if encoders := list(_encoders):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for encoder in encoders:
-            encoder.redirect(nowhere)
-        os.close(nowhere)
-
-
-os.register_at_fork(after_in_child=_leave_encoders)
-
-
 class EncoderProcess:
     """An ffmpeg process that reads raw frames from a pipe.
 
@@ -424,3 +408,19 @@ class EncoderProcess:
             self.kill()
             returncode = self._process.returncode
         return _ffmpeg_error(failed_command(self.command, returncode, self._messages()))
+
+
+def _leave_encoders() -> None:
+    """Let go of the pipes of all encoders in a process that was just forked.
+
+    An encoder ends once nobody can write to its pipe, and a pool of processes that the user's
+    function starts may live as long as this one. Something must take what is still in a buffer.
+    """
+    if encoders := list(_encoders):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for encoder in encoders:
+            encoder.redirect(nowhere)
+        os.close(nowhere)
+
+
+os.register_at_fork(after_in_child=_leave_encoders)

@@ -82,6 +82,7 @@ def _hold_signals() -> None:
     if not _handlers:
         return
     with _sent_again():
+        # Asked first: if a signal interrupts the call that blocks, its answer is lost.
         _fork.mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
         signal.pthread_sigmask(signal.SIG_BLOCK, tuple(_handlers))
 
