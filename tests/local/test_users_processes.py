@@ -40,8 +40,10 @@ def test_a_process_that_the_user_forks_ends_by_a_signal_at_any_moment(tmp_path: 
 
 
 SIGNALS_IN_A_FORK = """
-import os, signal, time
+import os, signal, time, warnings
 
+# From 3.12 Python counts the thread that sends the signal again, and warns of it.
+warnings.simplefilter("ignore", DeprecationWarning)
 armed = False
 
 def send():
