@@ -106,6 +106,22 @@ TABLE: tuple[PrivateName, ...] = (
     _method(
         REDRAW, "axes:Axes", "_update_patch_limits(self, patch)", "quick for bars", is_replaced=True
     ),
+    _method(
+        REDRAW,
+        "image:AxesImage",
+        "_make_image(self, A, in_bbox, out_bbox, clip_bbox, magnification, unsampled, "
+        "round_to_pixel_border)",
+        "quick if it is enlarged",
+        is_replaced=True,
+    ),
+    _method(
+        REDRAW,
+        "image:",
+        "_resample(image_obj, data, out_shape, transform, resample, alpha)",
+        "the same",
+        is_replaced=True,
+    ),
+    *_names(REDRAW, "image:AxesImage", "static", "_get_scalar_alpha", "the same"),
     *_names(
         REDRAW, "axis:Axis", "object", "_major_tick_kw _minor_tick_kw", "what ticks are made of"
     ),

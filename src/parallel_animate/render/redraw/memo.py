@@ -16,6 +16,8 @@ from matplotlib.axis import Axis
 from matplotlib.text import Annotation, Text
 
 from parallel_animate.render.redraw import ticks
+from parallel_animate.render.redraw.bbox_unions import unions_found_quickly
+from parallel_animate.render.redraw.nearest_images import images_made_quickly
 from parallel_animate.render.redraw.text import RasterRenderer, text_cache
 from parallel_animate.render.redraw.tick_clips import clipping
 
@@ -153,7 +155,7 @@ def remembered(figure: Any) -> Iterator[None]:
         Axis.get_major_ticks = major_ticks  # type: ignore[method-assign,assignment]
         Axis.get_minor_ticks = minor_ticks  # type: ignore[method-assign,assignment]
         try:
-            with ticks.copying(), clipping():
+            with ticks.copying(), clipping(), images_made_quickly(), unions_found_quickly():
                 yield
         finally:
             Axis.get_major_ticks, Axis.get_minor_ticks = TICK_MAKERS  # type: ignore[method-assign]

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 
@@ -11,15 +12,15 @@ class Replacement:
 
     Parameters
     ----------
-    owner : type
-        The class that defines the method.
+    owner : type or module
+        The class that defines the method, or the module of a function.
     name : str
         The method's name.
     method : callable
         The other method.
     """
 
-    def __init__(self, owner: type, name: str, method: Callable[..., Any]) -> None:
+    def __init__(self, owner: type | ModuleType, name: str, method: Callable[..., Any]) -> None:
         self._owner = owner
         self._name = name
         self._method = method

@@ -84,6 +84,39 @@ def masked_rgba_and_bad_colour():
 
 
 @case()
+def enlarged_images_of_each_kind():
+    fig = blank(320, 240)
+    axes = fig.subplots(2, 2)
+    colours = ListedColormap(["r", "g", "b"]).with_extremes(bad="k")
+    cells = axes[0, 0].imshow(hills(0, 9) > 0, cmap="binary")
+    holes = axes[0, 1].imshow(hills(0, 9), cmap=colours, origin="lower", alpha=0.7)
+    tiles = axes[1, 0].imshow(np.zeros((5, 7, 3)), interpolation="nearest")
+    steps = axes[1, 1].imshow(np.zeros((6, 6), np.uint8), vmax=9, extent=(-1, 2, 3, 0))
+
+    def update(i, s):
+        cells.set_data(hills(s, 9) > 0.1 * s)
+        holes.set_data(np.where(hills(s, 9) > 0.5, np.nan, hills(s, 9)))
+        tiles.set_data(np.dstack([hills(s, 7)[:5] % 1] * 3))
+        steps.set_data(np.ma.masked_equal(np.arange(36, dtype=np.uint8).reshape(6, 6) % (s + 2), 1))
+        axes[1, 1].set_xlim(-1, 1 + s % 3)
+
+    return fig, update
+
+
+@case(SCROLL)
+def enlarged_colours_turn_transparent():
+    fig, ax = one_axes()
+    colours = np.dstack([hills(k, 9) % 1 for k in range(3)])
+    image = ax.imshow(colours, interpolation="nearest")
+
+    def update(i, s):
+        alpha = np.full((9, 9), 1.0 if s in (0, 1, 4, 7) else 0.2)
+        image.set_data(np.dstack([np.roll(colours, s, axis=0), alpha]))
+
+    return fig, update
+
+
+@case()
 def image_rotated_by_its_transform():
     fig, ax = one_axes()
     image = ax.imshow(hills(0), extent=(-2, 2, -1, 1), clip_on=True)
