@@ -72,15 +72,16 @@ def canvas_class(redraw: str, persists: bool) -> type[OpaqueCanvas]:
 
 @contextlib.contextmanager
 def artists_made_quickly() -> Iterator[None]:
-    """Let matplotlib make ticks and bars quickly in this block, as in ``clear()`` and ``bar()``."""
+    """Let matplotlib make ticks, bars and layouts quickly in this block, which runs update()."""
     if not is_proven():
         yield
         return
     from parallel_animate.render.redraw.bar_limits import limits_found_quickly
+    from parallel_animate.render.redraw.quick_layouts import layouts_run_quickly
     from parallel_animate.render.redraw.tick_clips import clipping
     from parallel_animate.render.redraw.ticks import copying
 
-    with copying(), clipping(), limits_found_quickly():
+    with copying(), clipping(), limits_found_quickly(), layouts_run_quickly():
         yield
 
 
