@@ -42,6 +42,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 SERVING = "PARALLEL_ANIMATE_TEST"
+# Modules that nothing else imports.
+RARE = ("antigravity", "colorsys", "this")
 
 
 class Recorded(Numbers):
@@ -60,6 +62,7 @@ class Recorded(Numbers):
             "parent": os.getppid(),
             "variable": os.environ.get(SERVING),
             "started": psutil.Process(os.getppid()).create_time(),
+            "modules": sorted(sys.modules.keys() & set(RARE)),
         }
         (self.folder / f"{frame_idx}.json").write_text(json.dumps(facts))
 
@@ -125,6 +128,16 @@ def test_workers_have_the_environment_of_the_moment_they_start_in(
         monkeypatch.setenv(SERVING, "set after the server had started")
         facts = record(tmp_path)
     assert {fact["variable"] for fact in facts} == {"set after the server had started"}
+
+
+def test_the_server_imports_what_workers_will_need(tmp_path: Path) -> None:
+    with fork_server() as server:
+        server.import_early(["this"])
+        server.start()
+        server.import_early(["colorsys", "no_such_module", "matplotlib.no_such_module"])
+        facts = record(tmp_path)
+    assert {tuple(fact["modules"]) for fact in facts} == {("colorsys",)}
+    assert len({fact["parent"] for fact in facts}) == 1
 
 
 def test_movies_within_a_block_take_their_workers_from_one_server(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ from parallel_animate.inputs.animator import AnimatorBase
 from parallel_animate.inputs.frames import Chunk, Frame, default_chunk_size
 from parallel_animate.inputs.shared_buffers import shared_buffers
 from parallel_animate.inputs.value_digest import digest_of
+from parallel_animate.local.early_imports import modules_in
 from parallel_animate.local.fork_server import current_fork_server, fork_server
 from parallel_animate.local.make_video import make_video
 from parallel_animate.local.movie import Movie
@@ -68,6 +69,8 @@ logger = logging.getLogger(__name__)
 # Two workers import matplotlib and copy the figure in about 1.2 s. One process draws alone in that
 # time what two would need 1.4 s (little changes in a frame) to 2.4 s (all of it changes) for.
 SHORT_SECONDS = 1.8
+# In the first frame matplotlib also makes the ticks and loads fonts.
+FIRST_FRAME_FACTOR = 2.5
 # Fewer are drawn by one worker: each draws its first frames in full, and some of them twice.
 FEW_FRAMES = 8
 
@@ -103,11 +106,20 @@ class MovieRequest:
         """Whether the frames are drawn in order in this process in any case."""
         return self.n_workers == 1 and self.options.work_dir is None
 
-    def prepare_workers(self) -> None:
-        """Let the process start that workers are forked from, while this one does other things."""
+    def prepare_workers(self, data: bytes) -> None:
+        """Let the process start that workers are forked from, while this one does other things.
+
+        It imports what they need to load an animation from its pickle.
+        """
         server = current_fork_server()
-        if server is not None and self.n_workers > 1:
-            server.start()
+        if server is not None and self.n_workers > 1 and server.start():
+            server.import_early(modules_in(data))
+
+    def dismiss_workers(self) -> None:
+        """End the process that `prepare_workers` has started."""
+        server = current_fork_server()
+        if server is not None:
+            server.close()
 
     def count(self, total: int | None) -> int | None:
         """Return the number of frames in the movie, from the total number in the animation."""
@@ -312,16 +324,22 @@ def _draw_first_frames(
     request: MovieRequest,
     player: Player | None,
 ) -> FirstFrames:
+    def on_first_frame(seconds: float) -> None:
+        if not request.is_short(source.total, seconds / FIRST_FRAME_FACTOR):
+            request.prepare_workers(data)
+
     def is_short(frame_seconds: float) -> bool:
         if request.is_short(source.total, frame_seconds):
+            request.dismiss_workers()
             return True
-        request.prepare_workers()
+        request.prepare_workers(data)
         return False
 
     try:
         return draw_first_frames(
             *(data, copied, source, request.options.n_frames, request.settings),
             is_short=is_short,
+            on_first_frame=on_first_frame,
             player=player,
         )
     except FrameError as error:

@@ -64,6 +64,7 @@ def draw_first_frames(
     n_frames: int | None,
     settings: VideoSettings,
     is_short: Callable[[float], bool],
+    on_first_frame: Callable[[float], None] = lambda seconds: None,
     player: Player | None = None,
 ) -> FirstFrames:
     """Draw the first frames in order and alone.
@@ -83,6 +84,8 @@ def draw_first_frames(
     is_short : callable
         Returns whether a movie whose frames take a number of seconds is drawn in order in any case.
         Only two of its frames are drawn here, and none of them alone.
+    on_first_frame : callable
+        Called with the seconds that the first frame took, usually more than any other.
     player : Player, optional
         The player of a fresh copy; None: one is made.
 
@@ -97,7 +100,10 @@ def draw_first_frames(
     player = player or Player.of_copy(source.own_code or data)
     seconds: list[float] = []
     fault = _first_fault(
-        player, copied, source, n_first, settings, seconds=seconds, is_short=is_short
+        *(player, copied, source, n_first, settings),
+        seconds=seconds,
+        is_short=is_short,
+        on_first_frame=on_first_frame,
     )
     if not fault:
         frame_seconds = max(seconds[1:], default=math.inf)
@@ -144,6 +150,7 @@ def _first_fault(
     settles: bool = False,
     seconds: list[float] | None = None,
     is_short: Callable[[float], bool] = lambda frame_seconds: False,
+    on_first_frame: Callable[[float], None] = lambda seconds: None,
 ) -> str:
     """Return why a frame must not be drawn alone, or an empty string; add the seconds of each."""
     first = None
@@ -159,7 +166,9 @@ def _first_fault(
             pixels = scene.draw(Frame(number, b"", item)).copy()
         if seconds is not None:
             seconds.append(time.thread_time() - start)
-            if number and is_short(max(seconds[1:])):
+            if not number:
+                on_first_frame(seconds[0])
+            elif is_short(max(seconds[1:])):
                 return ""
         # In order, the first frame is drawn alone anyway, unless the user's code makes the frames.
         frame = Frame.of(number, content)

@@ -12,7 +12,7 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -38,8 +38,9 @@ NUMBER = struct.Struct("q")
 # Releases of loky that `loky_processes` works with; with others, workers start on their own.
 # Before 3.7, loky sends other things to a new process.
 KNOWN_LOKY = ("3.7.",)
-# Messages to the server: a worker is wanted, or a folder must not outlive this process.
-FORK, REMOVE = b"fork", b"remove:"
+# Messages to the server: a worker is wanted, a folder must not outlive this process, workers will
+# need a module.
+FORK, REMOVE, IMPORT = b"fork", b"remove:", b"import:"
 # A path has at most 4096 bytes on Linux (PATH_MAX).
 LONGEST_MESSAGE = 8192
 # The kernel passes up to 253 descriptors in one message (SCM_MAX_FD in linux/include/net/scm.h).
@@ -135,6 +136,14 @@ class ForkServer:
             # If the server has gone, workers start in another way, and remove the folder.
             with contextlib.suppress(OSError):
                 self._connection.send(REMOVE + os.fsencode(folder))
+
+    def import_early(self, modules: Iterable[str]) -> None:
+        """Let the server import modules that workers would import otherwise, each of them."""
+        if self._connection is not None:
+            # If the server has gone, workers import them.
+            with contextlib.suppress(OSError):
+                for name in modules:
+                    self._connection.send(IMPORT + name.encode())
 
     def close(self) -> None:
         """End the server; its workers end by themselves if they still live."""

@@ -1,11 +1,13 @@
 """The side of the fork server that runs in the server itself and in the workers that it forks.
 
-A message on the server's socket names a folder to remove if the parent is killed, or asks for one
-worker. With that come descriptors: the pipe that gets the worker's process id and later its exit
-status; the pipe with the pickled process object; those that the object refers to by their number.
+A message on the server's socket names a folder to remove if the parent is killed, or a module to
+import, or asks for one worker. With the last come descriptors: the pipe that gets the worker's
+process id and later its exit status; the pipe with the pickled process object; those that the
+object refers to by their number.
 """
 
 import contextlib
+import logging
 import os
 import pickle
 import select
@@ -25,11 +27,14 @@ from loky.backend import spawn
 from parallel_animate.atomic_files import remove_tree
 from parallel_animate.local.fast_import import quick_imports
 from parallel_animate.local.fork_server import (
+    IMPORT,
     LONGEST_MESSAGE,
     MOST_DESCRIPTORS,
     NUMBER,
     REMOVE,
 )
+
+logger = logging.getLogger(__name__)
 
 # The server asks this often whether its parent still lives. If it died, its end of the socket may
 # still be open in a process that the user's code had forked.
@@ -130,6 +135,8 @@ class _Server:
         )
         if message.startswith(REMOVE):
             self._folders.append(os.fsdecode(message.removeprefix(REMOVE)))
+        elif message.startswith(IMPORT):
+            _import(message.removeprefix(IMPORT).decode())
         # Without descriptors that are free here, some did not arrive.
         elif descriptors and not flags & socket.MSG_CTRUNC and self._fork(*descriptors):
             # The first one is needed until the worker ends.
@@ -192,6 +199,15 @@ class _Server:
                 break
             time.sleep(0.05)
         os._exit(0)
+
+
+def _import(name: str) -> None:
+    try:
+        with quick_imports():
+            import_module(name)
+    except Exception:
+        # The worker that needs it tries again, and reports the error.
+        logger.debug("Cannot import %s early", name, exc_info=True)
 
 
 def _write_number(pipe: int, number: int) -> None:

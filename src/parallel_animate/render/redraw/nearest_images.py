@@ -176,7 +176,7 @@ def _has_known_colours(image: Any) -> bool:
     )
 
 
-def make_image(image: Any, A: Any, *args: Any, **options: Any) -> Any:  # noqa: N803 - its name
+def make_image(image: Any, A: Any, *args: Any, **options: Any) -> Any:
     """Replace ``_ImageBase._make_image``."""
     if (
         type(image) is not AxesImage
