@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from matplotlib import image as matplotlib_image
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colorizer import Colorizer
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from numpy.typing import NDArray
 
 from parallel_animate.render.redraw import nearest_images
 from parallel_animate.render.redraw.nearest_images import images_made_quickly
@@ -91,14 +91,10 @@ def assert_same(figure: Figure, image: AxesImage, n_draws: int = 3) -> None:
             np.testing.assert_array_equal(quick_picture, picture)
 
 
-def places() -> list[NDArray[np.intp]]:
-    return [found for found in nearest_images._places._found.values() if found is not None]
-
-
 def is_quick() -> bool:
     """Return whether the last image was enlarged by its places."""
-    found = places()
-    return bool(found) and found[-1].size > 0
+    found = list(nearest_images._places._seen.values())
+    return bool(found) and found[-1].places is not None
 
 
 def figure_of(data: Any, **options: Any) -> tuple[Figure, Any, AxesImage]:
@@ -160,23 +156,140 @@ def test_other_images_are_left_to_matplotlib(options: Any) -> None:
     assert not is_quick()
 
 
-def test_what_draws_an_image_in_another_way_is_left_alone() -> None:
-    class Doubled(AxesImage):
-        def to_rgba(self, x: Any, *args: Any, **options: Any) -> Any:
-            return super().to_rgba(np.asarray(x)[::-1], *args, **options)  # type: ignore[no-untyped-call]
+def flipped(method: Any) -> Any:
+    """Return a method whose colours depend on where a pixel is."""
 
-    data = data_of("float64", (20, 24), 0)
-    figure, axes, image = figure_of(data)
-    image.get_alpha = lambda: 0.3  # type: ignore[method-assign]
+    def call(*arguments: Any, **options: Any) -> Any:
+        return method(*arguments, **options)[::-1]
+
+    return call
+
+
+def test_an_image_of_another_class_is_left_alone() -> None:
+    class Other(AxesImage):
+        to_rgba = flipped(AxesImage.to_rgba)
+
+    figure, axes, _ = figure_of(data_of("float64", (20, 24), 0))
+    image = Other(axes, extent=(0, 24, 0, 20))
+    image.set_data(data_of("float64", (20, 24), 0))
+    axes.add_image(image)
+    image.autoscale()
     assert_same(figure, image)
-    other = Doubled(axes, extent=(0, 24, 0, 20))
-    other.set_data(data)
-    axes.add_image(other)
-    other.autoscale()
-    assert_same(figure, other)
+    assert not is_quick()
+
+
+@pytest.mark.parametrize(
+    ("part", "name"), [("", "to_rgba"), ("colorizer", "to_rgba"), ("norm", "process_value")]
+)
+def test_methods_of_one_object_are_left_alone(part: str, name: str) -> None:
+    figure, _, image = figure_of(data_of("float64", (20, 24), 0))
+    owner: Any = getattr(image, part) if part else image
+    if name == "process_value":
+        process = owner.process_value
+        owner.process_value = lambda value: (process(value)[0] * 0 + np.ptp(value), False)
+    else:
+        setattr(owner, name, flipped(getattr(owner, name)))
+    assert_same(figure, image)
+    assert not is_quick()
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(AxesImage, "to_rgba"), (Colorizer, "to_rgba"), (ListedColormap, "__call__")],
+)
+def test_methods_that_are_replaced_for_all_objects_are_left_alone(
+    owner: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner, name, flipped(getattr(owner, name)))
+    figure, _, image = figure_of(data_of("float64", (20, 24), 0), cmap="viridis")
+    assert_same(figure, image)
+    assert not is_quick()
+
+
+def test_logarithmic_axes_are_left_to_matplotlib() -> None:
+    figure, axes, image = figure_of(data_of("float64", (20, 24), 0))
     axes.set(xscale="log", xlim=(1, 30))
     assert_same(figure, image)
     assert not is_quick()
+
+
+def test_a_norm_sees_the_pixels_once_in_a_draw() -> None:
+    class Counting(Normalize):
+        n_calls = 0
+
+        def __call__(self, value: Any, clip: Any = None) -> Any:
+            Counting.n_calls += 1
+            return super().__call__(value, clip)
+
+    figure, _, image = figure_of(
+        data_of("masked", (20, 24), 0), norm=Counting(0, 1), interpolation_stage="rgba", **NEAREST
+    )
+    with images_made_quickly():
+        for number in range(1, 5):
+            made(figure, image)
+            assert Counting.n_calls == number
+
+
+@pytest.mark.parametrize("shown", [{"xlim": (5, 20)}, {"ylim": (5, 15)}])
+def test_data_that_are_not_shown_give_no_warning(shown: Any) -> None:
+    data = data_of("float32", (20, 24), 0)
+    data[0, 0] = 3e38
+    figure, axes, image = figure_of(data, vmin=-1, vmax=1e-3)
+    axes.set(**shown)
+    with np.errstate(all="raise"):
+        assert_same(figure, image)
+    assert not is_quick()
+
+
+def test_hidden_pixels_of_any_colour() -> None:
+    colours = data_of("rgba", (20, 24), 0)
+    colours[..., 3] = 1
+    colours[:9, 3:, 3] = -0.5
+    figure, _, image = figure_of(np.ma.masked_less(colours, 0), **NEAREST)
+    assert_same(figure, image)
+
+
+def test_a_block_that_ends_in_another_thread_does_not_end_this_one() -> None:
+    figure, _, image = figure_of(data_of("float64", (20, 24), 0))
+    assert_same(figure, image)
+    other = images_made_quickly()
+    ends: list[Any] = []
+
+    def sampled_between(*arguments: Any, **options: Any) -> Any:
+        # Between the two arrays of an image, the other thread's draw ends.
+        if ends:
+            ends.pop().__exit__(None, None, None)
+        return real(*arguments, **options)
+
+    real = np.ones_like
+    other.__enter__()
+    ends.append(other)
+    renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np, "ones_like", sampled_between)
+        picture, *_ = image.make_image(renderer)  # type: ignore[no-untyped-call]
+    assert not ends
+    np.testing.assert_array_equal(picture, made(figure, image)[0])
+
+
+def test_places_that_change_in_every_frame_are_soon_not_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_for = []
+    find = nearest_images._find_places
+
+    def found(*arguments: Any) -> Any:
+        looked_for.append(arguments)
+        return find(*arguments)
+
+    monkeypatch.setattr(nearest_images, "_find_places", found)
+    figure, axes, image = figure_of(data_of("float64", (20, 24), 0))
+    with images_made_quickly():
+        for number in range(40):
+            axes.set_xlim(-1 - number / 40, 26)
+            made(figure, image)
+            made(figure, image)
+    assert 0 < len(looked_for) < 2 * nearest_images.MANY_IN_VAIN
 
 
 def test_limits_that_the_enlarged_data_give_are_left_to_matplotlib() -> None:
@@ -219,8 +332,9 @@ def test_an_error_in_a_draw_leaves_nothing_behind() -> None:
     assert is_quick()
 
 
-def test_few_images_are_remembered() -> None:
-    for number in range(2 * nearest_images.MAX_IMAGES):
+def test_few_images_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearest_images, "MAX_IMAGES", 3)
+    for number in range(7):
         figure, _, image = figure_of(data_of("float64", (10 + number, 12), 0))
         assert_same(figure, image)
-    assert len(nearest_images._places._found) == nearest_images.MAX_IMAGES
+    assert len(nearest_images._places) == 3

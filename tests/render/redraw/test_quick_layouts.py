@@ -1,5 +1,6 @@
 """Layouts that update() asks for put the Axes where matplotlib puts them, to the last bit."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ METHODS = [
     (TightLayoutEngine, "execute"),
     (ConstrainedLayoutEngine, "execute"),
     (Figure, "draw_without_rendering"),
+    (mpl._api, "warn_external"),
 ]
 REAL = [vars(owner)[name] for owner, name in METHODS]
 
@@ -133,6 +135,45 @@ def test_figures_on_other_canvases_are_left_to_matplotlib(monkeypatch: pytest.Mo
     with artists_made_quickly():
         figure.tight_layout()
     assert not asked
+
+
+def test_a_formatter_with_a_method_of_its_own_is_asked_as_often() -> None:
+    counts = []
+    for block in (artists_made_quickly(), contextlib.nullcontext()):
+        figure = new_figure(CachingCanvas)
+        formatter = figure.axes[0].xaxis.get_major_formatter()
+        asked: list[Any] = []
+        formatter.format_ticks = counting(formatter.format_ticks, asked)  # type: ignore[method-assign]
+        with block:
+            figure.tight_layout()
+        counts.append(len(asked))
+    assert counts[0] == counts[1] > 1
+
+
+def counting(method: Any, asked: list[Any]) -> Any:
+    def call(values: Any) -> Any:
+        asked.append(values)
+        return method(values)
+
+    return call
+
+
+def test_a_layout_returns_what_matplotlib_returns() -> None:
+    figure = new_figure(CachingCanvas)
+    with artists_made_quickly():
+        grids: Any = ConstrainedLayoutEngine().execute(figure)
+    assert figure in grids
+
+
+def test_a_warning_is_about_the_line_that_asks_for_the_layout() -> None:
+    figure = new_figure(CachingCanvas)
+    figure.set_size_inches(0.3, 0.3)
+    with artists_made_quickly(), pytest.warns(UserWarning, match="Tight layout not") as found:
+        figure.tight_layout()
+    with pytest.warns(UserWarning, match="Tight layout not") as plain:
+        figure.tight_layout()
+    assert [warning.filename for warning in found] == [__file__]
+    assert plain[0].lineno - found[0].lineno == 2
 
 
 def test_an_error_in_a_layout_leaves_nothing_behind() -> None:

@@ -18,6 +18,7 @@ from matplotlib.text import Annotation, Text
 from parallel_animate.render.redraw import ticks
 from parallel_animate.render.redraw.bbox_unions import unions_found_quickly
 from parallel_animate.render.redraw.nearest_images import images_made_quickly
+from parallel_animate.render.redraw.replacement import has_own_methods
 from parallel_animate.render.redraw.text import RasterRenderer, text_cache
 from parallel_animate.render.redraw.tick_clips import clipping
 
@@ -34,6 +35,7 @@ class Memo:
         self._ticks: dict[Axis, tuple[Any, list[Any]]] = {}
         # A formatter that two axes share has the state of the axis that asked last.
         self._last_asker: dict[int, Axis] = {}
+        self._are_known: dict[Any, bool] = {}
 
     @staticmethod
     def layout(text: Any, renderer: Any) -> Any:
@@ -73,7 +75,7 @@ class Memo:
             axis.minor.locator,
             axis.minor.formatter,
         )
-        if not all(map(is_matplotlibs, (axis, *actors))):
+        if not (is_matplotlibs(axis) and all(map(self._is_known, actors))):
             found: list[Any] = _update_ticks(axis)
             return found
         if axis.major.locator.axis not in (None, axis):
@@ -98,6 +100,12 @@ class Memo:
         key = (*key[:-2], len(axis.majorTicks), len(axis.minorTicks))
         self._ticks[axis] = (key, list(found))
         return found
+
+    def _is_known(self, actor: Any) -> bool:
+        """Return whether a locator or formatter runs only matplotlib's code."""
+        if actor not in self._are_known:
+            self._are_known[actor] = is_matplotlibs(actor) and not has_own_methods(actor)
+        return self._are_known[actor]
 
 
 def is_matplotlib_whole() -> bool:

@@ -6,10 +6,10 @@ image enlarged three times or more), its colour is that pixel's. So here the sam
 runs on the data as they are, and the colours are enlarged.
 """
 
-import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.image as matplotlib_image
@@ -19,45 +19,71 @@ from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
-from parallel_animate.render.redraw.replacement import Replacement
+from parallel_animate.render.redraw.replacement import Replacement, has_own_methods
 
 _ImageBase: Any = next(cls for cls in AxesImage.__mro__ if "_make_image" in vars(cls))
 _make_image: Any = _ImageBase._make_image
 _resample: Any = matplotlib_image._resample  # type: ignore[attr-defined]
 
-# What an image's colours come from. A norm of another class may look at all pixels at once.
-_COLOURING: tuple[Any, ...] = (
-    (_ImageBase, "to_rgba", _ImageBase.to_rgba),
-    (Colorizer, "to_rgba", Colorizer.to_rgba),
-    (Normalize, "__call__", Normalize.__call__),
-    (Normalize, "process_value", Normalize.process_value),
-)
 COLORMAPS = (LinearSegmentedColormap, ListedColormap)
-# Images whose places are kept; one on a whole screen of 1920x1080 pixels takes 16 MB.
-MAX_IMAGES = 8
+# What an image's colours come from, which the user's code may replace.
+_COLOURING: list[tuple[Any, str, Any]] = [
+    (owner, name, getattr(owner, name))
+    for owner, names in (
+        (AxesImage, ("to_rgba", "get_alpha", "_get_scalar_alpha")),
+        (Colorizer, ("to_rgba",)),
+        (Normalize, ("__call__", "process_value")),
+        *((colormap, ("__call__",)) for colormap in COLORMAPS),
+    )
+    for name in names
+]
+# Images whose places are kept, each some kilobytes.
+MAX_IMAGES = 64
+# To find the places takes as long as to draw one or two images.
+FIRST_SIGHTS = 2
+# After so many that were found in vain, as while limits zoom in, images must be seen more often.
+MANY_IN_VAIN = 4
+MANY_SIGHTS = 32
+USEFUL_DRAWS = 3
 
-Places = NDArray[np.intp]
-NO_PLACES: Places = np.empty((0, 0), np.intp)
+Numbers = NDArray[np.intp]
+Sample = Callable[..., Any]
 
 
-class _NotCopiedError(Exception):
-    """The pixels on the screen are not those of the data, which are partly transparent, say."""
+@dataclass(frozen=True)
+class Places:
+    """Which row and column of the data each row and column on the screen shows."""
+
+    rows: Numbers
+    columns: Numbers
+
+    def enlarge(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Return an enlarged array, (rows, columns, ...)."""
+        return pixels.take(self.columns, axis=1).take(self.rows, axis=0)
+
+
+@dataclass
+class _Seen:
+    """An image that was drawn: how often, and its places, if they were looked for."""
+
+    n_draws: int = 0
+    places: Places | None = None
+    is_found: bool = False
 
 
 class _PlacesOfImages:
-    """Which pixel of the data each pixel on the screen shows, by what decides that.
-
-    They are found when an image is drawn the second time: to find them takes as long as to draw a
-    few images.
-    """
+    """The places of the images that were drawn last, by all that these depend on."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # None: drawn once. Empty: the pixels on the screen are no single pixels of the data.
-        self._found: OrderedDict[Hashable, Places | None] = OrderedDict()
+        self._seen: OrderedDict[Hashable, _Seen] = OrderedDict()
+        self._n_in_vain = 0
 
-    def of(self, key: Hashable, sample: Any, data: NDArray[Any]) -> Places | None:
-        """Return the places, as indices into the pixels of the data; None if there are none.
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def of(self, key: Hashable, sample: Sample, data: NDArray[Any]) -> Places | None:
+        """Return the places; None if there are none, or if they are not known yet.
 
         Parameters
         ----------
@@ -69,41 +95,45 @@ class _PlacesOfImages:
             The data, (rows, columns) or (rows, columns, 4); see matplotlib's ``_resample``.
         """
         with self._lock:
-            if key not in self._found:
-                self._found[key] = None
-                while len(self._found) > MAX_IMAGES:
-                    self._found.popitem(last=False)
-                return None
-            self._found.move_to_end(key)
-            places = self._found[key]
-            if places is None:
-                places = self._found[key] = _find_places(sample, data)
-        return places if places.size else None
-
-    def forget(self, key: Hashable) -> None:
-        """Return no places any more."""
-        with self._lock:
-            self._found[key] = NO_PLACES
+            seen = self._seen.setdefault(key, _Seen())
+            self._seen.move_to_end(key)
+            if len(self._seen) > MAX_IMAGES:
+                self._seen.popitem(last=False)
+            seen.n_draws += 1
+            needed = FIRST_SIGHTS if self._n_in_vain < MANY_IN_VAIN else MANY_SIGHTS
+            if not seen.is_found and seen.n_draws >= needed:
+                seen.is_found, seen.n_draws = True, 0
+                seen.places = _find_places(sample, data)
+                self._n_in_vain += 1
+            elif seen.is_found and seen.n_draws == USEFUL_DRAWS:
+                self._n_in_vain -= 1
+            return seen.places
 
 
-def _find_places(sample: Any, data: NDArray[Any]) -> Places:
-    """Return which pixel of the data each pixel on the screen shows; empty if one shows others."""
-    shape = data.shape[:2]
+def _find_places(sample: Sample, data: NDArray[Any]) -> Places | None:
+    """Return the places; None if a pixel on the screen is no pixel of the data, or one is missing.
+
+    What is not on the screen gets no colours from matplotlib, which may warn of the data.
+    """
+    height, width = data.shape[:2]
     # Outside of the data, matplotlib leaves 0.
-    numbers = sample(np.arange(1.0, shape[0] * shape[1] + 1).reshape(shape))
-    places: Places = numbers.astype(np.intp) - 1
-    covers = sample(np.ones(shape, np.float32), resample=True)
+    numbers = sample(np.arange(1.0, height * width + 1).reshape(height, width)) - 1
+    covers = sample(np.ones((height, width), np.float32), resample=True)
+    if not (numbers >= 0).all() or not (covers == 1).all():
+        return None
+    rows, columns = (numbers[:, 0] // width).astype(np.intp), (numbers[0] % width).astype(np.intp)
     full = _full(data.dtype)
     random = (full * np.random.default_rng(0).random(data.shape)).astype(data.dtype)
     if data.ndim == 3:
         random[..., 3] = full
+    places = Places(rows, columns)
     is_exact = (
-        (places + 1 == numbers).all()
-        and (places >= 0).all()
-        and (covers == 1).all()
-        and np.array_equal(random.reshape(-1, *data.shape[2:])[places], sample(random))
+        np.array_equal(rows[:, np.newaxis] * width + columns, numbers)
+        and len(np.unique(rows)) == height
+        and len(np.unique(columns)) == width
+        and np.array_equal(places.enlarge(random), sample(random))
     )
-    return places if is_exact else NO_PLACES
+    return places if is_exact else None
 
 
 def _full(dtype: np.dtype[Any]) -> int:
@@ -111,15 +141,20 @@ def _full(dtype: np.dtype[Any]) -> int:
     return 255 if dtype == np.uint8 else 1
 
 
-def _is_copied(data: NDArray[Any]) -> bool:
+def _is_copied(data: Any) -> bool:
     """Return whether matplotlib enlarges these pixels by copying them.
 
     Agg blends pixels, which changes colours that are partly transparent or out of range.
     """
     if data.ndim == 2:
         return True
-    full = _full(data.dtype)
-    return bool((data[..., 3] == full).all() and ((data >= 0) & (data <= full)).all())
+    # Also what is masked.
+    values, full = np.asarray(data), _full(data.dtype)
+    return bool(values[..., 3].min() == full and values.min() >= 0 and values.max() <= full)
+
+
+class _NotCopiedError(Exception):
+    """The pixels on the screen are not those of the data."""
 
 
 _places = _PlacesOfImages()
@@ -129,25 +164,19 @@ class _Sampling(threading.local):
     """The image that this thread makes now, and its places."""
 
     image: Any = None
-    key: Hashable = None
     is_chosen = False
     places: Places | None = None
-
-    def reset(self) -> None:
-        """Forget the image."""
-        self.image = self.key = self.places = None
-        self.is_chosen = False
 
     def choose(self, data: Any, out_shape: tuple[int, int], transform: Any) -> None:
         """Choose whether the image is enlarged at the end; called for its first array."""
         self.is_chosen = True
         image = self.image
         height, width = data.shape[:2]
-        if not transform.is_affine or height * width > out_shape[0] * out_shape[1]:
+        if not transform.is_affine or height > out_shape[0] or width > out_shape[1]:
             return
         if data.ndim == 2 and not _has_known_colours(image):
             return
-        self.key = (
+        key = (
             *(out_shape, data.shape, data.dtype, transform.get_matrix().tobytes()),
             *(image.origin, image.get_interpolation(), image.get_resample()),
             *(image.get_filternorm(), image.get_filterrad()),
@@ -156,22 +185,32 @@ class _Sampling(threading.local):
         def sample(array: NDArray[Any], **options: Any) -> Any:
             return _resample(image, array, out_shape, transform, **options)
 
-        self.places = _places.of(self.key, sample, data)
+        places = _places.of(key, sample, data)
+        if places is not None and _is_copied(data):
+            self.places = places
+
+    def reset(self) -> None:
+        """Forget the image."""
+        self.image = self.places = None
+        self.is_chosen = False
 
 
 _sampling = _Sampling()
 
 
 def _has_known_colours(image: Any) -> bool:
-    """Return whether the colour of each pixel depends on that pixel's value alone."""
+    """Return whether the colour of each pixel depends on that pixel's value alone.
+
+    A norm of another class may look at all pixels at once.
+    """
     norm, alpha = image.norm, image.get_alpha()
     return (
         type(norm) is Normalize
         and norm.vmin is not None
         and norm.vmax is not None
-        and "process_value" not in vars(norm)
         and type(image.cmap) in COLORMAPS
         and type(image.colorizer) is Colorizer
+        and not any(map(has_own_methods, (norm, image.cmap, image.colorizer)))
         and (alpha is None or np.ndim(alpha) == 0)
     )
 
@@ -181,24 +220,26 @@ def make_image(image: Any, A: Any, *args: Any, **options: Any) -> Any:
     if (
         type(image) is not AxesImage
         or _sampling.image is not None
-        or not vars(image).keys().isdisjoint(("to_rgba", "get_alpha", "_get_scalar_alpha"))
+        or has_own_methods(image)
         or any(getattr(owner, name) is not method for owner, name, method in _COLOURING)
     ):
         return _make_image(image, A, *args, **options)
     _sampling.image = image
     try:
-        made, *rest = _make_image(image, A, *args, **options)
+        # Not for a whole draw: one that ends in another thread must not end this.
+        with _resampling():
+            made, *rest = _make_image(image, A, *args, **options)
         places = _sampling.places
     except _NotCopiedError:
-        _places.forget(_sampling.key)
         _sampling.reset()
+        # Only matplotlib's code has run: its first array was one of two dimensions.
         return _make_image(image, A, *args, **options)
     finally:
         _sampling.reset()
     if places is None:
         return (made, *rest)
-    colours = np.ascontiguousarray(made).view(np.uint32).reshape(-1)
-    return (colours[places].view(np.uint8).reshape(*places.shape, 4), *rest)
+    colours = np.ascontiguousarray(made).view(np.uint32)
+    return (places.enlarge(colours).view(np.uint8), *rest)
 
 
 def resample(
@@ -214,20 +255,13 @@ def resample(
     if image_obj is _sampling.image:
         if not _sampling.is_chosen:
             _sampling.choose(data, out_shape, transform)
+        elif _sampling.places is not None and not _is_copied(data):
+            raise _NotCopiedError
         if _sampling.places is not None:
-            if not _is_copied(data):
-                raise _NotCopiedError
             # As matplotlib does: an array of its own, without a mask.
             return np.array(data)
     return _resample(image_obj, data, out_shape, transform, resample=resample, alpha=alpha)
 
 
-_making = Replacement(_ImageBase, "_make_image", make_image)
+images_made_quickly = Replacement(_ImageBase, "_make_image", make_image)
 _resampling = Replacement(matplotlib_image, "_resample", resample)
-
-
-@contextlib.contextmanager
-def images_made_quickly() -> Iterator[None]:
-    """Find the colours of images before they are enlarged, where that gives the same pixels."""
-    with _making(), _resampling():
-        yield

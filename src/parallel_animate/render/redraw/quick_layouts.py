@@ -4,9 +4,13 @@
 """
 
 import contextlib
+import re
+import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 
@@ -14,38 +18,48 @@ from parallel_animate.render.redraw.canvas import CachingCanvas
 from parallel_animate.render.redraw.memo import remembered
 from parallel_animate.render.redraw.replacement import Replacement
 
-
-def _with_caches(figure: Any) -> contextlib.AbstractContextManager[None]:
-    # matplotlib draws the others, which have canvases of their own.
-    is_ours = isinstance(figure.canvas, CachingCanvas)
-    return remembered(figure) if is_ours else contextlib.nullcontext()
+# Modules that a warning is not about; see `warn_external`.
+INSIDE = re.compile(rf"(matplotlib|mpl_toolkits|{re.escape(__name__)})(\.|$)")
 
 
-def _quick_execute(execute: Callable[..., None]) -> Callable[..., None]:
-    """Return what replaces the ``execute`` of a layout engine."""
+def _quickly(method: Callable[..., Any], figure_of: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what replaces a method that runs a layout of a figure."""
 
-    def quickly(engine: Any, fig: Any) -> None:
-        with _with_caches(fig):
-            execute(engine, fig)
+    def run(*arguments: Any, **options: Any) -> Any:
+        # matplotlib draws the others, which have canvases of their own.
+        figure = figure_of(*arguments, **options)
+        if not isinstance(figure.canvas, CachingCanvas):
+            return method(*arguments, **options)
+        with remembered(figure), _warning_outside():
+            return method(*arguments, **options)
 
-    return quickly
-
-
-_draw: Any = Figure.draw_without_rendering
-
-
-def draw_without_rendering(figure: Any) -> None:
-    """Replace ``Figure.draw_without_rendering``."""
-    with _with_caches(figure):
-        _draw(figure)
+    return run
 
 
+def warn_external(message: Any, category: type[Warning] | None = None) -> None:
+    """Replace ``matplotlib._api.warn_external``: a warning is about the line that calls matplotlib.
+
+    Without this, it would be about a line of this module, which calls matplotlib as well.
+    """
+    frame: Any = sys._getframe(1)
+    level = 2
+    while frame is not None and INSIDE.match(frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+        level += 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+_warning_outside = Replacement(mpl._api, "warn_external", warn_external)
 _REPLACEMENTS = (
     *(
-        Replacement(engine, "execute", _quick_execute(engine.execute))
+        Replacement(engine, "execute", _quickly(engine.execute, lambda engine, fig: fig))
         for engine in (TightLayoutEngine, ConstrainedLayoutEngine)
     ),
-    Replacement(Figure, "draw_without_rendering", draw_without_rendering),
+    Replacement(
+        Figure,
+        "draw_without_rendering",
+        _quickly(Figure.draw_without_rendering, lambda figure: figure),
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Replace a method of matplotlib for a while, in several threads."""
+"""Replace a method of matplotlib for a while, in several threads; find what others replace."""
 
 import contextlib
 import threading
@@ -48,3 +48,8 @@ class Replacement:
     def _exchange(self, present: Any, new: Any) -> None:
         if vars(self._owner).get(self._name) is present:
             setattr(self._owner, self._name, new)
+
+
+def has_own_methods(thing: Any) -> bool:
+    """Return whether an object has methods of its own in place of those of its class."""
+    return any(callable(getattr(type(thing), name, None)) for name in vars(thing))
