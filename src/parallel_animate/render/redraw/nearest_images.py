@@ -41,7 +41,7 @@ _COLOURING: list[tuple[Any, str, Any]] = [
 MAX_IMAGES = 64
 # To find the places takes as long as to draw one or two images.
 FIRST_SIGHTS = 2
-# After so many that were found in vain, as while limits zoom in, images must be seen more often.
+# After this many that were found in vain, as while limits zoom in, images must be seen more often.
 MANY_IN_VAIN = 4
 MANY_SIGHTS = 32
 USEFUL_DRAWS = 3
