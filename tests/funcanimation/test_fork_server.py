@@ -63,7 +63,7 @@ def test_the_server_starts_before_the_movie(
 ) -> None:
     # As many workers as on a machine with three cores.
     monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
-    happened = saved(tmp_path / "a.mp4", 0.25, monkeypatch)
+    happened = saved(tmp_path / "a.mp4", 0.4, monkeypatch)
     assert happened.index("server") < happened.index("movie")
     assert happened[-1] == "no server"
 
@@ -73,7 +73,7 @@ def test_the_server_imports_what_the_animation_needs(
 ) -> None:
     monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
     monkeypatch.setattr(early_imports, "PACKAGES", ("colorsys", "xml"))
-    happened = saved(tmp_path / "a.mp4", 0.25, monkeypatch)
+    happened = saved(tmp_path / "a.mp4", 0.4, monkeypatch)
     assert "import ['colorsys']" in happened[: happened.index("movie")]
 
 
@@ -81,7 +81,7 @@ def test_the_server_starts_after_a_first_frame_that_took_long_and_ends_if_no_oth
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
-    happened = saved(tmp_path / "a.mp4", 0, monkeypatch, first_seconds=0.8)
+    happened = saved(tmp_path / "a.mp4", 0, monkeypatch, first_seconds=1.2)
     assert happened[0] == "server"
     assert happened.index("no server") < happened.index("movie")
 
