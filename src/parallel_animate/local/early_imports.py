@@ -6,12 +6,10 @@ To import pandas or scipy takes a worker as long as many frames.
 import re
 import sys
 
-# Those that start no thread when they are imported, after which no worker could be forked, and that
-# use no GPU, which a fork cannot share.
-PACKAGES = (
-    *("astropy", "cartopy", "geopandas", "networkx", "pandas"),
-    *("scipy", "seaborn", "shapely", "xarray"),
-)
+# Those that a process can import before a fork: they start no thread, open no file and use no GPU.
+# Not cartopy and geopandas: pyproj opens an SQLite database, whose connection must not be carried
+# across a fork (sqlite.org/howtocorrupt.html, 2.6).
+PACKAGES = ("astropy", "networkx", "pandas", "scipy", "seaborn", "shapely", "xarray")
 
 
 def modules_in(data: bytes) -> list[str]:
