@@ -67,7 +67,7 @@ from parallel_animate.subprocesses import started_early
 logger = logging.getLogger(__name__)
 
 # N workers are ready this much later than this process, and then take an Nth of its time. Most
-# figures take less than the time of a frame that is drawn whole: five animations of 1.8 to 2.2 s
+# figures take less than the time of a frame that is drawn whole: four animations of 1.8 to 2.2 s
 # by that measure took 1.1 to 1.8 s here, and 1.4 to 2.2 s in two workers.
 SHORT_SECONDS = 1.2
 # In the first frame matplotlib also makes the ticks and loads fonts.
