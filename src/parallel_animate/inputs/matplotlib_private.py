@@ -122,8 +122,7 @@ TABLE: tuple[PrivateName, ...] = (
         is_replaced=True,
     ),
     *_names(REDRAW, "image:AxesImage", "static", "_get_scalar_alpha", "the same"),
-    *_names(REDRAW, ":", "static", "_api", "the line that a warning is about"),
-    _method(REDRAW, "_api:", "warn_external(message, category)", "the same", is_replaced=True),
+    _method(REDRAW, "_api:", "warn_external(message, category)", "its line", is_replaced=True),
     *_names(
         REDRAW, "axis:Axis", "object", "_major_tick_kw _minor_tick_kw", "what ticks are made of"
     ),

@@ -8,9 +8,9 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 
@@ -49,7 +49,7 @@ def warn_external(message: Any, category: type[Warning] | None = None) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-_warning_outside = Replacement(mpl._api, "warn_external", warn_external)
+_warning_outside = Replacement(import_module("matplotlib._api"), "warn_external", warn_external)
 _REPLACEMENTS = (
     *(
         Replacement(engine, "execute", _quickly(engine.execute, lambda engine, fig: fig))
