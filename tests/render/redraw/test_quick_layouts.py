@@ -83,7 +83,9 @@ def new_figure(canvas: Any) -> Figure:
     return figure
 
 
-@pytest.mark.parametrize("canvas", [CachingCanvas, ReplayCanvas])
+@pytest.mark.parametrize(
+    "canvas", [ReplayCanvas, pytest.param(CachingCanvas, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("update", UPDATES)
 def test_axes_and_pixels_are_those_of_matplotlib(update: Update, canvas: Any) -> None:
     quick, plain = new_figure(canvas), new_figure(FigureCanvasAgg)
