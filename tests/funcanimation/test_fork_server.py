@@ -68,6 +68,7 @@ def test_the_server_starts_before_the_movie(
     assert happened[-1] == "no server"
 
 
+@pytest.mark.skipif(not ForkServer().is_possible, reason="workers start on their own here")
 def test_the_server_imports_what_the_animation_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

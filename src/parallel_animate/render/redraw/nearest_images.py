@@ -169,7 +169,6 @@ class _Sampling(threading.local):
 
     def choose(self, data: Any, out_shape: tuple[int, int], transform: Any) -> None:
         """Choose whether the image is enlarged at the end; called for its first array."""
-        self.is_chosen = True
         image = self.image
         height, width = data.shape[:2]
         if not transform.is_affine or height > out_shape[0] or width > out_shape[1]:
@@ -253,10 +252,12 @@ def resample(
 ) -> Any:
     """Replace ``matplotlib.image._resample``."""
     if image_obj is _sampling.image:
-        if not _sampling.is_chosen:
+        # matplotlib 3.10.0 applies alpha here.
+        if not _sampling.is_chosen and alpha == 1:
             _sampling.choose(data, out_shape, transform)
-        elif _sampling.places is not None and not _is_copied(data):
+        elif _sampling.places is not None and not (_is_copied(data) and alpha == 1):
             raise _NotCopiedError
+        _sampling.is_chosen = True
         if _sampling.places is not None:
             # As matplotlib does: an array of its own, without a mask.
             return np.array(data)
