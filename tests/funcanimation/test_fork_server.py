@@ -16,7 +16,11 @@ from parallel_animate.local.fork_server import ForkServer
 
 
 def saved(
-    path: Path, seconds: float, monkeypatch: pytest.MonkeyPatch, first_seconds: float = 0
+    path: Path,
+    seconds: float,
+    monkeypatch: pytest.MonkeyPatch,
+    first_seconds: float = 0,
+    depends_on_order: bool = False,
 ) -> list[str]:
     """Save an animation whose frames take some time; return what happened first, second, ..."""
     happened: list[str] = []
@@ -43,13 +47,15 @@ def saved(
     monkeypatch.setattr(movie, "make_video", rendered)
     figure, axes = plt.subplots(figsize=(1.6, 0.8))
     (line,) = axes.plot([0, 1], [0, 1])
+    levels: list[int] = []
 
     def update(number: int) -> None:
         colorsys.rgb_to_hsv(0, 0, 0)
         end = time.thread_time() + (seconds if number else max(seconds, first_seconds))
         while time.thread_time() < end:
             pass
-        line.set_ydata([0, number])
+        levels.append(number)
+        line.set_ydata([0, len(levels) if depends_on_order else number])
 
     try:
         save_animation(FuncAnimation(figure, update, frames=10), path, 10, num_workers=-2)
@@ -75,7 +81,7 @@ def test_the_server_imports_what_the_animation_needs(
     monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
     monkeypatch.setattr(early_imports, "PACKAGES", ("colorsys", "xml"))
     happened = saved(tmp_path / "a.mp4", 0.4, monkeypatch)
-    assert "import ['colorsys']" in happened[: happened.index("movie")]
+    assert happened[: happened.index("movie")] == ["server", "import ['colorsys']"]
 
 
 def test_the_server_starts_after_a_first_frame_that_took_long_and_ends_if_no_other_does(
@@ -83,6 +89,15 @@ def test_the_server_starts_after_a_first_frame_that_took_long_and_ends_if_no_oth
 ) -> None:
     monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
     happened = saved(tmp_path / "a.mp4", 0, monkeypatch, first_seconds=1.2)
+    assert happened[0] == "server"
+    assert happened.index("no server") < happened.index("movie")
+
+
+def test_the_server_ends_before_a_movie_that_is_drawn_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
+    happened = saved(tmp_path / "a.mp4", 0.4, monkeypatch, depends_on_order=True)
     assert happened[0] == "server"
     assert happened.index("no server") < happened.index("movie")
 

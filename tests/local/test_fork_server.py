@@ -43,7 +43,7 @@ pytestmark = pytest.mark.skipif(
 
 SERVING = "PARALLEL_ANIMATE_TEST"
 # Modules that nothing else imports.
-RARE = ("antigravity", "colorsys", "this")
+RARE = ("colorsys", "this")
 
 
 class Recorded(Numbers):

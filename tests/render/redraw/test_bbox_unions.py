@@ -4,9 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, Bbox, BboxBase, LockableBbox, TransformedBbox
 
+from parallel_animate.render.redraw import bbox_unions
 from parallel_animate.render.redraw.bbox_unions import unions_found_quickly
+from parallel_animate.render.redraw.canvas import CachingCanvas
 
 REAL = vars(BboxBase)["union"]
 
@@ -39,7 +43,9 @@ def test_boxes_around_random_boxes(seed: int) -> None:
     assert vars(BboxBase)["union"] is REAL
 
 
-def test_a_box_does_not_share_its_points() -> None:
+def test_the_box_around_a_box_does_not_share_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    # matplotlib is not asked for it.
+    monkeypatch.setattr(bbox_unions, "_union", None)
     box: Any = Bbox([[0, 0], [1, 1]])
     with unions_found_quickly():
         found: Any = Bbox.union([box])
@@ -50,3 +56,16 @@ def test_a_box_does_not_share_its_points() -> None:
 def test_no_boxes() -> None:
     with unions_found_quickly(), pytest.raises(ValueError, match="empty"):
         Bbox.union([])
+
+
+def test_a_canvas_that_draws_less_finds_boxes_quickly() -> None:
+    used = []
+
+    class Recorder(Artist):
+        def draw(self, renderer: Any) -> None:
+            used.append(vars(BboxBase)["union"])
+
+    figure = Figure()
+    figure.add_artist(Recorder())
+    CachingCanvas(figure).draw()
+    assert [method.__func__ for method in used] == [bbox_unions.union]

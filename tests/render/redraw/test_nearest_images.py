@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from parallel_animate.render.redraw import nearest_images
+from parallel_animate.render.redraw.canvas import CachingCanvas
 from parallel_animate.render.redraw.nearest_images import images_made_quickly
 
 REAL = vars(nearest_images._ImageBase)["_make_image"], vars(matplotlib_image)["_resample"]
@@ -127,11 +128,30 @@ def test_images_of_every_kind(kind: str, shape: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("kind", ["float64", "float32", "uint8", "bool", "nan", "masked", "rgb8"])
 @pytest.mark.parametrize("options", [{}, {**NEAREST, "alpha": 0.5}, {"origin": "lower"}])
-def test_enlarged_images_are_made_quickly(kind: str, options: Any) -> None:
+def test_enlarged_images_are_made_quickly(
+    kind: str, options: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     options = NEAREST if kind == "rgb8" else options
     figure, _, image = figure_of(data_of(kind, (20, 24), 0), **options)
     assert_same(figure, image)
     assert is_quick()
+    picture, _ = made(figure, image)
+    monkeypatch.setattr("matplotlib.image._image.resample", not_called)
+    with images_made_quickly():
+        np.testing.assert_array_equal(made(figure, image)[0], picture)
+
+
+def not_called(*arguments: Any, **options: Any) -> Any:
+    raise AssertionError("matplotlib enlarges the image")
+
+
+def test_a_canvas_that_draws_less_makes_images_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure, _, _ = figure_of(data_of("float64", (20, 24), 0))
+    canvas = CachingCanvas(figure)
+    canvas.draw()
+    canvas.draw()
+    monkeypatch.setattr("matplotlib.image._image.resample", not_called)
+    canvas.draw()
 
 
 class Stretched(Normalize):
