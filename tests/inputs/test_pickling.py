@@ -1,5 +1,6 @@
 """Code pickled by value keeps its file, its lines and, if requested, their text."""
 
+import gc
 import json
 import linecache
 import os
@@ -11,7 +12,7 @@ import traceback
 from collections import ChainMap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, ClassVar
 
 import cloudpickle
@@ -296,3 +297,31 @@ def test_threads_do_not_disturb_each_others_modules() -> None:
     # A thread that raises ends early.
     assert seen == [True] * n_threads * n_times
     assert __name__ not in cloudpickle.list_registry_pickle_by_value()
+
+
+def test_a_finalizer_may_import_while_modules_are_listed() -> None:
+    # Python 3.11 collects garbage whenever a container is made; later versions between two steps
+    # of a program.
+    names: list[str] = []
+
+    class Imports:
+        def __init__(self) -> None:
+            self.cycle = self
+
+        def __del__(self) -> None:
+            names.append(f"imported_by_a_finalizer_{len(names)}")
+            sys.modules[names[-1]] = ModuleType(names[-1])
+            if len(names) < 500:
+                Imports()  # garbage for the next collection
+
+    kept = gc.get_threshold()
+    Imports()
+    try:
+        gc.set_threshold(1)
+        while len(names) < 500:
+            with local_modules_by_value():
+                pass
+    finally:
+        gc.set_threshold(*kept)
+        for name in names:
+            del sys.modules[name]

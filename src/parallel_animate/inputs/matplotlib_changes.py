@@ -176,7 +176,7 @@ def _attributes() -> Iterator[tuple[str, str, str, Any]]:
 
     There are thousands, so each comes as what a `Place` is made of, and its value.
     """
-    for module_name, module in list(sys.modules.items()):
+    for module_name, module in sys.modules.copy().items():
         package = module_name.partition(".")[0]
         if package not in _PACKAGES or module is None or module_name.startswith(_LEFT_OUT):
             continue

@@ -64,7 +64,7 @@ def local_modules_by_value() -> Iterator[None]:
 def _add_local_modules(ours: dict[str, ModuleType]) -> None:
     """Let the user's modules be pickled by value, and add them, by name, to those of a block."""
     users = cloudpickle.list_registry_pickle_by_value() - _wanted_by_value.keys()
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():
         if name == "__main__" or _installed.get(name) is module or name in users:
             continue
         # Under another name, such as __mp_main__, cloudpickle takes no module.
@@ -185,7 +185,7 @@ def _module_of(ufunc: Any) -> str:
     """
     name = ufunc.__name__
     elsewhere = {"__main__", "__mp_main__", *_by_value()}
-    for module_name, module in list(sys.modules.items()):
+    for module_name, module in sys.modules.copy().items():
         is_apart = module_name not in elsewhere and isinstance(module, ModuleType)
         if is_apart and vars(module).get(name) is ufunc:
             return module_name

@@ -284,7 +284,7 @@ class _Digester:
     def _module(self, module: ModuleType) -> bytes:
         """Digest a module by its name; what code uses of a local one counts by value and source."""
         if module_file(module) is not None and module.__name__ != "__main__":
-            family = [n for n in sys.modules if n.startswith(f"{module.__name__}.")]
+            family = [n for n in sys.modules.copy() if n.startswith(f"{module.__name__}.")]
             self.modules |= {module.__name__, *family}
             self.record_modules([module, *(sys.modules[name] for name in family)])
         return _hash("module", module.__name__.encode())

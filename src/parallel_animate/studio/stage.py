@@ -310,4 +310,6 @@ def _warm_up(modules: Sequence[str]) -> None:
 
 def _imported_since(known: frozenset[str]) -> list[str]:
     """Return the installed modules that were imported since, in the order of their imports."""
-    return [name for name in sys.modules if name not in known and is_installed(sys.modules[name])]
+    return [
+        name for name in sys.modules.copy() if name not in known and is_installed(sys.modules[name])
+    ]
