@@ -17,6 +17,7 @@ from parallel_animate import (
     SettingsError,
     subprocesses,
 )
+from parallel_animate.encode.conversion_test import converts_alike
 from parallel_animate.encode.encoders import (
     NVENC,
     X264,
@@ -79,6 +80,7 @@ def test_all_that_the_choice_asks_for_can_be_started_early(
 ) -> None:
     settings = video_settings(fps=30, **options)
     build_of.cache_clear()
+    converts_alike.cache_clear()
     started = []
     start = subprocesses._start
 
@@ -92,8 +94,9 @@ def test_all_that_the_choice_asks_for_can_be_started_early(
         encoder = choose_encoder(settings)
     assert started == early != []
     assert encoder == choose_encoder(settings)
-    assert len(started) == 2 * len(early) - 1, "the version is asked for once in a process"
-    assert commands_to_choose(settings) == early[:-1]
+    # The version and the conversion are asked for once in a process.
+    assert len(started) == 2 * len(early) - 2
+    assert commands_to_choose(settings) == early[:-2]
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from project import wait_until
 
 from parallel_animate import save_animation, subprocesses
 from parallel_animate.atomic_files import is_alive
+from parallel_animate.encode.conversion_test import converts_alike
 from parallel_animate.encode.ffmpeg import build_of
 from parallel_animate.funcanimation import movie
 
@@ -34,8 +35,8 @@ def test_a_signal_also_ends_a_program_that_nobody_has_asked_for(tmp_path: Path) 
     program.chmod(0o755)
     variables = {**os.environ, "IMAGEIO_FFMPEG_EXE": str(program), "MPLBACKEND": "agg"}
     process = subprocess.Popen([sys.executable, "-c", SCRIPT], cwd=tmp_path, env=variables)
-    # The probe and the version.
-    wait_until(lambda: log.exists() and len(log.read_text().split()) == 2)
+    # The probe, the version and the conversion.
+    wait_until(lambda: log.exists() and len(log.read_text().split()) == 3)
     process.terminate()
     assert process.wait(60) == -signal.SIGTERM
     for child in map(int, log.read_text().split()):
@@ -62,6 +63,7 @@ def test_no_probe_starts_after_the_first_frames(
         return make_video(*arguments)
 
     build_of.cache_clear()
+    converts_alike.cache_clear()
     monkeypatch.setattr(subprocesses, "_start", started)
     monkeypatch.setattr(movie, "make_video", rendered)
     figure, axes = plt.subplots(figsize=(1.6, 0.8))

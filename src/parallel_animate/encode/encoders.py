@@ -6,10 +6,15 @@ encoder is used only after it has encoded two frames.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
+from parallel_animate.encode.conversion_test import (
+    YUV420P,
+    conversion_command,
+    converts_alike,
+)
 from parallel_animate.encode.ffmpeg import (
     build_of,
     candidates,
@@ -85,12 +90,16 @@ class Encoder:
         The identity of the ffmpeg build, as `build_of` returns it.
     preset : str
         The encoder's preset; empty if it has none.
+    converts_alike : bool
+        Whether frames may be converted to yuv420p before they are sent to ffmpeg, since the build
+        would convert them to the same bytes.
     """
 
     name: str
     ffmpeg: str
     build: str
     preset: str
+    converts_alike: bool = field(default=False, compare=False)
 
 
 def codec_arguments(name: str, preset: str, settings: VideoSettings) -> list[str]:
@@ -257,11 +266,21 @@ def commands_to_choose(settings: VideoSettings) -> list[list[str]]:
     programs = candidates()
     pairs = [(name, ffmpeg) for name in _names(settings) for ffmpeg in programs]
     # The first program mostly works, and a process asks it once.
-    unknown = [] if build_of.cache_info().currsize else programs[:1]
+    likely = programs[:1]
     return [
         *(_probe(name, ffmpeg, settings, PROBE_SIZE) for name, ffmpeg in pairs),
-        *map(version_command, unknown),
+        *map(version_command, likely if not build_of.cache_info().currsize else []),
+        *map(conversion_command, likely if _must_be_compared(settings) else []),
     ]
+
+
+def _must_be_compared(settings: VideoSettings) -> bool:
+    return _may_be_converted(settings) and not converts_alike.cache_info().currsize
+
+
+def _may_be_converted(settings: VideoSettings) -> bool:
+    """Return whether a movie's frames are encoded in the format that `yuv_frames` can make."""
+    return settings.pixel_format == YUV420P and settings.backend == "ffmpeg"
 
 
 def _names(settings: VideoSettings) -> tuple[str, ...]:
@@ -293,7 +312,8 @@ def _chosen(
             f"video_preset must be one of {', '.join(PRESETS[name])} for {name}, which video_mode "
             f"{settings.mode!r} chose; found {preset!r}. Leave video_preset out, or set video_mode."
         )
-    encoder = Encoder(name, ffmpeg, build_of(ffmpeg), preset)
+    is_alike = _may_be_converted(settings) and converts_alike(ffmpeg)
+    encoder = Encoder(name, ffmpeg, build_of(ffmpeg), preset, is_alike)
     if settings.extra.encode or settings.extra.x264:  # the probe did not use them
         arguments = codec_arguments(name, preset, settings)
         run(still_frames_command(ffmpeg, arguments, size), ANSWER_SECONDS)

@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 PIPE_BYTES = 2**20
 # Pixel formats without a matrix of colours.
 RGB_FORMATS = ("rgb24", "rgba", "bgr0")
+BT709_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 # Take the sync samples of an MP4 file from its table. ffmpeg's H.264 parser marks every I-frame as
 # one; x264 makes I-frames that are no IDR frames where pictures change all over, and a player that
 # seeks to such a frame shows a wrong picture (measured on ffmpeg 9.0).
@@ -96,8 +97,9 @@ def encode_command(
     grid: TimeGrid,
     output: Sequence[str],
     pixel_format: str = "yuv420p",
+    is_converted: bool = False,
 ) -> list[str]:
-    """Return the command that encodes raw Agg frames from stdin into a segment.
+    """Return the command that encodes raw frames from stdin into a segment.
 
     Parameters
     ----------
@@ -113,12 +115,17 @@ def encode_command(
         The container and file, such as ``["-f", "mp4", "segment.mp4"]``.
     pixel_format : str
         The pixel format of the encoded frames.
+    is_converted : bool
+        Whether the frames come in this pixel format and BT.709; otherwise they are those of Agg.
     """
+    source, filters = "rgb0", colour_filter(pixel_format)
+    if is_converted:
+        source, filters = pixel_format, BT709_TAGS
     return [
         *(ffmpeg, "-hide_banner", "-y", "-v", "error", "-xerror"),
-        *("-f", "rawvideo", "-pix_fmt", "rgb0", "-s", f"{size[0]}x{size[1]}"),
+        *("-f", "rawvideo", "-pix_fmt", source, "-s", f"{size[0]}x{size[1]}"),
         *("-r", f"{grid.fps.numerator}/{grid.fps.denominator}", "-i", "-", "-an"),
-        *("-vf", colour_filter(pixel_format)),
+        *("-vf", filters),
         *codec,
         *timing_arguments(grid),
         *output,
@@ -137,8 +144,7 @@ def colour_filter(pixel_format: str) -> str:
         return f"format={pixel_format}"
     return (
         "scale=out_color_matrix=bt709:out_range=tv:flags=area+accurate_rnd+full_chroma_inp,"
-        f"format={pixel_format},"
-        "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+        f"format={pixel_format},{BT709_TAGS}"
     )
 
 

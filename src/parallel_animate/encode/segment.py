@@ -22,6 +22,7 @@ from parallel_animate.encode.mp4 import read_sample_tables
 from parallel_animate.encode.packets import Packets, check_packets, wrong
 from parallel_animate.encode.pvio import PvioEncoder
 from parallel_animate.encode.seal import add_seal, check_seal, segment_fault
+from parallel_animate.encode.yuv_frames import is_less_work_here, send_converted
 from parallel_animate.errors import SettingsError
 from parallel_animate.formats import CODECS, LARGEST_SIDE, LOSSLESS, MP4
 from parallel_animate.settings import VideoSettings
@@ -109,6 +110,7 @@ class SegmentWriter:
         self._size = size
         self._first_pixels = ""
         self._n_frames = 0
+        self._converts = False
 
     def __enter__(self) -> Self:
         return self
@@ -138,7 +140,10 @@ class SegmentWriter:
             self._process = self._start(self._encoded_size)
         if self._settings.keeps_alpha:
             frame = stack_alpha(frame)
-        self._process.write(np.ascontiguousarray(frame).data.cast("B"))
+        if self._converts:
+            send_converted(frame, self._process.write)
+        else:
+            self._process.write(np.ascontiguousarray(frame).data.cast("B"))
         self._n_frames += 1
 
     def _start(self, size: tuple[int, int]) -> EncoderProcess | PvioEncoder:
@@ -146,6 +151,7 @@ class SegmentWriter:
         self._check_size()
         if self._settings.backend == "pvio":
             return PvioEncoder(self._temporary, size, encoder, self._settings)
+        self._converts = encoder.converts_alike and is_less_work_here(size)
         command = encode_command(
             encoder.ffmpeg,
             codec_arguments(encoder.name, encoder.preset, self._settings),
@@ -153,6 +159,7 @@ class SegmentWriter:
             self._settings.grid,
             ["-f", self._muxer, str(self._temporary)],
             self._settings.pixel_format,
+            self._converts,
         )
         return EncoderProcess(command)
 

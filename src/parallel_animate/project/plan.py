@@ -57,7 +57,7 @@ class Plan:
     recipe, join : str
         Names of the recipe and of the join file, which are digests.
     encoder : mapping
-        The encoder's name, build, preset and program.
+        The encoder's name, build, preset, program, and whether it converts as this package does.
     extradata : str
         The extradata of every segment.
     size : sequence of int
@@ -82,7 +82,7 @@ class Plan:
     config: Mapping[str, Any]
     recipe: str
     join: str
-    encoder: Mapping[str, str]
+    encoder: Mapping[str, Any]
     extradata: str
     size: tuple[int, int]
     chunk_size: int
@@ -95,7 +95,7 @@ class Plan:
     @property
     def uses_gpu(self) -> bool:
         """Whether the segments are encoded on a GPU."""
-        return self.encoder["name"] == NVENC
+        return bool(self.encoder["name"] == NVENC)
 
     @property
     def output(self) -> str:
