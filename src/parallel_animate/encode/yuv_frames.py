@@ -3,7 +3,7 @@
 A frame of an animation mostly differs from the one before in a few pixels. ffmpeg would read and
 convert all of them. So this process compares the two frames, converts the blocks of 2x2 pixels that
 differ, and sends 1.5 bytes per pixel instead of 4. The bytes of a segment are the same either way:
-the arithmetic is that of ffmpeg's scale filter (swscale) with the flags of `colour_filter`, bit for
+the arithmetic is that of the scale filter (swscale) with the flags of `colour_filter`, bit for
 bit; `conversion_test` finds out whether an ffmpeg program has it.
 """
 
@@ -128,8 +128,8 @@ def _weighted(
 
 
 # The frame that this process has converted last. It outlives a segment, since the first frame of
-# the next one hardly differs, and a movie that is written to several files converts once. Whoever
-# uses it takes it out, so that no two threads share it, and none finds it half converted.
+# the next one hardly differs, and a movie that is written to several files converts once. A thread
+# that uses it takes it out, so that no two threads share it, and none finds it half converted.
 _last: list[YuvFrames] = []
 
 
