@@ -10,6 +10,7 @@ import copy
 import enum
 import functools
 import importlib
+import itertools
 import logging
 import sys
 from collections.abc import Iterator, Mapping
@@ -42,6 +43,9 @@ _LEFT_OUT_NAMES = ("_scale_mapping", "cache")
 _LATE_PATHS = ("_unit_rectangle", "_unit_circle", "_unit_circle_righthalf")
 _PLAIN = frozenset([bool, int, float, complex, str, bytes, type(None)])
 _NEVER_ADDED = _PLAIN | {ModuleType, GetSetDescriptorType}
+# Tuples of types: a union would be made in each of ten thousand calls.
+_BOUND = (classmethod, staticmethod, MethodType)
+_NAMED = (type, FunctionType)
 _CONTAINERS = (tuple, list, set, frozenset)
 
 
@@ -98,6 +102,8 @@ def capture_changes() -> Changes:
     for module, owner, name, value in _attributes():
         if _is_constant(name, value):
             values[Place(module, owner, name)] = copy.copy(value)
+            if not isinstance(value, Path):
+                continue  # plain through and through, so nothing in it was added
         added = _additions(value)
         if added is not None and (data := _pickled(added)):
             additions[Place(module, owner, name)] = data
@@ -132,6 +138,8 @@ def user_additions() -> dict[Place, Any]:
 def _additions(value: Any) -> Any:
     """Return what other packages have added to a value, or the value if they put it there."""
     if type(value) is dict:
+        if _NEVER_ADDED.issuperset(map(type, _parts(value))):
+            return None
         return {k: item for k, item in value.items() if _is_added(k) or _is_added(item)} or None
     if isinstance(value, list):
         return value if any(map(_is_added, value)) else None
@@ -208,9 +216,15 @@ def _is_plain(value: Any) -> bool:
     kind = type(value)
     if kind in _PLAIN:
         return True
-    if kind is dict:
-        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
-    return kind in _CONTAINERS and all(map(_is_plain, value))
+    if kind is not dict and kind not in _CONTAINERS:
+        return False
+    # Tables have thousands of entries, mostly plain ones, so their types are looked at first.
+    return _PLAIN.issuperset(map(type, _parts(value))) or all(map(_is_plain, _parts(value)))
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Return the items of a container, of a dict its keys and values."""
+    return itertools.chain(value, value.values()) if type(value) is dict else iter(value)
 
 
 def _is_same(one: Any, other: Any) -> bool:
@@ -226,13 +240,13 @@ def _is_added(value: Any) -> bool:
         return False
     if kind is FunctionType:
         return not _is_stock(value.__module__ or "")
-    if isinstance(value, classmethod | staticmethod | MethodType):
+    if isinstance(value, _BOUND):
         value = value.__func__
     elif isinstance(value, property):
         value = value.fget
     elif isinstance(value, functools.partial):
         value = value.func
-    known = value if isinstance(value, type | FunctionType) else type(value)
+    known = value if isinstance(value, _NAMED) else type(value)
     name = getattr(known, "__module__", None)
     return isinstance(name, str) and not _is_stock(name)
 
