@@ -106,6 +106,71 @@ def make_font(path: Path) -> None:
     font.save(path)
 
 
+# A unit converter that cannot be pickled, as those of pint.
+LENGTHS = """
+import threading
+import matplotlib.units
+import numpy as np
+
+class Metres:
+    def __init__(self, value):
+        self.value = value
+
+class Converter(matplotlib.units.ConversionInterface):
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def convert(self, value, unit, axis):
+        if isinstance(value, Metres):
+            return 1000 * value.value
+        return [self.convert(item, unit, axis) for item in np.atleast_1d(value)]
+
+    def default_units(self, x, axis):
+        return "mm"
+"""
+REGISTER = "matplotlib.units.registry[Metres] = Converter()\n"
+LENGTH_MOVIE = """
+import sys
+import matplotlib.units
+from matplotlib.figure import Figure
+from parallel_animate import Animator
+
+class Point(Animator):
+    def setup(self):
+        {in_setup}
+        figure = Figure(figsize=(2, 1))
+        axes = figure.add_subplot(xlim=(0, 10), ylim=(0, 10000))
+        (self.point,) = axes.plot(0, Metres(5), "o")
+        return figure
+
+    def update(self, frame_idx, params):
+        self.point.set_data([frame_idx], [Metres(params)])
+
+for n_workers in map(int, sys.argv[1:] or "12"):
+    Point().make_video(f"{{n_workers}}.mp4", range(10), 10, num_workers=n_workers, chunk_size=5)
+"""
+
+
+def test_what_a_package_registers_may_be_impossible_to_pickle(tmp_path: Path) -> None:
+    package = tmp_path / "site-packages" / "lengths"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(LENGTHS + REGISTER)
+    path = f"import sys\nsys.path.insert(0, {str(package.parent)!r})\n"
+    script = path + "from lengths import Metres\n" + LENGTH_MOVIE.format(in_setup="pass")
+    assert run_script(tmp_path, script) == ""
+    assert (tmp_path / "1.mp4").read_bytes() == (tmp_path / "2.mp4").read_bytes()
+
+
+def test_a_warning_names_what_workers_lack(tmp_path: Path) -> None:
+    script = LENGTHS + REGISTER + LENGTH_MOVIE
+    with pytest.raises(AssertionError, match="unit converter of Metres, which cannot be pickled"):
+        run_script(tmp_path, script.format(in_setup="pass"))
+    assert (tmp_path / "1.mp4").is_file()
+    assert not (tmp_path / "2.mp4").is_file()
+    run_script(tmp_path, script.format(in_setup=REGISTER.strip()))
+    assert (tmp_path / "1.mp4").read_bytes() == (tmp_path / "2.mp4").read_bytes()
+
+
 @pytest.mark.slow
 def test_a_styled_script_gives_the_same_bytes_with_one_and_three_workers(tmp_path: Path) -> None:
     make_font(tmp_path / "ours.ttf")

@@ -105,15 +105,16 @@ def capture_changes() -> Changes:
             if not isinstance(value, Path):
                 continue  # plain through and through, so nothing in it was added
         added = _additions(value)
-        if added is not None and (data := _pickled(added)):
+        if added is not None and (data := pickled(added)):
             additions[Place(module, owner, name)] = data
-    return Changes(values, additions, _pickled(Legend.get_default_handler_map()))
+    return Changes(values, additions, pickled(Legend.get_default_handler_map()))
 
 
-def _pickled(value: Any) -> bytes:
+def pickled(value: Any) -> bytes:
     """Return a value as pickle bytes; none if it cannot be pickled.
 
-    Workers then draw with what matplotlib has, and the comparison of frames shows if that matters.
+    Workers then draw with what matplotlib has, or what the user's modules register in them. The
+    comparison of frames shows if that matters.
     """
     try:
         return dump(value)

@@ -29,9 +29,13 @@ from parallel_animate.inputs.matplotlib_changes import (
     Changes,
     apply_changes,
     capture_changes,
+    pickled,
     user_additions,
 )
 from parallel_animate.inputs.neighbours import add_folders
+from parallel_animate.inputs.source_modules import is_local
+
+logger = logging.getLogger(__name__)
 
 # rcParams that do not change a pixel of a frame.
 _NOT_DRAWN = (
@@ -62,6 +66,8 @@ class Drawing:
         The styles that matplotlib itself does not have, each as a dict.
     changes : Changes
         What code may have changed in matplotlib itself.
+    left_out : tuple of str
+        What the user registered and cannot be pickled, such as "scale cubic".
     """
 
     rc_params: Mapping[str, Any] = field(default_factory=dict)
@@ -74,6 +80,7 @@ class Drawing:
     fonts: tuple[str, ...] = ()
     styles: Mapping[str, Any] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,18 +115,51 @@ def capture_environment() -> Environment:
 
 def capture_drawing() -> Drawing:
     """Return the state that affects how matplotlib draws in this process."""
+    left_out: list[str] = []
     return Drawing(
         rc_params={key: value for key, value in mpl.rcParams.items() if key != "backend"},
-        colormaps=_user_colormaps(),
-        colour_sequences=_user_colour_sequences(),
-        colour_names=_user_colour_names(),
-        scales=_user_scales(),
-        projections=_user_projections(),
-        units=_user_units(),
+        colormaps=_portable("colormap", _user_colormaps(), left_out),
+        colour_sequences=_portable("colour sequence", _user_colour_sequences(), left_out),
+        colour_names=_portable("colour", _user_colour_names(), left_out),
+        scales=_portable("scale", _user_scales(), left_out),
+        projections=tuple(filter(pickled, _user_projections())),
+        units=_portable("unit converter of", _user_units(), left_out),
         fonts=tuple(dict.fromkeys(e.fname for e in mpl.font_manager.fontManager.ttflist)),
         styles=_user_styles(),
         changes=capture_changes(),
+        left_out=tuple(left_out),
     )
+
+
+def _portable(what: str, entries: Mapping[Any, Any], left_out: list[str]) -> dict[Any, Any]:
+    """Return the entries of a registry that can be sent to another process.
+
+    Others, such as the unit converters of pint and MetPy, are registered again where their package
+    is imported, as a worker does before it draws. Those of the user's own code are added to a list.
+    """
+    kept = {}
+    for key, value in entries.items():
+        if pickled((key, value)):
+            kept[key] = value
+        elif _is_users(value if isinstance(value, type) else type(value)):
+            left_out.append(f"{what} {key.__qualname__ if isinstance(key, type) else key}")
+    return kept
+
+
+def warn_of_what_is_left_out(environment: Environment) -> None:
+    """Warn of what the user has registered and other processes will lack."""
+    for what in environment.drawing.left_out:
+        logger.warning(
+            "Worker processes lack the %s, which cannot be pickled: frames that need it fail or "
+            "look different. Register it in setup(), or use num_workers=1.",
+            what,
+        )
+
+
+def _is_users(cls: type) -> bool:
+    """Return whether a class comes from the user's script or a module beside it."""
+    module = sys.modules.get(cls.__module__)
+    return cls.__module__ == "__main__" or is_local(getattr(module, "__file__", None))
 
 
 def apply_environment(environment: Environment) -> None:

@@ -13,7 +13,11 @@ from parallel_animate.encode.segments import SegmentTarget
 from parallel_animate.errors import AnimatorLoadError
 from parallel_animate.inputs.frame_stream import FrameTape, group_chunks
 from parallel_animate.inputs.frames import Chunk, Frame
-from parallel_animate.inputs.matplotlib_state import Environment, capture_environment
+from parallel_animate.inputs.matplotlib_state import (
+    Environment,
+    capture_environment,
+    warn_of_what_is_left_out,
+)
 from parallel_animate.inputs.pickling import local_modules_by_value
 from parallel_animate.inputs.portable import PickledAnimator
 from parallel_animate.inputs.value_digest import ObjectDigest, digest_object
@@ -88,7 +92,10 @@ class MovieInputs:
     @functools.cached_property
     def environment(self) -> Environment:
         """The state of matplotlib before the first frame is drawn."""
-        return capture_environment()
+        environment = capture_environment()
+        if self._movie.n_workers > 1:
+            warn_of_what_is_left_out(environment)
+        return environment
 
     @functools.cached_property
     def encoders(self) -> tuple[Encoder, ...]:
