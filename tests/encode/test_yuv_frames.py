@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from movies import Numbers
 from numpy.typing import NDArray
 
 from parallel_animate.encode import yuv_frames
@@ -274,3 +275,17 @@ def test_another_size_begins_with_a_whole_frame() -> None:
         assert is_less_work_here((frame.shape[1], frame.shape[0]))
         send_converted(frame, lambda data: sent.append(bytes(data)))
     assert sent == [data for frame in frames for data in here([frame])]
+
+
+def test_a_movie_leaves_no_frame_behind(tmp_path: Path) -> None:
+    kept: list[int] = []
+
+    class Watching(Numbers):
+        def update(self, frame_idx: int, params: Any) -> None:
+            super().update(frame_idx, params)
+            kept.append(len(yuv_frames._last))
+
+    Watching().make_video(tmp_path / "a.mp4", range(6), 30, num_workers=1, chunk_size=3)
+    assert kept[0] == 0
+    assert set(kept[1:]) == {1}
+    assert yuv_frames._last == []

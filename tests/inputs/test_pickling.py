@@ -1,6 +1,7 @@
 """Code pickled by value keeps its file, its lines and, if requested, their text."""
 
 import gc
+import importlib
 import json
 import linecache
 import os
@@ -18,6 +19,7 @@ from typing import Any, ClassVar
 import cloudpickle
 import pytest
 
+from parallel_animate import AnimatorLoadError
 from parallel_animate.inputs.pickling import (
     Pickler,
     dump,
@@ -325,3 +327,44 @@ def test_a_finalizer_may_import_while_modules_are_listed() -> None:
         gc.set_threshold(*kept)
         for name in names:
             del sys.modules[name]
+
+
+class Reporter:
+    def __init__(self, **attributes: Any) -> None:
+        vars(self).update(attributes)
+
+
+def test_what_a_module_holds_is_pickled_by_name_if_it_must_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As the registry of units that a script takes from MetPy.
+    package = tmp_path / "site-packages" / "registries"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        "import threading\n"
+        "class Registry:\n"
+        "    def __init__(self):\n"
+        "        self.lock = threading.Lock()\n"
+        "units = Registry()\n"
+        "table = {'plain': 1}\n"
+    )
+    monkeypatch.syspath_prepend(str(package.parent))
+    registries = importlib.import_module("registries")
+    given = Reporter(units=registries.units, also=[registries.units], table=registries.table)
+    loaded = load(dump_animator(given))
+    assert loaded.units is loaded.also[0] is registries.units
+    # What can be pickled is copied, as the user may have changed it.
+    assert loaded.table == {"plain": 1}
+    assert loaded.table is not registries.table
+    with pytest.raises(AnimatorLoadError, match=r"self\.own\.lock \(lock\) cannot be pickled"):
+        dump_animator(Reporter(units=registries.units, own=registries.Registry()))
+
+
+def test_an_error_names_what_a_method_uses() -> None:
+    namespace: dict[str, Any] = {"__name__": "__main__", "LOCK": threading.Lock()}
+    exec(
+        "class Movie:\n    def update(self):\n        return LOCK\n",
+        namespace,
+    )
+    with pytest.raises(AnimatorLoadError, match=r"LOCK in Movie\.update\(\) \(lock\) cannot be"):
+        dump_animator(namespace["Movie"]())

@@ -7,7 +7,8 @@ the arithmetic is that of the scale filter (swscale) with the flags of `colour_f
 bit; `conversion_test` finds out whether an ffmpeg program has it.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,6 +141,15 @@ def _take(size: tuple[int, int]) -> YuvFrames:
     except IndexError:
         return YuvFrames(size)
     return frames if frames.size == size else YuvFrames(size)
+
+
+@contextlib.contextmanager
+def frames_let_go() -> Iterator[None]:
+    """Keep no frame after this block: it has the size of a canvas, 45 MB for 3840x2160 pixels."""
+    try:
+        yield
+    finally:
+        _last.clear()
 
 
 def is_less_work_here(size: tuple[int, int]) -> bool:

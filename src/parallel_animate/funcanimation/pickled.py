@@ -32,6 +32,7 @@ from parallel_animate.inputs.pickling import (
     PICKLING_ERRORS,
     Pickler,
     dump,
+    dump_by_name,
     find_unpicklable,
     local_modules_by_value,
 )
@@ -278,7 +279,7 @@ def dump_with(
     content = (animation._fig, animation, first, number, random_state)  # type: ignore[attr-defined]
     with local_modules_by_value(), pyplot_of({} if manager is None else {number: manager}):
         try:
-            return dump(content, pickler, with_sources)
+            return dump_by_name(content, pickler, with_sources)
         except PICKLING_ERRORS as error:
             state = vars(animation)
             parts = {
@@ -299,7 +300,7 @@ def dump_with(
 
 def _fails(part: object, pickler: Callable[..., Pickler]) -> bool:
     try:
-        dump(part, pickler)
+        dump_by_name(part, pickler)
     except PICKLING_ERRORS:
         return True
     return False

@@ -12,9 +12,9 @@ import pickle
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import IO, Any
 
 import cloudpickle
@@ -103,11 +103,15 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         # Places of the large arrays in the shared file.
         self._places: list[Place] = []
         self._with_sources = with_sources
+        #: Objects that are pickled by the names of their modules and their own names, by id.
+        self.named: Mapping[int, tuple[str, str]] = {}
         # One object for each name, so that pickle writes it once.
         self._files: dict[str, str | _SourceFile] = {}
 
     def reducer_override(self, obj: Any) -> Any:
         """Return how to rebuild an object, in the form that pickle wants."""
+        if id(obj) in self.named:
+            return _named, self.named[id(obj)]
         if isinstance(obj, CodeType):
             return self._reduce_code(obj)
         if isinstance(obj, functools._lru_cache_wrapper) and _goes_by_value(obj.__module__):
@@ -205,11 +209,18 @@ def _by_value() -> set[str]:
 
 
 def dump(
-    obj: object, pickler: Callable[..., Pickler] = Pickler, with_sources: bool = False
+    obj: object,
+    pickler: Callable[..., Pickler] = Pickler,
+    with_sources: bool = False,
+    named: Mapping[int, tuple[str, str]] = MappingProxyType({}),
 ) -> bytes:
-    """Return an object as pickle bytes, with classes and functions of ``__main__`` by value."""
+    """Return an object as pickle bytes, with classes and functions of ``__main__`` by value.
+
+    Objects with an id in ``named`` are pickled by the names of a module and of an attribute.
+    """
     with io.BytesIO() as buffer:
         writer = pickler(buffer, with_sources)
+        writer.named = named
         writer.dump(obj)
         return writer.with_places(buffer.getvalue())
 
@@ -233,7 +244,7 @@ def dump_animator(animator: object) -> bytes:
         If it cannot be pickled; the message names the attribute.
     """
     try:
-        return dump(animator, with_sources=True)
+        return dump_by_name(animator, with_sources=True)
     except PICKLING_ERRORS as error:
         where, reason = find_unpicklable(animator, "self")
         raise AnimatorLoadError(
@@ -251,7 +262,7 @@ def dump_params(frame_id: int, params: object) -> bytes:
         If they cannot be pickled; the message names the frame and the part.
     """
     try:
-        return dump(params)
+        return dump_by_name(params)
     except PICKLING_ERRORS as error:
         where, reason = find_unpicklable(params, "params")
         raise FrameError(
@@ -272,10 +283,57 @@ PICKLING_ERRORS = (
 )
 
 
+def dump_by_name(
+    obj: object, pickler: Callable[..., Pickler] = Pickler, with_sources: bool = False
+) -> bytes:
+    """Return an object as pickle bytes; what cannot be pickled goes by name, if a module holds it.
+
+    Such are the registry of units that a script takes from MetPy, and ``sys.stdout``. Another
+    process finds its own under the same name.
+    """
+    try:
+        return dump(obj, pickler, with_sources)
+    except PICKLING_ERRORS:
+        named = _objects_of_packages(obj, pickler)
+        if not named:
+            raise
+    return dump(obj, pickler, with_sources, named)
+
+
+def _objects_of_packages(
+    obj: object, pickler: Callable[..., Pickler]
+) -> dict[int, tuple[str, str]]:
+    """Return the parts of an object that cannot be pickled, and that installed modules hold.
+
+    Returns
+    -------
+    dict
+        The names of module and attribute of each, by id.
+    """
+    named: dict[int, tuple[str, str]] = {}
+    while True:
+        places = (_place(part) for _, part in _failing(obj, "", frozenset(), pickler, named))
+        part_id, place = next(filter(None, places), (0, ("", "")))
+        if not part_id:
+            return named
+        named[part_id] = place
+
+
+def _place(part: object) -> tuple[int, tuple[str, str]] | None:
+    """Return an object's id, and where an installed module holds it; None if none does."""
+    elsewhere = {"__main__", "__mp_main__", *_by_value()}
+    for module_name, module in sys.modules.copy().items():
+        if module_name in elsewhere or not isinstance(module, ModuleType):
+            continue
+        for name, value in vars(module).copy().items():
+            if value is part:
+                return id(part), (module_name, name)
+    return None
+
+
 def find_unpicklable(
     obj: object,
     path: str,
-    seen: frozenset[int] = frozenset(),
     pickler: Callable[..., Pickler] = Pickler,
 ) -> tuple[str, str]:
     """Return the path of the innermost part that cannot be pickled, and pickle's reason.
@@ -283,19 +341,35 @@ def find_unpicklable(
     Parameters
     ----------
     obj : object
-        An object for which `dump` fails.
+        An object for which `dump_by_name` fails.
     path : str
         The object's name in the result, such as ``"self"``.
-    seen : frozenset of int
-        Ids of the objects that contain this one, which may refer back to them.
     pickler : callable
-        The pickler with which `dump` failed.
+        The pickler with which it failed.
     """
+    named = _objects_of_packages(obj, pickler)
+    path, part = list(_failing(obj, path, frozenset(), pickler, named))[-1]
+    reason = _reason(part, pickler, named) or "only as part of the whole"
+    return f"{path} ({type(part).__name__})", reason
+
+
+def _failing(
+    obj: object,
+    path: str,
+    seen: frozenset[int],
+    pickler: Callable[..., Pickler],
+    named: Mapping[int, tuple[str, str]],
+) -> Iterator[tuple[str, object]]:
+    """Yield an object that cannot be pickled, then its part that cannot be, and so on.
+
+    Objects that contain this one, and to which it may refer back, are ``seen``, by id.
+    """
+    yield path, obj
     seen = seen | {id(obj)}
     for part_path, part in _parts(obj, path):
-        if id(part) not in seen and _reason(part, pickler):
-            return find_unpicklable(part, part_path, seen, pickler)
-    return f"{path} ({type(obj).__name__})", _reason(obj, pickler) or "only as part of the whole"
+        if id(part) not in seen and _reason(part, pickler, named):
+            yield from _failing(part, part_path, seen, pickler, named)
+            return
 
 
 def _parts(obj: object, path: str) -> list[tuple[str, object]]:
@@ -304,7 +378,7 @@ def _parts(obj: object, path: str) -> list[tuple[str, object]]:
     if isinstance(obj, (list, tuple)):
         return [(f"{path}[{position}]", value) for position, value in enumerate(obj)]
     if isinstance(obj, type):
-        return []
+        return _methods(obj)
     if isinstance(obj, FunctionType):
         used = inspect.getclosurevars(obj)
         return [(f"{name} in {path}", value) for name, value in {**used[0], **used[1]}.items()]
@@ -312,13 +386,28 @@ def _parts(obj: object, path: str) -> list[tuple[str, object]]:
         return [(path, obj.func), (path, obj.args), (path, obj.keywords)]
     if isinstance(obj, MethodType):
         return [(f"the object of {path}", obj.__self__), (path, obj.__func__)]
-    return [(f"{path}.{name}", value) for name, value in getattr(obj, "__dict__", {}).items()]
+    attributes = getattr(obj, "__dict__", {}).items()
+    return [*((f"{path}.{name}", value) for name, value in attributes), *_methods(type(obj))]
 
 
-def _reason(obj: object, pickler: Callable[..., Pickler]) -> str:
+def _methods(cls: type) -> list[tuple[str, object]]:
+    """Return the functions of a class that is pickled by value."""
+    if not _goes_by_value(cls.__module__):
+        return []
+    functions = ((name, getattr(value, "__func__", value)) for name, value in vars(cls).items())
+    return [
+        (f"{cls.__name__}.{name}()", function)
+        for name, function in functions
+        if isinstance(function, FunctionType)
+    ]
+
+
+def _reason(
+    obj: object, pickler: Callable[..., Pickler], named: Mapping[int, tuple[str, str]]
+) -> str:
     """Return why an object cannot be pickled; an empty string if it can."""
     try:
-        dump(obj, pickler)
+        dump(obj, pickler, named=named)
     except PICKLING_ERRORS as error:
         return str(error) or type(error).__name__
     return ""

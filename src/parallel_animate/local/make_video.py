@@ -19,6 +19,7 @@ from parallel_animate.encode.pvio import check_pvio
 from parallel_animate.encode.segment import has_segment
 from parallel_animate.encode.supplement_files import check_supplements
 from parallel_animate.encode.supplements import in_positions
+from parallel_animate.encode.yuv_frames import frames_let_go
 from parallel_animate.errors import (
     AnimatorLoadError,
     FrameOrderError,
@@ -115,6 +116,7 @@ def make_video(
     must_pickle = movie.n_workers > 1 or movie.is_kept
     with (
         cleanup_on_signals(),
+        frames_let_go(),
         open_folders(options.work_dir) as folders,
         contextlib.closing(FrameTape(movie.params, options.n_frames, must_pickle)) as frames,
         FrameProgress(movie.total, options.disable_progress_bar) as progress,
