@@ -347,6 +347,7 @@ def test_what_a_module_holds_is_pickled_by_name_if_it_must_be(
         "        self.lock = threading.Lock()\n"
         "units = Registry()\n"
         "table = {'plain': 1}\n"
+        "_window = Registry()\n"
     )
     monkeypatch.syspath_prepend(str(package.parent))
     registries = importlib.import_module("registries")
@@ -358,6 +359,8 @@ def test_what_a_module_holds_is_pickled_by_name_if_it_must_be(
     assert loaded.table is not registries.table
     with pytest.raises(AnimatorLoadError, match=r"self\.own\.lock \(lock\) cannot be pickled"):
         dump_animator(Reporter(units=registries.units, own=registries.Registry()))
+    with pytest.raises(AnimatorLoadError, match=r"self\.window\.lock \(lock\) cannot be pickled"):
+        dump_animator(Reporter(window=registries._window))
 
 
 def test_an_error_names_what_a_method_uses() -> None:

@@ -320,13 +320,16 @@ def _objects_of_packages(
 
 
 def _place(part: object) -> tuple[int, tuple[str, str]] | None:
-    """Return an object's id, and where an installed module holds it; None if none does."""
+    """Return an object's id, and where an installed module holds it; None if none does.
+
+    Under a private name, it may be part of a process's state, as tkinter's first window.
+    """
     elsewhere = {"__main__", "__mp_main__", *_by_value()}
     for module_name, module in sys.modules.copy().items():
         if module_name in elsewhere or not isinstance(module, ModuleType):
             continue
         for name, value in vars(module).copy().items():
-            if value is part:
+            if value is part and not name.startswith("_"):
                 return id(part), (module_name, name)
     return None
 
