@@ -161,6 +161,21 @@ def test_what_a_package_registers_may_be_impossible_to_pickle(tmp_path: Path) ->
     assert (tmp_path / "1.mp4").read_bytes() == (tmp_path / "2.mp4").read_bytes()
 
 
+def test_what_workers_lack_is_named_where_frames_differ(tmp_path: Path) -> None:
+    # The script registers what a package defines, and matplotlib draws something without it.
+    package = tmp_path / "site-packages" / "lengths"
+    package.mkdir(parents=True)
+    as_number = "class Metres:\n    def __float__(self):\n        return float(self.value)\n"
+    (package / "__init__.py").write_text(LENGTHS.replace("class Metres:\n", as_number))
+    script = f"import sys\nsys.path.insert(0, {str(package.parent)!r})\n"
+    script += "import matplotlib.units\nfrom lengths import Converter, Metres\n"
+    script += REGISTER + LENGTH_MOVIE.format(in_setup="pass")
+    said = run_script(tmp_path, script)
+    assert "2.mp4 is rendered in this process alone" in said
+    lacking = "Workers lack the unit converter of Metres, which cannot be pickled"
+    assert f"{lacking}: register it in setup()." in said
+
+
 def test_a_warning_names_what_workers_lack(tmp_path: Path) -> None:
     script = LENGTHS + REGISTER + LENGTH_MOVIE
     with pytest.raises(AssertionError, match="unit converter of Metres, which cannot be pickled"):

@@ -66,8 +66,9 @@ class Drawing:
         The styles that matplotlib itself does not have, each as a dict.
     changes : Changes
         What code may have changed in matplotlib itself.
-    left_out : tuple of str
-        What the user registered and cannot be pickled, such as "scale cubic".
+    left_out : mapping of str to bool
+        What was registered and cannot be pickled, such as "scale cubic", and whether it is of the
+        user's own code.
     """
 
     rc_params: Mapping[str, Any] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class Drawing:
     fonts: tuple[str, ...] = ()
     styles: Mapping[str, Any] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
-    left_out: tuple[str, ...] = ()
+    left_out: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def capture_environment() -> Environment:
 
 def capture_drawing() -> Drawing:
     """Return the state that affects how matplotlib draws in this process."""
-    left_out: list[str] = []
+    left_out: dict[str, bool] = {}
     return Drawing(
         rc_params={key: value for key, value in mpl.rcParams.items() if key != "backend"},
         colormaps=_portable("colormap", _user_colormaps(), left_out),
@@ -127,28 +128,30 @@ def capture_drawing() -> Drawing:
         fonts=tuple(dict.fromkeys(e.fname for e in mpl.font_manager.fontManager.ttflist)),
         styles=_user_styles(),
         changes=capture_changes(),
-        left_out=tuple(left_out),
+        left_out=left_out,
     )
 
 
-def _portable(what: str, entries: Mapping[Any, Any], left_out: list[str]) -> dict[Any, Any]:
-    """Return the entries of a registry that can be sent to another process.
+def _portable(what: str, entries: Mapping[Any, Any], left_out: dict[str, bool]) -> dict[Any, Any]:
+    """Return the entries of a registry that can be sent to another process; note the others.
 
-    Others, such as the unit converters of pint and MetPy, are registered again where their package
-    is imported, as a worker does before it draws. Those of the user's own code are added to a list.
+    Some of those, such as the unit converters of MetPy, are registered again where their package is
+    imported, as a worker does before it draws.
     """
     kept = {}
     for key, value in entries.items():
         if pickled((key, value)):
             kept[key] = value
-        elif _is_users(value if isinstance(value, type) else type(value)):
-            left_out.append(f"{what} {key.__qualname__ if isinstance(key, type) else key}")
+        else:
+            name = key.__qualname__ if isinstance(key, type) else key
+            is_users = _is_users(value if isinstance(value, type) else type(value))
+            left_out[f"{what} {name}"] = is_users
     return kept
 
 
 def warn_of_what_is_left_out(environment: Environment) -> None:
     """Warn of what the user has registered and other processes will lack."""
-    for what in environment.drawing.left_out:
+    for what in [what for what, is_users in environment.drawing.left_out.items() if is_users]:
         logger.warning(
             "Worker processes lack the %s, which cannot be pickled: frames that need it fail or "
             "look different. Register it in setup(), or use num_workers=1.",

@@ -106,11 +106,15 @@ def render_here_instead(
     finding: WorkerFrameError,
 ) -> Rendered:
     """Render all frames in this process, with a copy of the animator, because workers differ."""
+    lacking = " and the ".join(inputs.environment.drawing.left_out)
     logger.warning(
-        "%s is rendered in this process alone, which takes as long as with one core%s: %s.",
+        "%s is rendered in this process alone, which takes as long as with one core%s: %s%s.",
         movie.output,
         ", and nothing is kept in work_dir" if movie.is_kept else "",
         finding,
+        f". Workers lack the {lacking}, which cannot be pickled: register it in setup()"
+        if lacking
+        else "",
     )
     unkept = replace(movie.options, work_dir=None)
     here = replace(movie, animator=best_copy(movie.animator), options=unkept)
