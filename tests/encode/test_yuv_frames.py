@@ -135,6 +135,7 @@ def encoded(
         {"video_quality": 0},
         {"codec": "hevc"},
         {"codec": "av1"},
+        {"codec": "vp9"},
     ],
     ids=str,
 )
