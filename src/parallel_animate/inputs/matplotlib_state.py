@@ -42,6 +42,8 @@ _NOT_DRAWN = (
     *("backend", "interactive", "keymap.", "webagg.", "tk.", "toolbar", "animation."),
     *("savefig.", "figure.max_open_warning", "docstring.", "macosx."),
 )
+# Modules of classes whose objects can be pickled.
+_PORTABLE = ("builtins", "matplotlib.")
 # Imported by pyplot only.
 _STYLE = "matplotlib.style"
 
@@ -140,12 +142,13 @@ def _portable(what: str, entries: Mapping[Any, Any], left_out: dict[str, bool]) 
     """
     kept = {}
     for key, value in entries.items():
-        if pickled((key, value)):
+        cls = value if isinstance(value, type) else type(value)
+        # Packages register hundreds of matplotlib's own colormaps, which can always be pickled.
+        if cls.__module__.startswith(_PORTABLE) or pickled((key, value)):
             kept[key] = value
         else:
             name = key.__qualname__ if isinstance(key, type) else key
-            is_users = _is_users(value if isinstance(value, type) else type(value))
-            left_out[f"{what} {name}"] = is_users
+            left_out[f"{what} {name}"] = _is_users(cls)
     return kept
 
 
