@@ -354,6 +354,8 @@ def test_what_a_module_holds_is_pickled_by_name_if_it_must_be(
     given = Reporter(units=registries.units, also=[registries.units], table=registries.table)
     loaded = load(dump_animator(given))
     assert loaded.units is loaded.also[0] is registries.units
+    assert load(dump_params(0, sys.stdout)) is sys.stdout
+    assert load(dump_params(0, [registries.units, 1])) == [registries.units, 1]
     # What can be pickled is copied, as the user may have changed it.
     assert loaded.table == {"plain": 1}
     assert loaded.table is not registries.table

@@ -311,16 +311,17 @@ def _objects_of_packages(
         The names of module and attribute of each, by id.
     """
     named: dict[int, tuple[str, str]] = {}
-    while True:
-        places = (_place(part) for _, part in _failing(obj, "", frozenset(), pickler, named))
-        part_id, place = next(filter(None, places), (0, ("", "")))
-        if not part_id:
-            return named
-        named[part_id] = place
+    while _reason(obj, pickler, named):
+        parts = [part for _, part in _failing(obj, "", frozenset(), pickler, named)]
+        found = {id(part): place for part in parts if (place := _place(part))}
+        if not found:
+            break
+        named |= found
+    return named
 
 
-def _place(part: object) -> tuple[int, tuple[str, str]] | None:
-    """Return an object's id, and where an installed module holds it; None if none does.
+def _place(part: object) -> tuple[str, str] | None:
+    """Return the names of an installed module and of its attribute that is an object, if any.
 
     Under a private name, it may be part of a process's state, as tkinter's first window.
     """
@@ -330,7 +331,7 @@ def _place(part: object) -> tuple[int, tuple[str, str]] | None:
             continue
         for name, value in vars(module).copy().items():
             if value is part and not name.startswith("_"):
-                return id(part), (module_name, name)
+                return module_name, name
     return None
 
 
