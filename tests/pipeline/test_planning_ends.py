@@ -71,6 +71,15 @@ def processes_in(folder: Path) -> list[str]:
     return found
 
 
+def own_lines(said: str) -> list[str]:
+    """The lines of the command itself.
+
+    loky keeps a process that removes semaphores, and that warns, with the command's stderr, of one
+    that is gone already: harmless, and seen once in some thousand runs.
+    """
+    return [line for line in said.splitlines() if "resource_tracker" not in line]
+
+
 def temporary_files(folder: Path) -> list[str]:
     return [path.name for path in folder.rglob("*.tmp*")]
 
@@ -86,7 +95,7 @@ def test_a_signal_ends_planning_without_leftovers(
     os.killpg(process.pid, sent)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == status, said
-    assert said.endswith("unfinished files were removed.\n")
+    assert own_lines(said)[-1].endswith("unfinished files were removed.")
     wait_until(lambda: not processes_in(folder))
     assert temporary_files(folder) == []
     assert not (folder / "work/wave/plan-failure.json").exists(), "it is no failure of the movie"

@@ -126,6 +126,8 @@ class _Planners:
         self._running: list[loky.ProcessPoolExecutor] = []
         self._is_killed = False
         self._lock = threading.Lock()
+        # loky's shutdown fails if another thread shuts the same executor down meanwhile.
+        self._ending = threading.Lock()
 
     def plan(self, name: str, config: Mapping[str, Any]) -> Failure | None:
         """Plan a movie in a fresh process; return the failure, if any, which is also recorded.
@@ -168,14 +170,18 @@ class _Planners:
         except BrokenProcessPool as error:
             return Failure(f"The process that planned movie {name!r} died: {error}"), ()
         finally:
-            executor.shutdown(wait=True, kill_workers=True)
+            self._end(executor)
 
     def kill(self) -> None:
         """Kill all processes with their programs, and start no more."""
         self._is_killed = True
         with self._lock:
             for executor in self._running:
-                executor.shutdown(wait=True, kill_workers=True)
+                self._end(executor)
+
+    def _end(self, executor: loky.ProcessPoolExecutor) -> None:
+        with self._ending:
+            executor.shutdown(wait=True, kill_workers=True)
 
 
 def _plan_or_fail(
