@@ -383,6 +383,8 @@ def _locks(file: IO[Any], kind: int) -> bool:
 
 def is_alive(pid: int) -> bool:
     """Return whether a process of this host is alive."""
+    if pid == os.getpid():
+        return True
     # Imported here, since only leftovers need it and the plan's check must be quick.
     import psutil
 
