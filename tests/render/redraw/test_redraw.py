@@ -47,6 +47,7 @@ QUICK = (
     "text/title_pushed_up_by_ticks_on_top",
     "in_place_edits/offsets_of_a_scatter",
     "in_place_edits/array_inside_a_transform",
+    "habits/draws_before_and_after_each_change",
     "habits/draws_without_rendering",
     "habits/artists_marked_as_animated",
     "axis_and_ticks/formatter_that_reads_outside_state",

@@ -1,5 +1,6 @@
 """The canvases that draw less: they choose how to draw a frame and compare it with a full draw."""
 
+import logging
 import math
 import time
 from collections.abc import Iterable
@@ -19,6 +20,8 @@ from parallel_animate.render.redraw.polar_axes import PolarLooks
 from parallel_animate.render.redraw.replay import Replay
 from parallel_animate.render.redraw.text import RasterRenderer, renderer_class
 from parallel_animate.render.redraw.walk import is_artist_known
+
+logger = logging.getLogger(__name__)
 
 # Frames drawn in full before replay is tried again, after it saved no time. An attempt costs up to
 # four frames' time, so that a short chunk has one.
@@ -40,11 +43,12 @@ class CachingCanvas(OpaqueCanvas):
         super().__init__(figure)
 
     def get_renderer(self) -> RasterRenderer:
-        """Return the renderer for the figure's present size."""
+        """Return the renderer for the figure's present size, after a draw that was put off."""
+        self._draw_if_awaited()
         # The base class makes its own renderer; `difference` draws with that one.
         if self._plain is not None:
             self.renderer = self._plain
-        plain = super().get_renderer()  # type: ignore[no-untyped-call]
+        plain = super().get_renderer()
         if plain is not self._plain or self._caching is None:
             self._plain = plain
             self._caching = renderer_class()(plain.width, plain.height, plain.dpi)
@@ -53,6 +57,7 @@ class CachingCanvas(OpaqueCanvas):
 
     def draw(self) -> None:
         """Draw the whole figure."""
+        self._is_awaited = False
         renderer: Any = self.get_renderer()
         np.asarray(renderer.buffer_rgba())[...] = WHITE
         with remembered(self.figure):
@@ -135,8 +140,18 @@ class ReplayCanvas(CachingCanvas):
         self._pause = 0
         self._next_pause = FIRST_PAUSE
 
+    def draw(self) -> None:
+        """Draw the figure for the user's code, which may ask for it in each frame."""
+        try:
+            self.draw_frame()
+        except Exception:
+            # If it is an artist that raises, it does so again.
+            logger.debug("A draw that update() asks for is made in full", exc_info=True)
+            self._draw_whole()
+
     def draw_frame(self, hints: Iterable[Any] = ()) -> None:
         """Update the pixels; ``hints`` are artists that the caller reports as changed."""
+        self._is_awaited = False
         self._draw_changes([*hints, *self._polar_looks.touched(self.figure)])
         self._polar_looks.note(self.figure)
 
@@ -161,7 +176,7 @@ class ReplayCanvas(CachingCanvas):
     def buffer_rgba(self) -> memoryview:
         """Return the pixels. The caller may paint into them, so the next frame is drawn whole."""
         self._replay = None
-        return super().buffer_rgba()  # type: ignore[no-untyped-call, no-any-return]
+        return super().buffer_rgba()
 
     def can_be_checked(self) -> bool:
         """Return whether a full draw may look different and leaves no trace.

@@ -3,7 +3,9 @@
 import io
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.widgets import Slider
 
 from corpus.registry import STEPS, TOGGLE, blank, case, hills, one_axes, wave
 
@@ -87,6 +89,82 @@ def draws_in_the_middle_of_update():
         fig.canvas.draw()
         line.set_ydata(wave(s))
         text.set_x(60 - text.get_window_extent().width / 10)
+
+    return fig, update
+
+
+@case()
+def slides_a_slider():
+    fig, ax = one_axes()
+    (line,) = ax.plot(wave(0))
+    slider = Slider(fig.add_axes((0.3, 0.01, 0.4, 0.04)), "value", 0, 40)
+    slider.on_changed(lambda value: line.set_ydata(wave(value)))
+
+    def update(i, s):
+        slider.set_val(s % 40)
+
+    return fig, update
+
+
+@case()
+def measures_after_an_idle_draw():
+    fig, ax = one_axes()
+    (line,) = ax.plot(wave(0), label="wave")
+
+    def update(i, s):
+        line.set_ydata(wave(s))
+        line.set_label("w" * (1 + s % 5))
+        ax.legend(loc="upper left")
+        fig.canvas.draw_idle()
+        box = ax.get_legend().get_window_extent()
+        line.set_linewidth(box.width / 40)
+
+    return fig, update
+
+
+@case()
+def draws_before_and_after_each_change():
+    fig, ax = one_axes()
+    (line,) = ax.plot(wave(0))
+    text = ax.text(5, 0, "0")
+
+    def update(i, s):
+        fig.canvas.draw()
+        line.set_ydata(wave(s))
+        fig.canvas.draw()
+        text.set_text(f"{s}")
+        text.set_position((s % 40, 0.5))
+        fig.canvas.draw()
+        ax.set_ylim(-2 - s % 3, 2)
+
+    return fig, update
+
+
+@case()
+def paints_a_line_by_hand_that_is_gone_in_the_frame():
+    fig, ax = one_axes()
+    (line,) = ax.plot(wave(0))
+
+    def update(i, s):
+        fig.canvas.draw()
+        line.set_ydata(wave(s + 3))
+        ax.draw_artist(line)
+        line.set_ydata(wave(s))
+
+    return fig, update
+
+
+@case()
+def draws_the_canvas_while_a_layout_runs():
+    fig, ax = plt.subplots(layout="constrained")
+    (line,) = ax.plot(wave(0))
+
+    def update(i, s):
+        line.set_ydata(wave(s) * 10 ** (s % 4))
+        ax.relim()
+        ax.autoscale_view()
+        fig.canvas.draw()
+        ax.set_title(f"{ax.get_position().x0:.3f}")
 
     return fig, update
 
