@@ -68,7 +68,7 @@ def test_the_server_starts_before_the_movie(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As many workers as on a machine with three cores.
-    monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
+    monkeypatch.setattr("loky.cpu_count", lambda: 3)
     happened = saved(tmp_path / "a.mp4", 0.4, monkeypatch)
     assert happened.index("server") < happened.index("movie")
     assert happened[-1] == "no server"
@@ -78,7 +78,7 @@ def test_the_server_starts_before_the_movie(
 def test_the_server_imports_what_the_animation_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
+    monkeypatch.setattr("loky.cpu_count", lambda: 3)
     monkeypatch.setattr(early_imports, "PACKAGES", ("colorsys", "xml"))
     happened = saved(tmp_path / "a.mp4", 0.4, monkeypatch)
     assert happened[: happened.index("movie")] == ["server", "import ['colorsys']"]
@@ -87,7 +87,7 @@ def test_the_server_imports_what_the_animation_needs(
 def test_the_server_starts_after_a_first_frame_that_took_long_and_ends_if_no_other_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
+    monkeypatch.setattr("loky.cpu_count", lambda: 3)
     happened = saved(tmp_path / "a.mp4", 0, monkeypatch, first_seconds=1.2)
     assert happened[0] == "server"
     assert happened.index("no server") < happened.index("movie")
@@ -96,12 +96,12 @@ def test_the_server_starts_after_a_first_frame_that_took_long_and_ends_if_no_oth
 def test_the_server_ends_before_a_movie_that_is_drawn_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
+    monkeypatch.setattr("loky.cpu_count", lambda: 3)
     happened = saved(tmp_path / "a.mp4", 0.4, monkeypatch, depends_on_order=True)
     assert happened[0] == "server"
     assert happened.index("no server") < happened.index("movie")
 
 
 def test_a_short_movie_needs_no_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parallel_animate.local.cores.loky.cpu_count", lambda: 3)
+    monkeypatch.setattr("loky.cpu_count", lambda: 3)
     assert "server" not in saved(tmp_path / "a.mp4", 0, monkeypatch)

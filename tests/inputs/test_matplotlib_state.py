@@ -157,7 +157,7 @@ def test_what_a_package_registers_may_be_impossible_to_pickle(tmp_path: Path) ->
     (package / "__init__.py").write_text(LENGTHS + REGISTER)
     path = f"import sys\nsys.path.insert(0, {str(package.parent)!r})\n"
     script = path + "from lengths import Metres\n" + LENGTH_MOVIE.format(in_setup="pass")
-    assert run_script(tmp_path, script) == ""
+    assert "may lack the unit converter of Metres, which" in run_script(tmp_path, script)
     assert (tmp_path / "1.mp4").read_bytes() == (tmp_path / "2.mp4").read_bytes()
 
 
@@ -172,7 +172,7 @@ def test_what_workers_lack_is_named_where_frames_differ(tmp_path: Path) -> None:
     script += REGISTER + LENGTH_MOVIE.format(in_setup="pass")
     said = run_script(tmp_path, script)
     assert "2.mp4 is rendered in this process alone" in said
-    lacking = "Workers lack the unit converter of Metres, which cannot be pickled"
+    lacking = "Workers may lack the unit converter of Metres, which cannot be pickled"
     assert f"{lacking}: register it in setup()." in said
 
 
@@ -184,6 +184,64 @@ def test_a_warning_names_what_workers_lack(tmp_path: Path) -> None:
     assert not (tmp_path / "2.mp4").is_file()
     run_script(tmp_path, script.format(in_setup=REGISTER.strip()))
     assert (tmp_path / "1.mp4").read_bytes() == (tmp_path / "2.mp4").read_bytes()
+
+
+UNPICKLABLE = """
+import datetime, threading
+import matplotlib as mpl
+import matplotlib.dates, matplotlib.projections, matplotlib.units
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from parallel_animate import Animator
+
+class Day(datetime.date):
+    lock = threading.Lock()
+
+class Odd(Axes):
+    name = "odd"
+    lock = threading.Lock()
+
+numbers = (number for number in range(3))
+
+def level(x, source=numbers):
+    return x
+
+matplotlib.units.registry[Day] = matplotlib.dates.DateConverter()
+matplotlib.projections.register_projection(Odd)
+channels = dict.fromkeys(("red", "green", "blue"), level)
+mpl.colormaps.register(LinearSegmentedColormap("uneven", channels))
+
+class Line(Animator):
+    def setup(self):
+        figure = Figure(figsize=(1, 1))
+        (self.line,) = figure.add_subplot().plot([0, 1])
+        return figure
+
+    def update(self, frame_idx, params):
+        self.line.set_ydata([0, params])
+
+Line().make_video("movie.mp4", range(8), 10, num_workers=2, chunk_size=4)
+"""
+
+
+def test_a_movie_is_made_although_something_registered_cannot_be_pickled(tmp_path: Path) -> None:
+    said = run_script(tmp_path, UNPICKLABLE)
+    for what in ("unit converter of Day", "projection odd", "colormap uneven"):
+        assert f"Worker processes may lack the {what}, which cannot be pickled" in said
+
+
+def test_segments_drawn_with_what_cannot_be_described_are_not_used_again(tmp_path: Path) -> None:
+    converter = LENGTHS.replace("Lock()\n", "Lock()\n        self.factor = FACTOR\n")
+    converter = "FACTOR = {}\n" + converter.replace("1000 *", "self.factor *")
+    movie = LENGTH_MOVIE.format(in_setup="pass").replace("chunk_size=5", "work_dir='work'")
+    movies = []
+    for factor in ("1000", "100"):
+        script = converter.format(factor) + REGISTER + movie
+        said = run_script(tmp_path, script, "1")
+        assert "cannot be used again: matplotlib holds the unit converter of Metres" in said
+        movies.append((tmp_path / "1.mp4").read_bytes())
+    assert movies[0] != movies[1]
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ import cloudpickle
 import pytest
 
 from parallel_animate import AnimatorLoadError
+from parallel_animate.errors import FrameError
 from parallel_animate.inputs.pickling import (
     Pickler,
     dump,
@@ -334,10 +335,11 @@ class Reporter:
         vars(self).update(attributes)
 
 
-def test_what_a_module_holds_is_pickled_by_name_if_it_must_be(
+def test_what_cannot_be_pickled_is_an_error_although_a_module_holds_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # As the registry of units that a script takes from MetPy.
+    # As the registry of units that a script takes from MetPy. The script may have changed it, so a
+    # worker's own is no substitute.
     package = tmp_path / "site-packages" / "registries"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(
@@ -346,23 +348,26 @@ def test_what_a_module_holds_is_pickled_by_name_if_it_must_be(
         "    def __init__(self):\n"
         "        self.lock = threading.Lock()\n"
         "units = Registry()\n"
-        "table = {'plain': 1}\n"
-        "_window = Registry()\n"
+        "locks = {'first': threading.Lock()}\n"
     )
     monkeypatch.syspath_prepend(str(package.parent))
     registries = importlib.import_module("registries")
-    given = Reporter(units=registries.units, also=[registries.units], table=registries.table)
-    loaded = load(dump_animator(given))
-    assert loaded.units is loaded.also[0] is registries.units
-    assert load(dump_params(0, sys.stdout)) is sys.stdout
-    assert load(dump_params(0, [registries.units, 1])) == [registries.units, 1]
-    # What can be pickled is copied, as the user may have changed it.
-    assert loaded.table == {"plain": 1}
-    assert loaded.table is not registries.table
-    with pytest.raises(AnimatorLoadError, match=r"self\.own\.lock \(lock\) cannot be pickled"):
-        dump_animator(Reporter(units=registries.units, own=registries.Registry()))
-    with pytest.raises(AnimatorLoadError, match=r"self\.window\.lock \(lock\) cannot be pickled"):
-        dump_animator(Reporter(window=registries._window))
+    with pytest.raises(AnimatorLoadError, match=r"self\.units\.lock \(lock\) cannot be pickled"):
+        dump_animator(Reporter(units=registries.units))
+    with pytest.raises(AnimatorLoadError, match=r"self\.locks\['first'\] \(lock\) cannot be"):
+        dump_animator(Reporter(locks=registries.locks))
+    with pytest.raises(FrameError, match=r"params \(.*\) cannot be pickled"):
+        dump_params(0, sys.stdout)
+
+
+def test_an_error_about_a_function_with_a_variable_that_has_no_value() -> None:
+    def count() -> object:
+        return later, lock
+
+    lock = threading.Lock()
+    with pytest.raises(FrameError, match=r"params \(function\) cannot be pickled \(.*lock"):
+        dump_params(0, count)
+    later = 1
 
 
 def test_an_error_names_what_a_method_uses() -> None:

@@ -32,7 +32,6 @@ from parallel_animate.inputs.pickling import (
     PICKLING_ERRORS,
     Pickler,
     dump,
-    dump_by_name,
     find_unpicklable,
     local_modules_by_value,
 )
@@ -279,7 +278,7 @@ def dump_with(
     content = (animation._fig, animation, first, number, random_state)  # type: ignore[attr-defined]
     with local_modules_by_value(), pyplot_of({} if manager is None else {number: manager}):
         try:
-            return dump_by_name(content, pickler, with_sources)
+            return dump(content, pickler, with_sources)
         except PICKLING_ERRORS as error:
             state = vars(animation)
             parts = {
@@ -300,7 +299,7 @@ def dump_with(
 
 def _fails(part: object, pickler: Callable[..., Pickler]) -> bool:
     try:
-        dump_by_name(part, pickler)
+        dump(part, pickler)
     except PICKLING_ERRORS:
         return True
     return False

@@ -24,6 +24,7 @@ import matplotlib.projections
 import matplotlib.scale
 import matplotlib.units
 import numpy as np
+from matplotlib.colors import ListedColormap
 
 from parallel_animate.inputs.matplotlib_changes import (
     Changes,
@@ -33,7 +34,6 @@ from parallel_animate.inputs.matplotlib_changes import (
     user_additions,
 )
 from parallel_animate.inputs.neighbours import add_folders
-from parallel_animate.inputs.source_modules import is_local
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +42,6 @@ _NOT_DRAWN = (
     *("backend", "interactive", "keymap.", "webagg.", "tk.", "toolbar", "animation."),
     *("savefig.", "figure.max_open_warning", "docstring.", "macosx."),
 )
-# Modules of classes whose objects can be pickled.
-_PORTABLE = ("builtins", "matplotlib.")
 # Imported by pyplot only.
 _STYLE = "matplotlib.style"
 
@@ -68,9 +66,8 @@ class Drawing:
         The styles that matplotlib itself does not have, each as a dict.
     changes : Changes
         What code may have changed in matplotlib itself.
-    left_out : mapping of str to bool
-        What was registered and cannot be pickled, such as "scale cubic", and whether it is of the
-        user's own code.
+    left_out : tuple of str
+        What was registered and cannot be pickled, such as "scale cubic".
     """
 
     rc_params: Mapping[str, Any] = field(default_factory=dict)
@@ -83,7 +80,7 @@ class Drawing:
     fonts: tuple[str, ...] = ()
     styles: Mapping[str, Any] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
-    left_out: Mapping[str, bool] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,54 +115,46 @@ def capture_environment() -> Environment:
 
 def capture_drawing() -> Drawing:
     """Return the state that affects how matplotlib draws in this process."""
-    left_out: dict[str, bool] = {}
+    left_out: list[str] = []
     return Drawing(
         rc_params={key: value for key, value in mpl.rcParams.items() if key != "backend"},
         colormaps=_portable("colormap", _user_colormaps(), left_out),
         colour_sequences=_portable("colour sequence", _user_colour_sequences(), left_out),
         colour_names=_portable("colour", _user_colour_names(), left_out),
         scales=_portable("scale", _user_scales(), left_out),
-        projections=tuple(filter(pickled, _user_projections())),
+        projections=tuple(_portable("projection", _user_projections(), left_out).values()),
         units=_portable("unit converter of", _user_units(), left_out),
         fonts=tuple(dict.fromkeys(e.fname for e in mpl.font_manager.fontManager.ttflist)),
         styles=_user_styles(),
         changes=capture_changes(),
-        left_out=left_out,
+        left_out=tuple(left_out),
     )
 
 
-def _portable(what: str, entries: Mapping[Any, Any], left_out: dict[str, bool]) -> dict[Any, Any]:
-    """Return the entries of a registry that can be sent to another process; note the others.
-
-    Some of those, such as the unit converters of MetPy, are registered again where their package is
-    imported, as a worker does before it draws.
-    """
+def _portable(what: str, entries: Mapping[Any, Any], left_out: list[str]) -> dict[Any, Any]:
+    """Return the entries of a registry that can be sent to another process; note the others."""
     kept = {}
     for key, value in entries.items():
-        cls = value if isinstance(value, type) else type(value)
-        # Packages register hundreds of matplotlib's own colormaps, which can always be pickled.
-        if cls.__module__.startswith(_PORTABLE) or pickled((key, value)):
+        # Packages register hundreds of these, and their colours are plain values.
+        is_plain = type(value) is ListedColormap and type(key) is str
+        if is_plain or pickled((key, value)):
             kept[key] = value
         else:
-            name = key.__qualname__ if isinstance(key, type) else key
-            left_out[f"{what} {name}"] = _is_users(cls)
+            left_out.append(f"{what} {key.__qualname__ if isinstance(key, type) else key}")
     return kept
 
 
 def warn_of_what_is_left_out(environment: Environment) -> None:
-    """Warn of what the user has registered and other processes will lack."""
-    for what in [what for what, is_users in environment.drawing.left_out.items() if is_users]:
+    """Warn of what other processes lack, unless they import a package that registers it.
+
+    MetPy registers its unit converters when it is imported, but pint when a script asks for it.
+    """
+    for what in environment.drawing.left_out:
         logger.warning(
-            "Worker processes lack the %s, which cannot be pickled: frames that need it fail or "
-            "look different. Register it in setup(), or use num_workers=1.",
+            "Worker processes may lack the %s, which cannot be pickled: frames that need it fail "
+            "or look different. Register it in setup(), or use num_workers=1.",
             what,
         )
-
-
-def _is_users(cls: type) -> bool:
-    """Return whether a class comes from the user's script or a module beside it."""
-    module = sys.modules.get(cls.__module__)
-    return cls.__module__ == "__main__" or is_local(getattr(module, "__file__", None))
 
 
 def apply_environment(environment: Environment) -> None:
@@ -235,8 +224,8 @@ def describe_drawing(drawing: Drawing) -> list[object]:
         drawing.projections,
         drawing.units,
         font_digest(),
-        # Most programs have neither, and their segments keep the names they had before.
-        *filter(None, [dict(drawing.styles), user_additions()]),
+        # Most programs have none, and their segments keep the names they had before.
+        *filter(None, [dict(drawing.styles), user_additions(), list(drawing.left_out)]),
     ]
 
 
@@ -288,10 +277,10 @@ def _user_scales() -> dict[str, Any]:
     return {name: scale for name, scale in mapping.items() if not _is_matplotlibs(scale)}
 
 
-def _user_projections() -> tuple[type, ...]:
+def _user_projections() -> dict[str, type]:
     names = matplotlib.projections.get_projection_names()
-    classes = [matplotlib.projections.get_projection_class(name) for name in names]
-    return tuple(cls for cls in classes if not _is_matplotlibs(cls))
+    classes = {name: matplotlib.projections.get_projection_class(name) for name in names}
+    return {name: cls for name, cls in classes.items() if not _is_matplotlibs(cls)}
 
 
 def _user_units() -> dict[Any, Any]:

@@ -12,9 +12,9 @@ import pickle
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import IO, Any
 
 import cloudpickle
@@ -103,15 +103,11 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         # Places of the large arrays in the shared file.
         self._places: list[Place] = []
         self._with_sources = with_sources
-        #: Objects that are pickled by the names of their modules and their own names, by id.
-        self.named: Mapping[int, tuple[str, str]] = {}
         # One object for each name, so that pickle writes it once.
         self._files: dict[str, str | _SourceFile] = {}
 
     def reducer_override(self, obj: Any) -> Any:
         """Return how to rebuild an object, in the form that pickle wants."""
-        if id(obj) in self.named:
-            return _named, self.named[id(obj)]
         if isinstance(obj, CodeType):
             return self._reduce_code(obj)
         if isinstance(obj, functools._lru_cache_wrapper) and _goes_by_value(obj.__module__):
@@ -209,18 +205,11 @@ def _by_value() -> set[str]:
 
 
 def dump(
-    obj: object,
-    pickler: Callable[..., Pickler] = Pickler,
-    with_sources: bool = False,
-    named: Mapping[int, tuple[str, str]] = MappingProxyType({}),
+    obj: object, pickler: Callable[..., Pickler] = Pickler, with_sources: bool = False
 ) -> bytes:
-    """Return an object as pickle bytes, with classes and functions of ``__main__`` by value.
-
-    Objects with an id in ``named`` are pickled by the names of a module and of an attribute.
-    """
+    """Return an object as pickle bytes, with classes and functions of ``__main__`` by value."""
     with io.BytesIO() as buffer:
         writer = pickler(buffer, with_sources)
-        writer.named = named
         writer.dump(obj)
         return writer.with_places(buffer.getvalue())
 
@@ -244,7 +233,7 @@ def dump_animator(animator: object) -> bytes:
         If it cannot be pickled; the message names the attribute.
     """
     try:
-        return dump_by_name(animator, with_sources=True)
+        return dump(animator, with_sources=True)
     except PICKLING_ERRORS as error:
         where, reason = find_unpicklable(animator, "self")
         raise AnimatorLoadError(
@@ -262,7 +251,7 @@ def dump_params(frame_id: int, params: object) -> bytes:
         If they cannot be pickled; the message names the frame and the part.
     """
     try:
-        return dump_by_name(params)
+        return dump(params)
     except PICKLING_ERRORS as error:
         where, reason = find_unpicklable(params, "params")
         raise FrameError(
@@ -283,97 +272,29 @@ PICKLING_ERRORS = (
 )
 
 
-def dump_by_name(
-    obj: object, pickler: Callable[..., Pickler] = Pickler, with_sources: bool = False
-) -> bytes:
-    """Return an object as pickle bytes; what cannot be pickled goes by name, if a module holds it.
-
-    Such are the registry of units that a script takes from MetPy, and ``sys.stdout``. Another
-    process finds its own under the same name.
-    """
-    try:
-        return dump(obj, pickler, with_sources)
-    except PICKLING_ERRORS:
-        named = _objects_of_packages(obj, pickler)
-        if not named:
-            raise
-    return dump(obj, pickler, with_sources, named)
-
-
-def _objects_of_packages(
-    obj: object, pickler: Callable[..., Pickler]
-) -> dict[int, tuple[str, str]]:
-    """Return the parts of an object that cannot be pickled, and that installed modules hold.
-
-    Returns
-    -------
-    dict
-        The names of module and attribute of each, by id.
-    """
-    named: dict[int, tuple[str, str]] = {}
-    while _reason(obj, pickler, named):
-        parts = [part for _, part in _failing(obj, "", frozenset(), pickler, named)]
-        found = {id(part): place for part in parts if (place := _place(part))}
-        if not found:
-            break
-        named |= found
-    return named
-
-
-def _place(part: object) -> tuple[str, str] | None:
-    """Return the names of an installed module and of its attribute that is an object, if any.
-
-    Under a private name, it may be part of a process's state, as tkinter's first window.
-    """
-    elsewhere = {"__main__", "__mp_main__", *_by_value()}
-    for module_name, module in sys.modules.copy().items():
-        if module_name in elsewhere or not isinstance(module, ModuleType):
-            continue
-        for name, value in vars(module).copy().items():
-            if value is part and not name.startswith("_"):
-                return module_name, name
-    return None
-
-
 def find_unpicklable(
-    obj: object,
-    path: str,
-    pickler: Callable[..., Pickler] = Pickler,
+    obj: object, path: str, pickler: Callable[..., Pickler] = Pickler
 ) -> tuple[str, str]:
     """Return the path of the innermost part that cannot be pickled, and pickle's reason.
 
     Parameters
     ----------
     obj : object
-        An object for which `dump_by_name` fails.
+        An object for which `dump` fails.
     path : str
         The object's name in the result, such as ``"self"``.
     pickler : callable
-        The pickler with which it failed.
+        The pickler with which `dump` failed.
     """
-    named = _objects_of_packages(obj, pickler)
-    path, part = list(_failing(obj, path, frozenset(), pickler, named))[-1]
-    reason = _reason(part, pickler, named) or "only as part of the whole"
-    return f"{path} ({type(part).__name__})", reason
-
-
-def _failing(
-    obj: object,
-    path: str,
-    seen: frozenset[int],
-    pickler: Callable[..., Pickler],
-    named: Mapping[int, tuple[str, str]],
-) -> Iterator[tuple[str, object]]:
-    """Yield an object that cannot be pickled, then its part that cannot be, and so on.
-
-    Objects that contain this one, and to which it may refer back, are ``seen``, by id.
-    """
-    yield path, obj
-    seen = seen | {id(obj)}
-    for part_path, part in _parts(obj, path):
-        if id(part) not in seen and _reason(part, pickler, named):
-            yield from _failing(part, part_path, seen, pickler, named)
-            return
+    # A part may refer back to what contains it.
+    seen: set[int] = set()
+    failing: tuple[str, object] | None = (path, obj)
+    while failing is not None:
+        path, obj = failing
+        seen.add(id(obj))
+        parts = ((name, part) for name, part in _parts(obj, path) if id(part) not in seen)
+        failing = next(((name, part) for name, part in parts if _reason(part, pickler)), None)
+    return f"{path} ({type(obj).__name__})", _reason(obj, pickler) or "only as part of the whole"
 
 
 def _parts(obj: object, path: str) -> list[tuple[str, object]]:
@@ -384,7 +305,10 @@ def _parts(obj: object, path: str) -> list[tuple[str, object]]:
     if isinstance(obj, type):
         return _methods(obj)
     if isinstance(obj, FunctionType):
-        used = inspect.getclosurevars(obj)
+        try:
+            used = inspect.getclosurevars(obj)
+        except ValueError:  # a variable that the function uses has no value yet
+            return []
         return [(f"{name} in {path}", value) for name, value in {**used[0], **used[1]}.items()]
     if isinstance(obj, functools.partial):
         return [(path, obj.func), (path, obj.args), (path, obj.keywords)]
@@ -406,12 +330,10 @@ def _methods(cls: type) -> list[tuple[str, object]]:
     ]
 
 
-def _reason(
-    obj: object, pickler: Callable[..., Pickler], named: Mapping[int, tuple[str, str]]
-) -> str:
+def _reason(obj: object, pickler: Callable[..., Pickler]) -> str:
     """Return why an object cannot be pickled; an empty string if it can."""
     try:
-        dump(obj, pickler, named=named)
+        dump(obj, pickler)
     except PICKLING_ERRORS as error:
         return str(error) or type(error).__name__
     return ""

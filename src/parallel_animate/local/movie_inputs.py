@@ -184,6 +184,7 @@ class MovieInputs:
         movie = self._movie
         digest = digest_object(movie.animator)
         files = read_files(few, digest)
+        left_out = " and the ".join(self.environment.drawing.left_out)
         if not digest.is_complete:
             logger.warning(
                 "The segments of %s cannot be used again: the animator holds something that cannot "
@@ -192,6 +193,13 @@ class MovieInputs:
                 "the script again after an edit.",
                 movie.output,
             )
+        if left_out:
+            logger.warning(
+                "The segments of %s cannot be used again: matplotlib holds the %s, which cannot be "
+                "compared with that of a later run. Register it in setup().",
+                *(movie.output, left_out),
+            )
+        if left_out or not digest.is_complete:
             files.named["unknown"] = uuid.uuid4().hex
         self.files = files.kept
         return [

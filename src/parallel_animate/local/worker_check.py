@@ -112,7 +112,7 @@ def render_here_instead(
         movie.output,
         ", and nothing is kept in work_dir" if movie.is_kept else "",
         finding,
-        f". Workers lack the {lacking}, which cannot be pickled: register it in setup()"
+        f". Workers may lack the {lacking}, which cannot be pickled: register it in setup()"
         if lacking
         else "",
     )

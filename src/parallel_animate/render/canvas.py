@@ -43,16 +43,16 @@ class OpaqueCanvas(FigureCanvasAgg):
 
     def get_renderer(self) -> RendererAgg:
         """Return the renderer for the figure's present size, after a draw that was put off."""
-        self._draw_if_awaited()
+        self.draw_if_awaited()
         return super().get_renderer()  # type: ignore[no-untyped-call, no-any-return]
 
     def buffer_rgba(self) -> memoryview:
         """Return the pixels, after a draw that was put off."""
-        self._draw_if_awaited()
+        self.draw_if_awaited()
         return super().buffer_rgba()  # type: ignore[no-untyped-call, no-any-return]
 
-    def _draw_if_awaited(self) -> None:
-        # Who asks for the renderer may measure texts, or read pixels.
+    def draw_if_awaited(self) -> None:
+        """Make a draw that was put off, for code that may measure texts or read pixels."""
         if self._is_awaited:
             self.draw()
 

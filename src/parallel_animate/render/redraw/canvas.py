@@ -44,7 +44,7 @@ class CachingCanvas(OpaqueCanvas):
 
     def get_renderer(self) -> RasterRenderer:
         """Return the renderer for the figure's present size, after a draw that was put off."""
-        self._draw_if_awaited()
+        self.draw_if_awaited()
         # The base class makes its own renderer; `difference` draws with that one.
         if self._plain is not None:
             self.renderer = self._plain
