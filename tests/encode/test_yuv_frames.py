@@ -1,8 +1,10 @@
 """Frames that are converted before they are sent to ffmpeg: the bytes are those of ffmpeg."""
 
+import contextlib
 import itertools
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,7 @@ from parallel_animate.encode.ffmpeg import candidates, colour_filter
 from parallel_animate.encode.segment import SegmentWriter
 from parallel_animate.encode.yuv_frames import (
     YuvFrames,
+    frames_let_go,
     is_less_work_here,
     send_converted,
 )
@@ -223,6 +226,12 @@ def test_an_ffmpeg_that_cannot_make_the_test_picture_converts_all(tmp_path: Path
     assert not converts_alike(str(program))
 
 
+def read_late(data: memoryview) -> bytes:
+    """Read a frame after other threads had a turn, as a full pipe does."""
+    time.sleep(0.0005)
+    return bytes(data)
+
+
 def test_threads_do_not_share_a_frame() -> None:
     size = (202, 122)
     wrong: list[int] = []
@@ -233,7 +242,7 @@ def test_threads_do_not_share_a_frame() -> None:
         sent: list[bytes] = []
         for _ in range(40):
             for frame in frames:
-                send_converted(frame, lambda data: sent.append(bytes(data)))
+                send_converted(frame, lambda data: sent.append(read_late(data)))
         if sent != expected * 40:
             wrong.append(number)
 
@@ -290,3 +299,20 @@ def test_a_movie_leaves_no_frame_behind(tmp_path: Path) -> None:
     assert kept[0] == 0
     assert set(kept[1:]) == {1}
     assert yuv_frames._last == []
+
+
+def test_a_movie_that_fails_leaves_no_frame_behind() -> None:
+    with contextlib.suppress(KeyboardInterrupt), frames_let_go():
+        send_converted(noise((64, 32), 0), lambda data: None)
+        assert yuv_frames._last
+        raise KeyboardInterrupt
+    assert yuv_frames._last == []
+
+
+def test_the_first_frame_says_nothing_of_what_changes() -> None:
+    frames = YuvFrames((64, 32))
+    before = frames.change
+    frames.convert(noise((64, 32), 0))
+    assert frames.change == before
+    frames.convert(noise((64, 32), 1))
+    assert frames.change > before
