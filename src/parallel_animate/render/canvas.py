@@ -25,42 +25,11 @@ class OpaqueCanvas(FigureCanvasAgg):
 
     # The value of every pixel before the figure is drawn.
     cleared = (WHITE, WHITE, WHITE, WHITE)
-    # Whether a draw is to come that update() asked for.
-    _is_awaited = False
-
-    def draw_idle(self, *arguments: Any, **options: Any) -> None:
-        """Leave a draw that ``update()`` asks for to the draw of the frame, as a window does.
-
-        ``plt.draw()``, sliders and buttons call this, and Agg's own canvas draws at once. A draw
-        that runs a layout or the user's callbacks does more than show the figure, so it is not put
-        off.
-        """
-        figure: Any = self.figure
-        if figure.get_layout_engine() is not None or self.callbacks.callbacks.get("draw_event"):
-            super().draw_idle(*arguments, **options)
-        else:
-            self._is_awaited = True
-
-    def get_renderer(self) -> RendererAgg:
-        """Return the renderer for the figure's present size, after a draw that was put off."""
-        self.draw_if_awaited()
-        return super().get_renderer()  # type: ignore[no-untyped-call, no-any-return]
-
-    def buffer_rgba(self) -> memoryview:
-        """Return the pixels, after a draw that was put off."""
-        self.draw_if_awaited()
-        return super().buffer_rgba()  # type: ignore[no-untyped-call, no-any-return]
-
-    def draw_if_awaited(self) -> None:
-        """Make a draw that was put off, for code that may measure texts or read pixels."""
-        if self._is_awaited:
-            self.draw()
 
     def draw(self) -> None:
         """Draw the whole figure."""
-        self._is_awaited = False
-        self.renderer: RendererAgg = self.get_renderer()
-        np.asarray(self.renderer.buffer_rgba())[...] = self.cleared  # type: ignore[no-untyped-call]
+        self.renderer: RendererAgg = self.get_renderer()  # type: ignore[no-untyped-call]
+        np.asarray(self.renderer.buffer_rgba())[...] = self.cleared
         self.figure.draw(self.renderer)
 
     def draw_frame(self, hints: Iterable[Any] = ()) -> None:

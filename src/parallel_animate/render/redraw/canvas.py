@@ -43,12 +43,11 @@ class CachingCanvas(OpaqueCanvas):
         super().__init__(figure)
 
     def get_renderer(self) -> RasterRenderer:
-        """Return the renderer for the figure's present size, after a draw that was put off."""
-        self.draw_if_awaited()
+        """Return the renderer for the figure's present size."""
         # The base class makes its own renderer; `difference` draws with that one.
         if self._plain is not None:
             self.renderer = self._plain
-        plain = super().get_renderer()
+        plain = super().get_renderer()  # type: ignore[no-untyped-call]
         if plain is not self._plain or self._caching is None:
             self._plain = plain
             self._caching = renderer_class()(plain.width, plain.height, plain.dpi)
@@ -57,7 +56,6 @@ class CachingCanvas(OpaqueCanvas):
 
     def draw(self) -> None:
         """Draw the whole figure."""
-        self._is_awaited = False
         renderer: Any = self.get_renderer()
         np.asarray(renderer.buffer_rgba())[...] = WHITE
         with remembered(self.figure):
@@ -139,21 +137,35 @@ class ReplayCanvas(CachingCanvas):
         # Frames to draw whole before replay is tried again: still left now, and next time.
         self._pause = 0
         self._next_pause = FIRST_PAUSE
+        self._is_drawing = False
 
     def draw(self) -> None:
-        """Draw the figure for the user's code, which may ask for it in each frame."""
+        """Draw the figure for the user's code, which may ask for it in each frame.
+
+        Only what has changed is drawn, with the same pixels and the same effects as a whole draw.
+        """
+        if self._is_drawing:
+            # An artist asks for it while it is drawn itself.
+            super().draw()
+            return
         try:
             self.draw_frame()
         except Exception:
             # If it is an artist that raises, it does so again.
             logger.debug("A draw that update() asks for is made in full", exc_info=True)
             self._draw_whole()
+        if self._replay is not None:
+            # The caller may paint over it.
+            self._replay.forget_pixels()
 
     def draw_frame(self, hints: Iterable[Any] = ()) -> None:
         """Update the pixels; ``hints`` are artists that the caller reports as changed."""
-        self._is_awaited = False
-        self._draw_changes([*hints, *self._polar_looks.touched(self.figure)])
-        self._polar_looks.note(self.figure)
+        self._is_drawing = True
+        try:
+            self._draw_changes([*hints, *self._polar_looks.touched(self.figure)])
+            self._polar_looks.note(self.figure)
+        finally:
+            self._is_drawing = False
 
     def _draw_changes(self, hints: Iterable[Any]) -> None:
         renderer = self.get_renderer()
@@ -176,7 +188,7 @@ class ReplayCanvas(CachingCanvas):
     def buffer_rgba(self) -> memoryview:
         """Return the pixels. The caller may paint into them, so the next frame is drawn whole."""
         self._replay = None
-        return super().buffer_rgba()
+        return super().buffer_rgba()  # type: ignore[no-untyped-call, no-any-return]
 
     def can_be_checked(self) -> bool:
         """Return whether a full draw may look different and leaves no trace.

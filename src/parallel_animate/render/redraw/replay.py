@@ -110,6 +110,10 @@ class Replay:
             and not any(scales_at_draw(item.artist) for item in self._items)
         )
 
+    def forget_pixels(self) -> None:
+        """Let the next draw paint all pixels again; each artist's recorded calls are kept."""
+        self._painter.layers = None
+
     @property
     def is_worth_it(self) -> bool:
         """Return whether one of the last frames was cheaper than a full draw."""
