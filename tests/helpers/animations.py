@@ -468,9 +468,29 @@ def wind() -> Animation:
     return FuncAnimation(fig, animate, frames=12)
 
 
+def reads_what_a_draw_settles() -> Animation:
+    """The function draws, and reads colours and the size of a text from the figure."""
+    fig, ax = plt.subplots(figsize=SIZE)
+    points = ax.scatter([0, 1, 2], [0, 1, 2], c=[0, 1, 2], s=90)
+    label = ax.text(0, 1.5, "")
+    title = ax.set_title("colour", fontsize=16)
+    (bar,) = ax.barh([1.8], [0])
+
+    def animate(i: int) -> Any:
+        points.set_array(np.array([i % 3, (i + 1) % 3, i % 2]))
+        label.set_text("w" * (i + 1))
+        ax.xaxis.set_ticks_position("top" if i % 2 else "bottom")
+        plt.draw()
+        title.set_color(points.get_facecolors()[0])
+        bar.set_width(label.get_window_extent().width / 100)
+        bar.set_alpha(min(title.get_window_extent().y0 / fig.bbox.height, 1))
+
+    return FuncAnimation(fig, animate, frames=9, interval=50)
+
+
 PARALLEL = [
     *(sine_wave, random_walk_3d, pendulum, images, histogram, scatter_with_colour_bar, bar_race),
     *(text_timer, contour, orbit, fahrenheit, stream_of_arrays, read_once, panels),
-    *(settled_layout, wind),
+    *(settled_layout, wind, reads_what_a_draw_settles),
 ]
 IN_ORDER = [decay, rain, bayes_update, unchained, simulation, confetti, filled_area]

@@ -85,7 +85,7 @@ class Player:
         """Bring the figure into the state of a frame."""
         if self._is_of_artists:
             data = list(self._animation._framedata)[data]
-        with self._as_in_save():
+        with self._as_in_save(), self._without_last_draw():
             self._animation._draw_next_frame(data, blit=False)
             if layout_engine(self.figure) is not None:
                 # save() runs the layout twice for each frame, which matters if one round does not
@@ -123,12 +123,33 @@ class Player:
             # plt.title() and similar functions then use this figure.
             figure_registry().set_active(self._manager)
         self._random.restore()
-        # Draw the frame once it is complete, not at every draw_idle().
-        with canvas._idle_draw_cntx():
-            try:
-                yield
-            finally:
-                self._random = RandomState.capture()
+        try:
+            yield
+        finally:
+            self._random = RandomState.capture()
+
+    @contextlib.contextmanager
+    def _without_last_draw(self) -> Iterator[None]:
+        """Leave out the draw after a frame's function: the frame itself is drawn right after it.
+
+        What the function asks for itself is drawn at once, as in save(): it may read from the
+        figure what only a draw settles.
+        """
+        canvas: Any = self.figure.canvas
+        own, post_draw = vars(self._animation), self._animation._post_draw
+
+        def without_draw(*arguments: Any, **options: Any) -> None:
+            with canvas._idle_draw_cntx():
+                post_draw(*arguments, **options)
+
+        before = own.get("_post_draw")
+        own["_post_draw"] = without_draw
+        try:
+            yield
+        finally:
+            del own["_post_draw"]
+            if before is not None:
+                own["_post_draw"] = before
 
 
 @contextlib.contextmanager

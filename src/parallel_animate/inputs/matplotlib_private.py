@@ -261,6 +261,7 @@ TABLE: tuple[PrivateName, ...] = (
     _method(
         SAVE_ANIMATION, "animation:Animation", "_draw_next_frame(self, framedata, blit)", "a frame"
     ),
+    _method(SAVE_ANIMATION, "animation:Animation", "_post_draw(self, framedata, blit)", "its end"),
     *_names(
         SAVE_ANIMATION,
         "animation:Animation",
