@@ -67,10 +67,7 @@ def test_two_modules_use_subprocess_and_none_pyplot_or_snakemake() -> None:
             "parallel_animate.report.status",
             ["matplotlib", "numpy", "loky"],
         ),
-        (
-            "import parallel_animate.local.make_video",
-            ["matplotlib.pyplot", "snakemake", "loky", "psutil", "sqlite3", "tqdm"],
-        ),
+        ("import parallel_animate.local.make_video", ["matplotlib.pyplot", "snakemake"]),
         ("import parallel_animate.studio.server", ["matplotlib", "numpy", "loky"]),
     ],
 )

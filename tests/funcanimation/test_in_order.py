@@ -14,7 +14,7 @@ from movies import read_frames
 from parallel_animate import save_animation
 from parallel_animate.funcanimation import movie as movies
 from parallel_animate.funcanimation import order
-from parallel_animate.local import pool
+from parallel_animate.local import make_video
 from parallel_animate.render.redraw.replay import Replay
 
 SETTINGS: dict[str, Any] = {"video_mode": "cpu", "disable_progress_bar": True, "chunk_size": 5}
@@ -35,7 +35,7 @@ def without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any, **options: Any) -> None:
         raise WorkersError
 
-    monkeypatch.setattr(pool, "ChunkPool", refuse)
+    monkeypatch.setattr(make_video, "ChunkPool", refuse)
     monkeypatch.setattr("parallel_animate.local.cores.available_cores", lambda: 2)
 
 
@@ -50,7 +50,7 @@ def test_a_short_movie_is_that_of_workers(
     plt.close("all")
     monkeypatch.setattr(movies, "SHORT_SECONDS", 1e6)
     with monkeypatch.context() as patch, caplog.at_level("INFO"):
-        patch.setattr(pool, "ChunkPool", None)
+        patch.setattr(make_video, "ChunkPool", None)
         # No frame is drawn alone, and no part of an ArtistAnimation is made.
         patch.setattr(order, "why_not_alone", None)
         patch.setattr(movies, "divide", None)

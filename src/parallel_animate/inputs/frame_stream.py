@@ -3,13 +3,13 @@
 Frames that come too early wait in a temporary database on disk.
 """
 
-import functools
 import logging
+import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from dataclasses import replace
 from itertools import chain, islice
 from operator import index
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from parallel_animate.errors import FrameError
 from parallel_animate.inputs.frames import (
@@ -21,9 +21,6 @@ from parallel_animate.inputs.frames import (
     first_pictures,
 )
 from parallel_animate.inputs.pickling import dump_params
-
-if TYPE_CHECKING:
-    import sqlite3
 
 logger = logging.getLogger(__name__)
 
@@ -122,20 +119,13 @@ class FrameSpool:
     """Frames that came too early, in a temporary database on disk."""
 
     def __init__(self) -> None:
-        self._count = 0
-
-    @functools.cached_property
-    def _database(self) -> "sqlite3.Connection":
-        # In most movies no frame comes early, and nothing else needs the module.
-        import sqlite3
-
         # With an empty name SQLite uses a temporary file that no folder lists. It disappears with
         # this process, whatever happens, so it needs no journal and no fsync.
-        database = sqlite3.connect("", isolation_level=None)
-        database.execute("PRAGMA journal_mode = OFF")
-        database.execute("PRAGMA synchronous = OFF")
-        database.execute("CREATE TABLE frames (id INTEGER PRIMARY KEY, params BLOB)")
-        return database
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("CREATE TABLE frames (id INTEGER PRIMARY KEY, params BLOB)")
+        self._count = 0
 
     def __len__(self) -> int:
         return self._count
@@ -144,16 +134,16 @@ class FrameSpool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if "_database" in vars(self):
-            self._database.close()
+        self._database.close()
 
     def add(self, frame: Frame) -> None:
         """Store a frame; a second one with the same id raises FrameError."""
         if not frame.data:
             dump_params(frame.id, frame.live)  # raises, and names the part to blame
-        row = (frame.id, frame.data)
-        if not self._database.execute("INSERT OR IGNORE INTO frames VALUES (?, ?)", row).rowcount:
-            raise _repeated(frame.id)
+        try:
+            self._database.execute("INSERT INTO frames VALUES (?, ?)", (frame.id, frame.data))
+        except sqlite3.IntegrityError as error:
+            raise _repeated(frame.id) from error
         self._count += 1
 
     def pop(self, frame_id: int) -> Frame | None:
@@ -170,8 +160,6 @@ class FrameSpool:
 
     def in_order(self) -> Iterator[Frame]:
         """Yield the frames in ascending order of ids."""
-        if not self._count:
-            return
         for frame_id, data in self._database.execute("SELECT * FROM frames ORDER BY id"):
             yield Frame(frame_id, data)
 

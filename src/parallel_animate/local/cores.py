@@ -4,6 +4,8 @@ import logging
 import multiprocessing
 import os
 
+import loky  # now: late, a user's queue.py would break it
+
 from parallel_animate.errors import SettingsError
 from parallel_animate.validation import check_count
 
@@ -18,10 +20,7 @@ MOST_WORKERS = 4096
 
 def available_cores() -> int:
     """Return the cores that this process may use: affinity, cgroup and SLURM allocation."""
-    # A movie that is rendered by one process does not need it: 15 ms.
-    import loky
-
-    # It reads the affinity, the cgroup's quota and LOKY_MAX_CPU_COUNT.
+    # loky reads the affinity, the cgroup's quota and LOKY_MAX_CPU_COUNT.
     cores: int = loky.cpu_count()
     for variable in SLURM_VARIABLES:
         if (allocated := os.environ.get(variable, "")).isdigit():

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 
+import loky
+
 from parallel_animate.local.safe_path import SAFE_PATH, isolated_start
 from parallel_animate.subprocesses import Helper, start_helper
 
@@ -62,8 +64,6 @@ class ForkServer:
     @property
     def is_possible(self) -> bool:
         """Whether workers can be forked on this system, with this release of loky."""
-        import loky
-
         release: str = loky.__version__
         return sys.platform == "linux" and release.startswith(KNOWN_LOKY)
 

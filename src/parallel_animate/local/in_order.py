@@ -11,6 +11,7 @@ from parallel_animate.inputs.frame_stream import FrameTape
 from parallel_animate.inputs.frames import Chunk, Frame
 from parallel_animate.inputs.shared_buffers import current_buffers
 from parallel_animate.local.movie_inputs import RECIPE, MovieInputs, name_ends, targets_at
+from parallel_animate.local.pool import ChunkPool, Task
 from parallel_animate.local.request import Folders, Rendered, Request
 from parallel_animate.project.chunk_files import ChunkFile, fetch, store
 from parallel_animate.project.content_name import in_order_name
@@ -104,9 +105,6 @@ def render_in_order(
 
     The processes so far have drawn frames out of order, which may have changed global variables.
     """
-    # It imports loky, which a movie that is rendered by one process does not need.
-    from parallel_animate.local.pool import ChunkPool, Task
-
     logger.warning(
         "%s is rendered in order, from its first frame to its last in one process, which takes as "
         "long as with one core: update() depends on the frame before: %s.",
@@ -154,8 +152,6 @@ def dependence_behind(
 
     The first chunk is drawn again, and then the frame after it, which must not need the others.
     """
-    from parallel_animate.local.pool import ChunkPool, Task
-
     if not inputs.segments or error.chunk is None or error.frame_idx != error.chunk[0]:
         return None
     path = folders.jobs.chunk(inputs.segments[0][0].stem)

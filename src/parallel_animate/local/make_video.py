@@ -56,6 +56,7 @@ from parallel_animate.local.movie_inputs import (
 )
 from parallel_animate.local.outputs import OutputFile, output_files
 from parallel_animate.local.param_texts import ParamTexts
+from parallel_animate.local.pool import ChunkPool, Task
 from parallel_animate.local.request import Folders, Rendered, Request, no_frames, open_folders
 from parallel_animate.local.termination import cleanup_on_signals
 from parallel_animate.local.tried_frames import TriedFrames
@@ -365,9 +366,6 @@ def _render_in_workers(
     progress: FrameProgress,
     first: Frame | None,
 ) -> Rendered:
-    # It imports loky, which a movie that is rendered by one process does not need: 15 ms.
-    from parallel_animate.local.pool import ChunkPool, Task
-
     options = movie.options
     with (
         ChunkPool(
