@@ -393,8 +393,13 @@ def test_a_layout_engine_and_growing_artists_do_not_stop_a_movie(tmp_path: Path)
 @pytest.mark.slow
 def test_a_second_run_beside_a_live_one_is_refused_with_a_message(tmp_path: Path) -> None:
     project = Project(tmp_path, wave=MOVIE)
-    project.edit("animator.py", "super().update(", "import time; time.sleep(0.7); super().update(")
+    # The run beside it may take long to start.
+    hold = tmp_path / "hold"
+    wait = f"while frame_idx > 2 and os.path.exists({str(hold)!r}): time.sleep(0.05)"
+    update = f"import os, time\n        {wait}\n        super().update("
+    project.edit("animator.py", "super().update(", update)
     project.snakemake("-n", "--cores", "1")
+    hold.touch()
     live = project.start("--cores", "1")
     try:
         wait_until(lambda: (tmp_path / "work/.lock").exists() and project.temporary_files())
@@ -403,6 +408,7 @@ def test_a_second_run_beside_a_live_one_is_refused_with_a_message(tmp_path: Path
         assert "Traceback" not in said
         project.snakemake("-n", "--cores", "1")
     finally:
+        hold.unlink()
         assert live.wait(timeout=60) == 0
     assert "Nothing to be done" in project.snakemake("--cores", "1")
 
