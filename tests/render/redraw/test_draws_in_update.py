@@ -114,7 +114,8 @@ def test_only_what_has_changed_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None
     whole = Figure.draw
     monkeypatch.setattr(Figure, "draw", lambda *a, **o: (n_whole.append(1), whole(*a, **o)))
     movie(ReplayCanvas, draws)
-    assert len(n_whole) <= 2, "of 20 draws"
+    # Until a replay can start; the movie has 20 draws.
+    assert 1 <= len(n_whole) <= 2
 
 
 def test_a_draw_that_cannot_be_replayed_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,13 +124,10 @@ def test_a_draw_that_cannot_be_replayed_is_whole(monkeypatch: pytest.MonkeyPatch
     def fails(self: Replay, hints: object = ()) -> None:
         raise ValueError
 
-    frames: list[bytes] = []
-
     def update(axes: Any, number: int) -> None:
         with monkeypatch.context() as patch:
             if number == 5:
                 patch.setattr(Replay, "draw", fails)
             draws(axes, number)
 
-    frames = movie(ReplayCanvas, update)
-    assert frames == expected
+    assert movie(ReplayCanvas, update) == expected

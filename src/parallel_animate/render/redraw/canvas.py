@@ -151,7 +151,8 @@ class ReplayCanvas(CachingCanvas):
         try:
             self.draw_frame()
         except Exception:
-            # If it is an artist that raises, it does so again.
+            # Whatever fails in drawing less is no error of update(). An artist that raises does so
+            # again.
             logger.debug("A draw that update() asks for is made in full", exc_info=True)
             self._draw_whole()
         if self._replay is not None:
